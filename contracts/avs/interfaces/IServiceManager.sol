@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @notice What operators of one AVS sign. `kind`: 1 certify, 2 observe, 3 propose, 4 deal.
+/// For one (service, kind, slot, attempt) an operator signs at most one payload.
+struct Statement {
+    bytes32 service;
+    uint8 kind;
+    uint64 epoch;
+    uint64 slot;
+    uint16 attempt;
+    bytes32 payload;
+}
+
+/// @notice Proof that a quorum of an epoch signed a statement.
+/// @param absent Bitmap of table rows that did not sign: row i is bit (i % 8) of byte i / 8. Trailing zero
+/// bytes may be left out, so that a full house is the empty string. Bits beyond the table must be zero.
+/// @param signature Sum of the partial signatures, an EIP-2537 G2 point (256 bytes).
+struct Certificate {
+    bytes absent;
+    bytes signature;
+}
+
+/// @notice One frozen table of (operator, key, weight). Times are Unix seconds, weights are gwei of ETH value.
+struct Epoch {
+    uint64 activatesAt;
+    uint64 validUntil;
+    uint64 totalWeight;
+    uint32 operators;
+    uint64 builtAtBlock;
+}
+
+/// @notice What an operator hands over through `AllocationManager.registerForOperatorSets(…).data`, ABI-encoded.
+/// @param publicKey BLS12-381 G1 point, EIP-2537 form (128 bytes).
+/// @param proofOfPossession G2 point (256 bytes): signature of `registrationDigest(operator, publicKey)` under
+/// the ciphersuite's BLS_POP_ tag.
+/// @param peerId libp2p peer id, as the bytes of its multihash.
+/// @param addresses multiaddrs in text form, at most 8 of at most 128 bytes each.
+struct Registration {
+    bytes publicKey;
+    bytes proofOfPossession;
+    bytes peerId;
+    string[] addresses;
+}
+
+/// @title IServiceManager: operators, keys, epochs and certificates of one AVS
+interface IServiceManager {
+    event OperatorKeyRegistered(address indexed operator, bytes publicKey);
+    event OperatorPeerUpdated(address indexed operator, bytes peerId, string[] addresses);
+    event OperatorJoined(address indexed operator);
+    event OperatorLeft(address indexed operator);
+    event EpochBegun(uint64 indexed epoch, uint64 stakeBlock);
+    event EpochPageAdded(uint64 indexed epoch, uint32 operators);
+    event EpochBuilt(
+        uint64 indexed epoch, uint64 activatesAt, uint64 validUntil, uint64 totalWeight, uint32 operators
+    );
+    event WeightRevoked(uint64 indexed epoch, address indexed operator, uint64 weight);
+
+    /// @notice EIP-712 digest of a statement under this contract's domain ("Lariat", "1").
+    function statementDigest(Statement calldata statement) external view returns (bytes32);
+
+    /// @notice EIP-712 digest that a proof of possession signs:
+    /// `BlsKeyRegistration(address operator,bytes publicKey)`.
+    function registrationDigest(address operator, bytes calldata publicKey) external view returns (bytes32);
+
+    /// @notice Reverts unless `certificate` proves a quorum for `statement`, which must be of kind certify and
+    /// whose slot must lie in its epoch. Returns the weight that signed.
+    function verifyCertificate(Statement calldata statement, Certificate calldata certificate)
+        external
+        view
+        returns (uint64 signedWeight);
+
+    function operatorSetId() external view returns (uint32);
+    function quorumBps() external view returns (uint16);
+    function graceSeconds() external view returns (uint64);
+
+    /// @notice Unix seconds of a time slot; reverts `UnknownService` for a service this contract does not have,
+    /// returns 0 for a service whose slots are indices.
+    function slotTime(bytes32 service, uint64 slot) external view returns (uint64);
+
+    // epochs
+    /// @notice Number of the newest finished epoch, 0 if none.
+    function latestEpoch() external view returns (uint64);
+    function epochInfo(uint64 epoch) external view returns (Epoch memory);
+    /// @notice The epoch active at Unix second `time`; 0 if none.
+    function epochAt(uint64 time) external view returns (uint64);
+    /// @notice Rows [from, from + count) of a finished epoch; keys as EIP-2537 points without their padding
+    /// (96 bytes, x then y).
+    function epochRows(uint64 epoch, uint256 from, uint256 count)
+        external
+        view
+        returns (address[] memory operators, bytes[] memory publicKeys, uint64[] memory weights);
+    /// @notice Bitmap (as `Certificate.absent`) of rows whose weight was revoked.
+    function revokedRows(uint64 epoch) external view returns (bytes memory);
+
+    function beginEpoch() external;
+    /// @notice Adds up to `count` further operators to the table being built.
+    function addToEpoch(uint256 count) external;
+    function finishEpoch() external;
+    /// @notice Whether `beginEpoch` would be worth it now: set or stake changed above the threshold, or the newest epoch
+    /// is close to its expiry, and the newest is old enough.
+    function epochDue() external view returns (bool);
+    /// @notice State of the table being built: its number (0 if none), operators added, operators in the set.
+    function epochProgress() external view returns (uint64 epoch, uint32 added, uint32 total);
+
+    // operators
+    function operatorCount() external view returns (uint256);
+    function operatorsPage(uint256 from, uint256 count) external view returns (address[] memory);
+    function keyOf(address operator) external view returns (bytes memory publicKey);
+    function peerOf(address operator) external view returns (bytes memory peerId, string[] memory addresses);
+    /// @notice Replaces the caller's peer id and addresses.
+    function setPeer(bytes calldata peerId, string[] calldata addresses) external;
+}

@@ -1,0 +1,35 @@
+import type { Statement } from '../types/statement.ts'
+import type { Address } from '../util/hex.ts'
+
+/** A statement to be signed, with what the guard needs to judge it. */
+export interface SignRequest {
+  readonly statement: Statement
+  /** ms since the epoch at which the slot was triggered (a time slot's start; an on-chain task's block time). The floor after a start compares with it. */
+  readonly triggeredAt: number
+  /** Slots of the service that may be signed now, inclusive; keeps anything from pushing the watermark far ahead. */
+  readonly window: { readonly from: bigint; readonly to: bigint }
+}
+
+/** Why the guard refuses; a bounded metric label. */
+export type GuardRefusal =
+  | 'conflict' // another payload is on record for this (service, kind, slot, attempt)
+  | 'below-watermark'
+  | 'outside-window'
+  | 'before-floor'
+  | 'foreign-domain' // the record belongs to another chain, ServiceManager or operator
+  | 'unavailable' // the record could not be read or written
+
+/**
+ * The guarded signer of one operator for one ServiceManager: the only way to a signature. `sign` records the statement
+ * durably before the key is used.
+ */
+export interface StatementSigner {
+  readonly operator: Address
+  /** BLS12-381 G1, uncompressed, 96 bytes. */
+  readonly publicKey: Uint8Array
+  /**
+   * Returns the partial signature, G2 compressed, 96 bytes. The same payload again is allowed.
+   * @throws LariatError with code `guard.<GuardRefusal>` or `signer.unavailable`
+   */
+  sign(request: SignRequest): Promise<Uint8Array>
+}

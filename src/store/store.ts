@@ -1,0 +1,82 @@
+import type { Hex } from '../util/hex.ts'
+
+/** Identifies the record of one signing: the guard's key. */
+export interface GuardKey {
+  readonly chainId: number
+  readonly genesisHash: Hex
+  readonly serviceManager: Hex
+  readonly operator: Hex
+  readonly service: Hex
+  readonly kind: number
+  readonly slot: bigint
+  readonly attempt: number
+}
+
+/** `recorded`: new and now durable. `same`: on record with this payload. `conflict`: on record with another. */
+export type GuardOutcome = 'recorded' | 'same' | 'conflict' | 'below-watermark'
+
+/** Durable record of what was signed. Every call is one transaction that is on disk when it returns. */
+export interface GuardStore {
+  /** Checks and inserts atomically. `statementHash` is the digest that will be signed, kept for evidence and interchange. */
+  checkAndInsert(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): GuardOutcome
+  /** Lowest slot that may still be signed for (chain…operator, service, kind); 0n when nothing was pruned. */
+  watermark(key: Omit<GuardKey, 'slot' | 'attempt'>): bigint
+  /** Raises the watermark to `slot` and deletes what lies below it. Never lowers it. */
+  prune(key: Omit<GuardKey, 'slot' | 'attempt'>, slot: bigint): void
+  close(): void
+}
+
+/** Durable positions: log cursors, trigger cursors. */
+export interface CursorStore {
+  get(name: string): bigint | undefined
+  set(name: string, value: bigint): void
+}
+
+/** How one slot of one service ended on this node. Times are ms since the epoch, latencies ms. */
+export interface SlotRecord {
+  readonly service: string
+  readonly slot: bigint
+  readonly attempt: number
+  /** `landed`: on chain by anyone. `certified`: verified certificate, not due or not yet on chain. `missed`: none. */
+  readonly outcome: 'landed' | 'certified' | 'missed'
+  /** Last step of the workflow that was reached. */
+  readonly step: string
+  /** Code of the reason catalogue; null when there is nothing to explain. */
+  readonly reason: string | null
+  readonly triggeredAt: number
+  /** Trigger → verified certificate on this node. */
+  readonly certificateMs: number | null
+  readonly transaction: Hex | null
+  /** Addresses of operators that are in the certificate, and that were seen to sign at all. */
+  readonly signers: readonly string[]
+}
+
+/** Slot records, bounded: the oldest of a service go first. */
+export interface Journal {
+  /** Inserts, or replaces the record of (service, slot). */
+  record(entry: SlotRecord): void
+  /** Newest first. `fromSlot` and `toSlot` are inclusive. */
+  list(query: { service: string; fromSlot?: bigint; toSlot?: bigint; limit: number }): SlotRecord[]
+}
+
+/** A certificate as it was verified, with the value that its payload commits to. */
+export interface StoredCertificate {
+  readonly service: string
+  readonly slot: bigint
+  readonly attempt: number
+  readonly epoch: bigint
+  readonly payload: Hex
+  readonly absent: Uint8Array
+  readonly signature: Uint8Array
+  readonly value: Uint8Array
+  /** ms since the epoch. */
+  readonly verifiedAt: number
+}
+
+/** Certificates, bounded: the oldest of a service go first. The first one put for a (service, slot) stays. */
+export interface CertificateStore {
+  put(certificate: StoredCertificate): void
+  get(service: string, slot: bigint): StoredCertificate | undefined
+  /** Newest first, inclusive bounds. */
+  list(query: { service: string; fromSlot?: bigint; toSlot?: bigint; limit: number }): StoredCertificate[]
+}

@@ -1,0 +1,42 @@
+import type { Address } from '../util/hex.ts'
+
+/** One row of an epoch's table. */
+export interface Member {
+  /** Row in the table. */
+  readonly index: number
+  readonly operator: Address
+  /** BLS12-381 G1, uncompressed, 96 bytes (x then y), validated when it was registered on chain. */
+  readonly publicKey: Uint8Array
+  /** Gwei of ETH value, > 0. */
+  readonly weight: bigint
+}
+
+/** One frozen table of (operator, key, weight) of one AVS. Times are Unix seconds. */
+export interface EpochTable {
+  readonly number: bigint
+  readonly activatesAt: number
+  /** Activation of the next table, when it is known: slots from there on belong to that one. */
+  readonly endsAt: number | undefined
+  readonly validUntil: number
+  readonly quorumBps: number
+  readonly members: readonly Member[]
+  /** Sum of all weights, revoked ones included. */
+  readonly totalWeight: bigint
+  /** Rows whose weight counts zero from now on; the denominator stays. */
+  readonly revoked: ReadonlySet<number>
+}
+
+/** True when `signed` of `total` weight is a quorum: signed · 10,000 ≥ total · quorumBps, as the contract computes it. */
+export function isQuorum(signed: bigint, total: bigint, quorumBps: number): boolean {
+  return signed * 10_000n >= total * BigInt(quorumBps)
+}
+
+/** Weight of the given rows, each counted once, revoked and unknown rows zero. */
+export function weightOf(table: EpochTable, rows: Iterable<number>): bigint {
+  let sum = 0n
+  for (const row of new Set(rows)) {
+    const member = table.members[row]
+    if (member !== undefined && !table.revoked.has(row)) sum += member.weight
+  }
+  return sum
+}
