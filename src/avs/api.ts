@@ -1,0 +1,243 @@
+/**
+ * The plug-in contract, exported as `lariat/avs`. A plug-in imports only this, its own folder and npm packages.
+ */
+import type { Abi } from 'viem'
+import { getAddress, isAddress } from 'viem'
+import * as z from 'zod'
+import type { Metrics } from '../metrics/registry.ts'
+import type { Certificate } from '../types/certificate.ts'
+import type { Clock } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import type { Address, Hex } from '../util/hex.ts'
+import type { Log } from '../util/log.ts'
+import type { ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+
+export { createMetrics, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+export type { Certificate } from '../types/certificate.ts'
+export { type Clock, sleep, systemClock, until } from '../util/clock.ts'
+export { describe, isAbort, LariatError } from '../util/errors.ts'
+export type { Address, Hex } from '../util/hex.ts'
+export type { Log } from '../util/log.ts'
+export { SimClock } from '../util/simclock.ts'
+export type { BlockHead, ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+
+/** Version of this contract between the daemon and its plug-ins. */
+export const PLUGIN_API_VERSION = 1
+
+/** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
+export interface ServiceConfig {
+  readonly contract: Address
+}
+
+/** zod schema of a checksummed (or all-lowercase) address. */
+export const address = () =>
+  z
+    .string()
+    .refine(
+      (text) => isAddress(text),
+      'expected a 20-byte address with a correct checksum, such as 0x5FbDB2315678afecb367f032d93F642f64180aa3',
+    )
+    .transform((text): Address => getAddress(text))
+
+/** What the hooks of a service may use. */
+export interface Context<Config extends ServiceConfig> {
+  readonly config: Config
+  /** 32-byte id of the service in statements. */
+  readonly service: Hex
+  readonly operator: Address
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly http: HttpClient
+  readonly chain: ServiceChain
+}
+
+/** One thing to be done: a slot that was triggered. Times are ms since the Unix epoch. */
+export interface Task<Args = undefined> {
+  readonly slot: bigint
+  readonly triggeredAt: number
+  /** After this nothing is signed for the slot any more. */
+  readonly deadline: number
+  readonly args: Args
+}
+
+/** Slots at genesis + slot · interval. `genesis` and `interval` in seconds, as the contract has them. */
+export interface IntervalTrigger {
+  readonly kind: 'interval'
+  readonly genesis: number
+  readonly interval: number
+}
+/** Slots at the times of a cron expression (UTC, with seconds); the slot is the Unix second. `deadlineMs` after the trigger. */
+export interface CronTrigger {
+  readonly kind: 'cron'
+  readonly expression: string
+  readonly deadlineMs: number
+}
+/** A slot for each log of a finalized block; `slot` names it from the log's arguments. */
+export interface EventTrigger<Args> {
+  readonly kind: 'event'
+  readonly address: Address
+  readonly abi: Abi
+  readonly eventName: string
+  readonly slot: (log: ChainLog<Args>) => bigint
+  readonly deadlineMs: number
+}
+/** A slot for each `every`-th finalized block; the slot is the block number. */
+export interface BlockTrigger {
+  readonly kind: 'block'
+  readonly every: bigint
+  readonly deadlineMs: number
+}
+// biome-ignore lint/suspicious/noExplicitAny: the arguments' type is the plug-in's own; the list holds triggers of any
+export type Trigger = IntervalTrigger | CronTrigger | EventTrigger<any> | BlockTrigger
+
+export const onInterval = (options: Omit<IntervalTrigger, 'kind'>): IntervalTrigger => ({
+  kind: 'interval',
+  ...options,
+})
+export const onCron = (expression: string, options: { deadlineMs: number }): CronTrigger => ({
+  kind: 'cron',
+  expression,
+  ...options,
+})
+export const onEvent = <Args>(options: Omit<EventTrigger<Args>, 'kind'>): EventTrigger<Args> => ({
+  kind: 'event',
+  ...options,
+})
+export const onBlock = (options: Omit<BlockTrigger, 'kind'>): BlockTrigger => ({ kind: 'block', ...options })
+
+/** Bytes of a value for the wire. `decode` must refuse whatever `encode` would not produce, by throwing. */
+export interface Codec<T> {
+  encode(value: T): Uint8Array
+  decode(bytes: Uint8Array): T
+}
+
+/** Every operator computes the same payload by itself. */
+export interface IdenticalAgreement {
+  readonly kind: 'identical'
+}
+
+/** One operator's signed observation, as the report is computed from it. */
+export interface Observed<Observation> {
+  readonly operator: Address
+  readonly weight: bigint
+  readonly observation: Observation
+}
+
+/**
+ * A leader proposes the set of observations, everyone recomputes the report from it (after OCR). Each member observes once
+ * per slot; a report may have one certificate per attempt.
+ */
+export interface ReportAgreement<Observation, Value> {
+  readonly kind: 'report'
+  readonly observation: Codec<Observation>
+  readonly value: Codec<Value>
+  /** Pure: the same observations (in any order) give the same value everywhere. `totalWeight` is the whole epoch's. A string refuses, and says why. */
+  readonly compute: (observed: readonly Observed<Observation>[], totalWeight: bigint) => Value | { refused: string }
+  /** Whether `value` lies within this operator's band around its own observation; a string says why not. */
+  readonly check: (value: Value, own: Observation) => string | undefined
+}
+
+export type Agreement<Observation, Value> = IdenticalAgreement | ReportAgreement<Observation, Value>
+
+export const identical = (): IdenticalAgreement => ({ kind: 'identical' })
+export const report = <Observation, Value>(
+  options: Omit<ReportAgreement<Observation, Value>, 'kind'>,
+): ReportAgreement<Observation, Value> => ({ kind: 'report', ...options })
+
+/** How a submission ended. `not-due`: the service does not need this certificate on chain. */
+export type Submission =
+  | { readonly status: 'landed'; readonly receipt: Receipt }
+  | { readonly status: 'already-there' }
+  | { readonly status: 'not-due' }
+
+/** A certificate with what it certifies, in the forms that chains want. */
+export interface Certified<Value> {
+  readonly value: Value
+  readonly certificate: Certificate
+  /** The certificate as `IServiceManager.Certificate` takes it: bitmap, and the signature as EIP-2537 G2 point. */
+  readonly onChain: { readonly absent: Hex; readonly signature: Hex }
+}
+
+/** A stored certificate, newest state of a slot. Times are ms since the Unix epoch. */
+export interface CertifiedSlot<Value> extends Certified<Value> {
+  readonly slot: bigint
+  readonly verifiedAt: number
+  readonly transaction: Hex | null
+}
+
+/** Certificates of this service on this node, newest first. */
+export interface CertifiedSlots<Value> {
+  latest(): CertifiedSlot<Value> | undefined
+  list(query: { fromSlot?: bigint; toSlot?: bigint; limit: number }): CertifiedSlot<Value>[]
+}
+
+/** A GET route of the node's HTTP server. */
+export interface Route<Config extends ServiceConfig, State, Value> {
+  /** For example `/v1/prices`. */
+  readonly path: string
+  readonly handle: (
+    context: Context<Config> & { state: State; certified: CertifiedSlots<Value>; query: URLSearchParams },
+  ) => Promise<{ status: number; body: unknown }>
+}
+
+/** A piece with a lifecycle. `start` resolves when it works; `stop` when nothing of it runs any more. */
+export interface Part {
+  readonly name: string
+  start(signal: AbortSignal): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A health check of a service: undefined when well, otherwise what is wrong and how to mend it. */
+export interface Check<Config extends ServiceConfig, State> {
+  readonly name: string
+  readonly run: (context: Context<Config> & { state: State }) => Promise<string | undefined> | string | undefined
+}
+
+/** All that a third party writes. */
+export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Observation, Value> {
+  readonly name: string
+  readonly configSchema: z.ZodType<Config>
+  /** Id in statements; keccak256("lariat/" + name) when left out. */
+  readonly serviceId?: (config: Config) => Hex
+  /** What the other hooks share: pollers, caches. Made once at start. */
+  readonly state?: (context: Context<Config>) => State | Promise<State>
+  readonly parts?: (context: Context<Config> & { state: State }) => readonly Part[]
+  readonly triggers: (context: Context<Config> & { state: State }) => readonly Trigger[] | Promise<readonly Trigger[]>
+  readonly agreement: Agreement<Observation, Value>
+  /**
+   * This operator's own view. Under `identical` it is the value itself.
+   * @throws LariatError with code `observe.<reason>`; the slot is then recorded with that reason
+   */
+  readonly observe: (
+    context: Context<Config> & { state: State; task: Task<Args>; signal: AbortSignal },
+  ) => Promise<Observation>
+  /** Exactly 32 bytes that commit to `value`; hash longer data with keccak256. */
+  readonly payload: (value: Value) => Hex
+  /** Puts a certificate on chain when that is due; called by rank, so `already-there` is success. */
+  readonly submit?: (
+    context: Context<Config> & { state: State; task: Task<Args>; certified: Certified<Value>; signal: AbortSignal },
+  ) => Promise<Submission>
+  readonly routes?: readonly Route<Config, State, Value>[]
+  readonly checks?: readonly Check<Config, State>[]
+}
+
+/** A definition whose type parameters are closed over, as the daemon keeps it. */
+// biome-ignore lint/suspicious/noExplicitAny: existential; every hook gets what its own definition produced
+export type AnyService = ServiceDefinition<any, any, any, any, any> & { readonly apiVersion: number }
+
+/**
+ * Declares a service. Under `identical`, Observation and Value are the same type.
+ * @throws LariatError `plugin.invalid` for a name that is not lower-case kebab
+ */
+export function defineService<Config extends ServiceConfig, State, Args, Observation, Value>(
+  definition: ServiceDefinition<Config, State, Args, Observation, Value>,
+): AnyService {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(definition.name)) {
+    throw new LariatError(
+      'plugin.invalid',
+      `service name "${definition.name}": use lower-case letters, digits and hyphens, at most 32`,
+    )
+  }
+  return { ...definition, apiVersion: PLUGIN_API_VERSION }
+}

@@ -1,0 +1,99 @@
+import type { Abi, Address, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
+import type { EpochTable } from '../types/epoch.ts'
+import type { Hex } from '../util/hex.ts'
+
+/** A block as far as triggers need it. */
+export interface BlockHead {
+  readonly number: bigint
+  readonly hash: Hex
+  /** Unix seconds. */
+  readonly timestamp: bigint
+}
+
+/** A decoded log. `args` are the event's named arguments. */
+export interface ChainLog<Args = unknown> {
+  readonly address: Address
+  readonly eventName: string
+  readonly args: Args
+  readonly blockNumber: bigint
+  readonly blockHash: Hex
+  /** Unix seconds of the block. */
+  readonly blockTimestamp: bigint
+  readonly transactionHash: Hex
+  readonly logIndex: number
+}
+
+export interface LogQuery {
+  readonly address: Address
+  readonly abi: Abi
+  readonly eventName: string
+  /** `finalized`: only logs of finalized blocks (what may be signed). `latest`: as they come, may be undone. */
+  readonly finality: 'finalized' | 'latest'
+  /** Name of the durable cursor; the watcher goes on from there after a restart. Without: from the head at subscription. */
+  readonly cursor?: string
+}
+
+/** A transaction that is in a block. */
+export interface Receipt {
+  readonly hash: Hex
+  readonly blockNumber: bigint
+  readonly gasUsed: bigint
+  readonly status: 'success' | 'reverted'
+}
+
+/** The chain as a plug-in may use it. */
+export interface ServiceChain {
+  readonly chainId: number
+  /** A view call. @throws LariatError `chain.unavailable`, or `chain.reverted` with the decoded error name in details.error */
+  read<
+    const abi extends Abi,
+    name extends ContractFunctionName<abi, 'view' | 'pure'>,
+    const args extends ContractFunctionArgs<abi, 'view' | 'pure', name>,
+  >(call: {
+    readonly address: Address
+    readonly abi: abi
+    readonly functionName: name
+    readonly args: args
+    readonly block?: 'latest' | 'finalized'
+  }): Promise<ContractFunctionReturnType<abi, 'view' | 'pure', name, args>>
+  /**
+   * Simulates, sends from the operator's account, and waits until it is in a block. One transaction of the account at a time.
+   * @throws LariatError `chain.reverted` (simulation or receipt; details.error has the decoded name), `chain.unavailable`, `chain.no-funds`
+   */
+  write<
+    const abi extends Abi,
+    name extends ContractFunctionName<abi, 'payable' | 'nonpayable'>,
+    const args extends ContractFunctionArgs<abi, 'payable' | 'nonpayable', name>,
+  >(call: {
+    readonly address: Address
+    readonly abi: abi
+    readonly functionName: name
+    readonly args: args
+    readonly signal?: AbortSignal
+  }): Promise<Receipt>
+  /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
+  watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void
+  /** Calls `handler` for every new head of the given finality; late ones are skipped, never queued. */
+  heads(finality: 'finalized' | 'latest', handler: (head: BlockHead) => void): () => void
+}
+
+/** Epochs of one ServiceManager, kept up to date from chain. */
+export interface EpochSource {
+  /** The table active at Unix second `time`, undefined when none is or it has expired. */
+  at(time: number): EpochTable | undefined
+  byNumber(epoch: bigint): EpochTable | undefined
+  /** Calls `handler` after any change. */
+  onChange(handler: () => void): () => void
+}
+
+/** Who is reachable where: operators' peer ids as registered on chain. */
+export interface Directory {
+  peerOf(operator: Address): string | undefined
+  operatorOf(peer: string): Address | undefined
+}
+
+/** Bounded JSON over HTTP. */
+export interface HttpClient {
+  /** GET. @throws LariatError `http.status`, `http.timeout`, `http.too-large`, `http.not-json`, `http.unreachable` */
+  getJson(url: string, options: { timeoutMs: number; maxBytes: number; signal?: AbortSignal }): Promise<unknown>
+}
