@@ -27,6 +27,8 @@ export interface StatementSigner {
   readonly operator: Address
   /** BLS12-381 G1, uncompressed, 96 bytes. */
   readonly publicKey: Uint8Array
+  /** ms since the epoch: this start plus the clock-skew margin. What was triggered before it is refused, so callers need not try. */
+  readonly floor: number
   /**
    * Returns the partial signature, G2 compressed, 96 bytes. The same payload again is allowed.
    * @throws LariatError with code `guard.<GuardRefusal>` or `signer.unavailable`
