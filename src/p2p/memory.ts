@@ -227,8 +227,12 @@ class Peer implements MemoryTransport {
   async #handle(message: Inbound): Promise<Verdict> {
     const handler = this.#handlers.get(message.topic)
     if (handler === undefined) return 'ignore'
-    const verdict = await handler(message).catch(() => 'ignore' as const)
-    if (verdict === 'reject') this.#punish(message.from, 'rejected')
-    return verdict
+    try {
+      const verdict = await handler(message)
+      if (verdict === 'reject') this.#punish(message.from, 'rejected')
+      return verdict
+    } catch {
+      return 'ignore'
+    }
   }
 }
