@@ -128,22 +128,24 @@ export interface Observed<Observation> {
  * A leader proposes the set of observations, everyone recomputes the report from it (after OCR). Each member observes once
  * per slot; a report may have one certificate per attempt.
  */
-export interface ReportAgreement<Observation, Value> {
+export interface ReportAgreement<Observation, Value, Config = unknown> {
   readonly kind: 'report'
   readonly observation: Codec<Observation>
   readonly value: Codec<Value>
   /** Pure: the same observations (in any order) give the same value everywhere. `totalWeight` is the whole epoch's. A string refuses, and says why. */
   readonly compute: (observed: readonly Observed<Observation>[], totalWeight: bigint) => Value | { refused: string }
-  /** Whether `value` lies within this operator's band around its own observation; a string says why not. */
-  readonly check: (value: Value, own: Observation) => string | undefined
+  /** Whether `value` lies within this operator's band around its own observation; a string says why not. `config` is the service's: the band is each operator's own choice. */
+  readonly check: (value: Value, own: Observation, config: Config) => string | undefined
 }
 
-export type Agreement<Observation, Value> = IdenticalAgreement | ReportAgreement<Observation, Value>
+export type Agreement<Observation, Value, Config = unknown> =
+  | IdenticalAgreement
+  | ReportAgreement<Observation, Value, Config>
 
 export const identical = (): IdenticalAgreement => ({ kind: 'identical' })
-export const report = <Observation, Value>(
-  options: Omit<ReportAgreement<Observation, Value>, 'kind'>,
-): ReportAgreement<Observation, Value> => ({ kind: 'report', ...options })
+export const report = <Observation, Value, Config = unknown>(
+  options: Omit<ReportAgreement<Observation, Value, Config>, 'kind'>,
+): ReportAgreement<Observation, Value, Config> => ({ kind: 'report', ...options })
 
 /** How a submission ended. `not-due`: the service does not need this certificate on chain. */
 export type Submission =
@@ -204,7 +206,7 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   readonly state?: (context: Context<Config>) => State | Promise<State>
   readonly parts?: (context: Context<Config> & { state: State }) => readonly Part[]
   readonly triggers: (context: Context<Config> & { state: State }) => readonly Trigger[] | Promise<readonly Trigger[]>
-  readonly agreement: Agreement<Observation, Value>
+  readonly agreement: Agreement<Observation, Value, Config>
   /**
    * This operator's own view. Under `identical` it is the value itself.
    * @throws LariatError with code `observe.<reason>`; the slot is then recorded with that reason
