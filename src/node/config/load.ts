@@ -1,0 +1,199 @@
+import { access, constants, readFile, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { LineCounter, parseDocument, type Tags } from 'yaml'
+import type { AnyService, ServiceConfig } from '../../avs/api.ts'
+import { LariatError } from '../../util/errors.ts'
+import { type ConfigProblem, formatProblem, positionOf, problemsOf, type Source } from './problems.ts'
+import { type NodeConfig, nodeConfigSchema } from './schema.ts'
+
+/** A configuration of one node fits many times. */
+const MAX_FILE_BYTES = 1_048_576
+/** YAML aliases that may be expanded, against files that explode. */
+const MAX_ALIASES = 100
+
+/** A service of the configuration with its plug-in, and its section as the plug-in's schema gave it. */
+export interface ConfiguredService {
+  readonly definition: AnyService
+  readonly config: ServiceConfig
+}
+
+export interface LoadedConfig extends Omit<NodeConfig, 'services'> {
+  /** Absolute path of the file. */
+  readonly file: string
+  readonly services: readonly ConfiguredService[]
+}
+
+/** The plug-ins there are, by name. Loaded only when used, so that a node does not pay for services it does not serve. */
+export type Plugins = Readonly<Record<string, () => Promise<AnyService>>>
+
+/**
+ * Reads and checks a configuration file.
+ * @throws LariatError `config.unreadable` for a missing file; `config.invalid`, whose message and `details.problems` have a
+ * line `file: path (line:col): what — mend` for every problem
+ */
+export async function loadConfig(file: string, plugins: Plugins): Promise<LoadedConfig> {
+  const source = parseYaml(file, await read(file))
+  const schema = nodeConfigSchema(dirname(resolve(file)))
+  const value: unknown = source.document.toJS({ maxAliasCount: MAX_ALIASES })
+  const parsed = schema.safeParse(value ?? {})
+  if (!parsed.success) {
+    const services = await checkServices(rawServices(value), plugins, source)
+    throw invalid(file, [...problemsOf(parsed.error.issues, schema, source), ...services.problems])
+  }
+  const { services: sections, ...config } = parsed.data
+  const { services, problems } = await checkServices(sections, plugins, source)
+  problems.unshift(...checkProviders(config.chain, source), ...(await checkFiles(config, source)))
+  if (problems.length > 0) throw invalid(file, problems)
+  return { ...config, file: resolve(file), services }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file)
+    if (size > MAX_FILE_BYTES) {
+      throw invalid(file, [
+        {
+          path: '',
+          position: undefined,
+          what: `has ${size} bytes`,
+          mend: `a configuration has at most ${MAX_FILE_BYTES}`,
+        },
+      ])
+    }
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof LariatError) throw error
+    throw new LariatError(
+      'config.unreadable',
+      `${file}: cannot be read — give the path of an existing configuration file with --config; docs/configuration.md has an example`,
+      { file },
+      error,
+    )
+  }
+}
+
+function parseYaml(file: string, text: string): Source {
+  const lines = new LineCounter()
+  // an address written without quotes must stay text, not become a number
+  const customTags = (tags: Tags) =>
+    tags.filter((tag) => !(typeof tag === 'object' && 'format' in tag && tag.format === 'HEX'))
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags })
+  if (document.errors.length > 0) {
+    throw invalid(
+      file,
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0])
+        return {
+          path: '',
+          position: { line, column: col },
+          what: `not YAML: ${error.message}`,
+          mend: 'correct the syntax',
+        }
+      }),
+    )
+  }
+  return { document, lines }
+}
+
+function invalid(file: string, problems: readonly ConfigProblem[]): LariatError {
+  const texts = problems.map((problem) => formatProblem(file, problem))
+  return new LariatError('config.invalid', texts.join('\n'), { file, problems: texts })
+}
+
+function rawServices(value: unknown): readonly unknown[] {
+  const services = typeof value === 'object' && value !== null && 'services' in value ? value.services : undefined
+  return Array.isArray(services) ? services : []
+}
+
+/** Checks each section by its plug-in's schema; sections that are not even objects with a `use` are the main schema's matter. */
+async function checkServices(
+  sections: readonly unknown[],
+  plugins: Plugins,
+  source: Source,
+): Promise<{ services: ConfiguredService[]; problems: ConfigProblem[] }> {
+  const services: ConfiguredService[] = []
+  const problems: ConfigProblem[] = []
+  const used = new Set<string>()
+  for (const [index, section] of sections.entries()) {
+    if (typeof section !== 'object' || section === null || !('use' in section) || typeof section.use !== 'string')
+      continue
+    const { use, ...own } = section
+    const problem = (what: string, mend: string) =>
+      problems.push({
+        path: `services[${index}].use`,
+        position: positionOf(source, ['services', index, 'use'], 'value'),
+        what,
+        mend,
+      })
+    const load = Object.hasOwn(plugins, use) ? plugins[use] : undefined
+    if (load === undefined) {
+      problem(`no service is called ${use}`, `the services are ${Object.keys(plugins).sort().join(', ')}`)
+      continue
+    }
+    if (used.has(use)) {
+      problem(`${use} is there twice`, 'a node serves one contract of a service; run another node for the other')
+      continue
+    }
+    used.add(use)
+    const definition = await load()
+    const parsed = definition.configSchema.safeParse(own)
+    if (parsed.success) services.push({ definition, config: parsed.data })
+    else {
+      // `contract` is the main schema's, which has told of it already
+      const issues = parsed.error.issues.filter((issue) => issue.path[0] !== 'contract')
+      problems.push(...problemsOf(issues, definition.configSchema, source, ['services', index]))
+    }
+  }
+  return { services, problems }
+}
+
+function checkProviders(chain: NodeConfig['chain'], source: Source): ConfigProblem[] {
+  const at = (path: string, what: string, mend: string): ConfigProblem => ({
+    path,
+    position: positionOf(source, ['chain', 'rpc'], 'key'),
+    what,
+    mend,
+  })
+  const urls = chain.rpc.map(({ url }) => new URL(url).href)
+  if (new Set(urls).size < urls.length) {
+    return [at('chain.rpc', 'one provider is there twice', 'every provider counts once: remove the repetition')]
+  }
+  if (urls.length === 1 && !chain.singleProvider) {
+    return [
+      at(
+        'chain.rpc',
+        'a single provider can make this operator sign whatever it says',
+        'add a second one that other people run, or set chain.singleProvider: true on a test network',
+      ),
+    ]
+  }
+  return []
+}
+
+/** The files that the configuration names must be there and be readable. */
+async function checkFiles({ chain, keys }: Omit<NodeConfig, 'services'>, source: Source): Promise<ConfigProblem[]> {
+  const files: readonly (readonly [string, string])[] = [
+    ['chain.deployment', chain.deployment],
+    ['keys.bls.keystore', keys.bls.keystore],
+    ['keys.bls.passwordFile', keys.bls.passwordFile],
+    ['keys.ecdsa.keystore', keys.ecdsa.keystore],
+    ['keys.ecdsa.passwordFile', keys.ecdsa.passwordFile],
+  ]
+  const checked = await Promise.all(
+    files.map(async ([path, file]): Promise<ConfigProblem | undefined> => {
+      try {
+        await access(file, constants.R_OK)
+        return undefined
+      } catch {
+        const position = positionOf(source, path.split('.'), 'value')
+        return {
+          path,
+          position,
+          what: `${file} cannot be read`,
+          mend: 'correct the path (it is relative to this file) or the rights',
+        }
+      }
+    }),
+  )
+  return checked.filter((problem) => problem !== undefined)
+}

@@ -1,0 +1,166 @@
+import { resolve } from 'node:path'
+import * as z from 'zod'
+import { address } from '../../avs/api.ts'
+import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
+
+/** Providers of one configuration; each is asked for every height that is signed over. */
+const MAX_PROVIDERS = 16
+/** Services of one node. */
+const MAX_SERVICES = 32
+/** Addresses to listen on or to announce; the ServiceManager takes at most 8. */
+const MAX_MULTIADDRS = 8
+
+const multiaddr = () =>
+  z
+    .string()
+    .max(128)
+    .regex(/^\/(ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}$/, 'expected a TCP multiaddr')
+
+const rpcUrl = () =>
+  z
+    .string()
+    .max(2_048)
+    .refine(
+      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+      'expected an http:// or https:// URL',
+    )
+
+/** Keys of a service's section that the daemon itself reads; the plug-in's schema checks the others and `contract`. */
+export const serviceEntry = z
+  .looseObject({
+    use: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected the name of a service')
+      .meta({ description: 'Name of the service plug-in', examples: ['prices'] }),
+    contract: address().meta({
+      description: 'Its ServiceManager',
+      examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
+    }),
+  })
+  .meta({ description: 'A service that this node serves; the other keys are those of its plug-in' })
+
+/**
+ * The schema of a node's configuration file.
+ * @param folder relative paths are relative to it
+ */
+export function nodeConfigSchema(folder: string) {
+  const path = () =>
+    z
+      .string()
+      .min(1, 'expected a path')
+      .max(4_096)
+      .transform((text) => resolve(folder, text))
+  const keyFiles = (what: string) =>
+    z.strictObject({
+      keystore: path().meta({ description: `${what} keystore`, examples: ['./keys/keystore.json'] }),
+      passwordFile: path().meta({
+        description: 'File with its password; one line end at the end is left out',
+        examples: ['./keys/password.txt'],
+      }),
+    })
+
+  return z.strictObject({
+    dataDir: path().meta({
+      description:
+        'Folder of everything this node must remember: guard, cursors, journal. Never run two nodes on copies of it',
+      examples: ['./data'],
+    }),
+    chain: z.strictObject({
+      id: z
+        .int()
+        .positive()
+        .meta({ description: 'Chain id; every provider must answer with it', examples: [1] }),
+      rpc: z
+        .array(
+          z.strictObject({
+            url: rpcUrl().meta({ description: 'JSON-RPC over HTTP', examples: ['http://127.0.0.1:8545'] }),
+          }),
+        )
+        .min(1, 'expected at least one provider')
+        .max(MAX_PROVIDERS)
+        .meta({
+          description: 'Providers, by different people if possible; all that answer must agree',
+          examples: [[{ url: 'http://127.0.0.1:8545' }]],
+        }),
+      deployment: path().meta({
+        description: 'Deployment file: addresses of the restaking core and of services, genesis hash',
+        examples: ['./deployment.json'],
+      }),
+      singleProvider: z.boolean().default(false).meta({
+        description:
+          'Allows a single provider, which can then make this operator sign whatever it says: for test networks',
+      }),
+    }),
+    operator: z.strictObject({
+      address: address().meta({
+        description: 'The operator, as registered with the core',
+        examples: ['0x70997970C51812dc3A010C7d01b50e0d17dc79C8'],
+      }),
+    }),
+    keys: z.strictObject({
+      bls: keyFiles('EIP-2335').meta({ description: 'The key that signs statements' }),
+      ecdsa: keyFiles('Web3 Secret Storage v3').meta({ description: 'The account that sends transactions' }),
+    }),
+    p2p: z
+      .strictObject({
+        listen: z
+          .array(multiaddr())
+          .min(1, 'expected at least one address')
+          .max(MAX_MULTIADDRS)
+          .default(['/ip4/0.0.0.0/tcp/9510'])
+          .meta({ description: 'Multiaddrs to listen on', examples: [['/ip4/0.0.0.0/tcp/9510']] }),
+        announce: z
+          .array(multiaddr())
+          .max(MAX_MULTIADDRS)
+          .default([])
+          .meta({
+            description: 'Multiaddrs under which others reach this node, registered on chain',
+            examples: [['/dns4/node.example/tcp/9510']],
+          }),
+        loopback: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Lifts the limits per IP address for 127.0.0.1, for several nodes on one machine' }),
+      })
+      .prefault({}),
+    api: z
+      .strictObject({
+        host: z
+          .string()
+          .min(1)
+          .max(253)
+          .default('127.0.0.1')
+          .meta({ description: 'Address of the HTTP server', examples: ['127.0.0.1'] }),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(9520)
+          .meta({ description: 'Its port; 0 takes a free one, written to dataDir/api.json', examples: [9520] }),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z
+          .enum(LOG_LEVELS)
+          .default('info')
+          .meta({ description: 'Least severe level that is logged', examples: ['info'] }),
+        format: z
+          .enum(LOG_FORMATS)
+          .default('json')
+          .meta({ description: 'One JSON object a line, or text for people', examples: ['json'] }),
+      })
+      .prefault({}),
+    services: z
+      .array(serviceEntry)
+      .min(1, 'expected at least one service')
+      .max(MAX_SERVICES)
+      .meta({
+        description: 'Services that this node serves',
+        examples: [[{ use: 'prices', contract: '0x5FbDB2315678afecb367f032d93F642f64180aa3' }]],
+      }),
+  })
+}
+
+/** A node's configuration, defaults filled in, paths absolute. `services` still hold their plug-ins' unchecked keys. */
+export type NodeConfig = z.output<ReturnType<typeof nodeConfigSchema>>

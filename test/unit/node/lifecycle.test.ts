@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import type { Part } from '../../../src/avs/api.ts'
+import { Exit, exitCodeOf } from '../../../src/node/exit.ts'
+import { createLifecycle } from '../../../src/node/lifecycle.ts'
+import { LariatError } from '../../../src/util/errors.ts'
+import { silentLog } from '../../../src/util/log.ts'
+import { SimClock } from '../../../src/util/simclock.ts'
+
+describe('lifecycle', () => {
+  const setUp = () => {
+    const seen: string[] = []
+    const part = (name: string, over: Partial<Part> = {}): Part => ({
+      name,
+      start: async () => void seen.push(`+${name}`),
+      stop: async () => void seen.push(`-${name}`),
+      ...over,
+    })
+    const clock = new SimClock()
+    return { seen, part, clock, options: { log: silentLog, clock, stopTimeoutMs: 1_000 } }
+  }
+  const never = new AbortController().signal
+
+  it('starts in order and stops in reverse, once', async () => {
+    const { seen, part, options } = setUp()
+    const lifecycle = createLifecycle([part('a'), part('b'), part('c')], options)
+    await lifecycle.start(never)
+    await Promise.all([lifecycle.stop(), lifecycle.stop()])
+    await lifecycle.stop()
+    assert.deepEqual(seen, ['+a', '+b', '+c', '-c', '-b', '-a'])
+  })
+
+  it('stops what had started when a start fails, and says which and why', async () => {
+    const { seen, part, options } = setUp()
+    const cause = new LariatError('keystore.password', 'wrong password')
+    const bad = part('b', { start: () => Promise.reject(cause) })
+    const lifecycle = createLifecycle([part('a'), bad, part('c')], options)
+    await assert.rejects(lifecycle.start(never), (error: LariatError) => {
+      assert.equal(error.code, 'lifecycle.start-failed')
+      assert.equal(error.message, 'b did not start: wrong password')
+      assert.equal(exitCodeOf(error), Exit.identity)
+      return true
+    })
+    assert.deepEqual(seen, ['+a', '-a'])
+  })
+
+  it('stops what had started when it is aborted in the middle', async () => {
+    const { seen, part, options } = setUp()
+    const controller = new AbortController()
+    const waiting = part('b', {
+      start: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    })
+    const starting = createLifecycle([part('a'), waiting, part('c')], options).start(controller.signal)
+    const reason = new Error('interrupted')
+    controller.abort(reason)
+    await assert.rejects(starting, reason)
+    assert.deepEqual(seen, ['+a', '-a'])
+  })
+
+  it('goes on when a part hangs or fails to stop, and tells', async () => {
+    const { seen, part, options, clock } = setUp()
+    const hangs = part('b', { stop: () => new Promise(() => {}) })
+    const fails = part('c', { stop: () => Promise.reject(new Error('no')) })
+    const lifecycle = createLifecycle([part('a'), hangs, fails, part('d')], options)
+    await lifecycle.start(never)
+    const outcome = assert.rejects(lifecycle.stop(), (error: LariatError) => {
+      assert.equal(error.code, 'lifecycle.stop-timeout')
+      assert.deepEqual(error.details.parts, ['b', 'c'])
+      assert.equal(exitCodeOf(error), Exit.unclean)
+      return true
+    })
+    await clock.advance(1_000)
+    await outcome
+    assert.deepEqual(seen, ['+a', '+b', '+c', '+d', '-d', '-a'])
+  })
+})
+
+describe('exit codes', () => {
+  it('come from the first known code along the causes', () => {
+    assert.equal(exitCodeOf(new LariatError('config.invalid', 'x')), Exit.usage)
+    assert.equal(exitCodeOf(new LariatError('a.b', 'x', {}, new LariatError('lock.held', 'y'))), Exit.locked)
+    assert.equal(exitCodeOf(new LariatError('lock.unavailable', 'x')), Exit.failure)
+    assert.equal(exitCodeOf(new Error('x')), Exit.failure)
+    assert.equal(exitCodeOf('x'), Exit.failure)
+  })
+})
