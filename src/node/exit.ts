@@ -20,7 +20,7 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['usage.', Exit.usage],
   ['duration.', Exit.usage],
   ['deployment.', Exit.usage],
-  ['lock.held', Exit.locked],
+  ['store.locked', Exit.locked],
   ['keystore.', Exit.identity],
   ['identity.', Exit.identity],
   ['lifecycle.stop-timeout', Exit.unclean],

@@ -14,59 +14,87 @@ export interface LifecycleOptions {
 
 export interface Lifecycle {
   /**
-   * Starts the parts in order. When one fails, or `signal` aborts, those that had started are stopped in reverse.
-   * A part whose own start throws has undone itself.
+   * Opens something that later parts are built from, and closes it when its turn comes in `stop`.
+   * @throws LariatError `lifecycle.start-failed`, whose cause is what `open` threw
+   */
+  open<T>(name: string, open: () => Promise<T> | T, close: (opened: T) => Promise<void> | void): Promise<T>
+  /** Appends parts to those that `start` will start. */
+  add(...parts: readonly Part[]): void
+  /**
+   * Starts the added parts in order. When one fails, or `signal` aborts, all that is open or had started is stopped in
+   * reverse. A part whose own start throws has undone itself.
    * @throws LariatError `lifecycle.start-failed` (the part's error is its cause), or the reason of `signal`
    */
   start(signal: AbortSignal): Promise<void>
   /**
-   * Stops in reverse what had started; a part that fails or hangs does not keep the others from stopping. Calling again
-   * waits for the same stop.
+   * Stops in reverse what is open or had started; a part that fails or hangs does not keep the others from stopping.
+   * Calling again waits for the same stop.
    * @throws LariatError `lifecycle.stop-timeout` or `lifecycle.stop-failed` naming the parts
    */
   stop(): Promise<void>
 }
 
-/** Runs an explicit, ordered list of parts. */
-export function createLifecycle(parts: readonly Part[], options: LifecycleOptions): Lifecycle {
+/** Keeps the order in which the parts of a process started, and stops them in reverse. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { log } = options
-  const started: Part[] = []
+  const waiting: Part[] = []
+  const running: Running[] = []
   let stopping: Promise<void> | undefined
 
-  async function start(signal: AbortSignal): Promise<void> {
-    for (const part of parts) {
-      try {
-        signal.throwIfAborted()
-        await part.start(signal)
-        started.push(part)
-        log.debug('part started', { part: part.name })
-      } catch (error) {
-        await stop().catch((problem: unknown) => log.error('stop after a failed start', { error: problem }))
-        if (signal.aborted) throw signal.reason
-        throw new LariatError(
-          'lifecycle.start-failed',
-          `${part.name} did not start: ${describe(error)}`,
-          { part: part.name },
-          error,
-        )
-      }
+  async function attempt<T>(name: string, begin: () => Promise<T> | T): Promise<T> {
+    try {
+      return await begin()
+    } catch (error) {
+      throw new LariatError(
+        'lifecycle.start-failed',
+        `${name} did not start: ${describe(error)}`,
+        { part: name },
+        error,
+      )
     }
   }
 
   function stop(): Promise<void> {
-    stopping ??= stopAll(started, options)
+    stopping ??= stopAll(running, options)
     return stopping
   }
-  return { start, stop }
+
+  return {
+    async open(name, open, close) {
+      const opened = await attempt(name, open)
+      running.push({ name, stop: async () => close(opened) })
+      log.debug('part opened', { part: name })
+      return opened
+    },
+    add: (...parts) => void waiting.push(...parts),
+    async start(signal) {
+      try {
+        for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+          signal.throwIfAborted()
+          const { name, start } = part
+          await attempt(name, () => start.call(part, signal))
+          running.push(part)
+          log.debug('part started', { part: name })
+        }
+        signal.throwIfAborted()
+      } catch (error) {
+        await stop().catch((problem: unknown) => log.error('stop after a failed start', { error: problem }))
+        throw signal.aborted ? signal.reason : error
+      }
+    },
+    stop,
+  }
 }
 
+type Running = Pick<Part, 'name' | 'stop'>
+
 async function stopAll(
-  started: Part[],
+  running: Running[],
   { log, clock, stopTimeoutMs = STOP_TIMEOUT_MS }: LifecycleOptions,
 ): Promise<void> {
   const late: string[] = []
   const failed: string[] = []
-  for (let part = started.pop(); part !== undefined; part = started.pop()) {
+  for (let part = running.pop(); part !== undefined; part = running.pop()) {
     const { signal, done } = until(clock, clock.now() + stopTimeoutMs)
     try {
       await Promise.race([part.stop(), rejected(signal)])

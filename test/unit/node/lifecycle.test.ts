@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Part } from '../../../src/avs/api.ts'
 import { Exit, exitCodeOf } from '../../../src/node/exit.ts'
-import { createLifecycle } from '../../../src/node/lifecycle.ts'
+import { createLifecycle, type LifecycleOptions } from '../../../src/node/lifecycle.ts'
 import { LariatError } from '../../../src/util/errors.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { SimClock } from '../../../src/util/simclock.ts'
@@ -18,11 +18,16 @@ describe('lifecycle', () => {
     const clock = new SimClock()
     return { seen, part, clock, options: { log: silentLog, clock, stopTimeoutMs: 1_000 } }
   }
+  const of = (parts: Part[], options: LifecycleOptions) => {
+    const lifecycle = createLifecycle(options)
+    lifecycle.add(...parts)
+    return lifecycle
+  }
   const never = new AbortController().signal
 
   it('starts in order and stops in reverse, once', async () => {
     const { seen, part, options } = setUp()
-    const lifecycle = createLifecycle([part('a'), part('b'), part('c')], options)
+    const lifecycle = of([part('a'), part('b'), part('c')], options)
     await lifecycle.start(never)
     await Promise.all([lifecycle.stop(), lifecycle.stop()])
     await lifecycle.stop()
@@ -33,7 +38,7 @@ describe('lifecycle', () => {
     const { seen, part, options } = setUp()
     const cause = new LariatError('keystore.password', 'wrong password')
     const bad = part('b', { start: () => Promise.reject(cause) })
-    const lifecycle = createLifecycle([part('a'), bad, part('c')], options)
+    const lifecycle = of([part('a'), bad, part('c')], options)
     await assert.rejects(lifecycle.start(never), (error: LariatError) => {
       assert.equal(error.code, 'lifecycle.start-failed')
       assert.equal(error.message, 'b did not start: wrong password')
@@ -49,18 +54,54 @@ describe('lifecycle', () => {
     const waiting = part('b', {
       start: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     })
-    const starting = createLifecycle([part('a'), waiting, part('c')], options).start(controller.signal)
+    const starting = of([part('a'), waiting, part('c')], options).start(controller.signal)
     const reason = new Error('interrupted')
     controller.abort(reason)
     await assert.rejects(starting, reason)
     assert.deepEqual(seen, ['+a', '-a'])
   })
 
+  it('closes what was opened for the parts, after them, in reverse', async () => {
+    const { seen, part, options } = setUp()
+    const lifecycle = createLifecycle(options)
+    const opened = await lifecycle.open(
+      'db',
+      () => 'handle',
+      (handle) => void seen.push(`close ${handle}`),
+    )
+    lifecycle.add(part(opened))
+    await lifecycle.start(never)
+    await lifecycle.stop()
+    assert.deepEqual(seen, ['+handle', '-handle', 'close handle'])
+  })
+
+  it('names what did not open, and closes what had', async () => {
+    const { seen, options } = setUp()
+    const lifecycle = createLifecycle(options)
+    await lifecycle.open(
+      'a',
+      () => 1,
+      () => void seen.push('close a'),
+    )
+    const failing = lifecycle.open(
+      'b',
+      () => Promise.reject(new LariatError('store.locked', 'taken')),
+      () => {},
+    )
+    await assert.rejects(failing, (error: LariatError) => {
+      assert.equal(error.message, 'b did not start: taken')
+      assert.equal(exitCodeOf(error), Exit.locked)
+      return true
+    })
+    await lifecycle.stop()
+    assert.deepEqual(seen, ['close a'])
+  })
+
   it('goes on when a part hangs or fails to stop, and tells', async () => {
     const { seen, part, options, clock } = setUp()
     const hangs = part('b', { stop: () => new Promise(() => {}) })
     const fails = part('c', { stop: () => Promise.reject(new Error('no')) })
-    const lifecycle = createLifecycle([part('a'), hangs, fails, part('d')], options)
+    const lifecycle = of([part('a'), hangs, fails, part('d')], options)
     await lifecycle.start(never)
     const outcome = assert.rejects(lifecycle.stop(), (error: LariatError) => {
       assert.equal(error.code, 'lifecycle.stop-timeout')
@@ -77,8 +118,8 @@ describe('lifecycle', () => {
 describe('exit codes', () => {
   it('come from the first known code along the causes', () => {
     assert.equal(exitCodeOf(new LariatError('config.invalid', 'x')), Exit.usage)
-    assert.equal(exitCodeOf(new LariatError('a.b', 'x', {}, new LariatError('lock.held', 'y'))), Exit.locked)
-    assert.equal(exitCodeOf(new LariatError('lock.unavailable', 'x')), Exit.failure)
+    assert.equal(exitCodeOf(new LariatError('a.b', 'x', {}, new LariatError('store.locked', 'y'))), Exit.locked)
+    assert.equal(exitCodeOf(new LariatError('store.failed', 'x')), Exit.failure)
     assert.equal(exitCodeOf(new Error('x')), Exit.failure)
     assert.equal(exitCodeOf('x'), Exit.failure)
   })
