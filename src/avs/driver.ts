@@ -1,0 +1,187 @@
+import type { Inbound, Verdict } from '../p2p/transport.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { until } from '../util/clock.ts'
+import { describe } from '../util/errors.ts'
+import type { Tally } from './aggregation/tally.ts'
+import type { Submission, Task } from './api.ts'
+import type { SlotState } from './book.ts'
+import { aggregatorsOf } from './rank.ts'
+import { miss } from './record.ts'
+import { orderOf, ownRow, type Runtime, type Signals, tableFor } from './runtime.ts'
+import { explain, failed } from './tracking.ts'
+import type { Bus, Try } from './workflow.ts'
+
+/** Slots that are worked on at a time; more are refused by `start`, so that a burst of events cannot pile up. */
+export const MAX_IN_FLIGHT = 64
+
+/** Sets the stages of one service in motion: runs the attempts of each slot, and aggregates when a quorum is there. */
+export class Driver implements Bus, Signals {
+  readonly #rt: Runtime
+  readonly #stop: AbortSignal
+  readonly #slots = new Set<Promise<void>>()
+  readonly #background = new Set<Promise<void>>()
+  readonly #aggregating = new Set<Tally>()
+  #runTask: (attempt: Try, signal: AbortSignal) => Promise<void> = unwired
+  #runMessage: (message: Inbound) => Promise<Verdict> = unwired
+  #runQuorum: (tally: Tally) => Promise<void> = unwired
+  #runCertificate: (certificate: Certificate) => Promise<Submission> = unwired
+
+  /** @param stop aborted when open slots shall end at once */
+  constructor(rt: Runtime, stop: AbortSignal) {
+    this.#rt = rt
+    this.#stop = stop
+  }
+
+  onTask(handler: (attempt: Try, signal: AbortSignal) => Promise<void>): void {
+    this.#runTask = handler
+  }
+  onMessage(handler: (message: Inbound) => Promise<Verdict>): void {
+    this.#runMessage = handler
+  }
+  onQuorum(handler: (tally: Tally) => Promise<void>): void {
+    this.#runQuorum = handler
+  }
+  onCertificate(handler: (certificate: Certificate) => Promise<Submission>): void {
+    this.#runCertificate = handler
+  }
+
+  message(message: Inbound): Promise<Verdict> {
+    return this.#runMessage(message)
+  }
+
+  get inFlight(): number {
+    return this.#slots.size
+  }
+
+  /** Resolves when no slot is open and no submission under way. */
+  async idle(): Promise<void> {
+    while (this.#slots.size + this.#background.size > 0) {
+      await Promise.allSettled([...this.#slots, ...this.#background])
+    }
+  }
+
+  /** Works on a slot until it has a certificate or its deadline has passed; true when there was room for it. */
+  start(task: Task<unknown>): boolean {
+    if (this.#slots.size >= MAX_IN_FLIGHT) return false
+    this.#rt.window.triggered(task.slot)
+    this.#track(this.#slots, this.#run(task))
+    return true
+  }
+
+  certificate(certificate: Certificate): void {
+    this.#track(
+      this.#background,
+      this.#runCertificate(certificate).then(
+        () => undefined,
+        () => undefined,
+      ),
+    ) // tracked and journalled by its wraps
+  }
+
+  quorum(slot: bigint): void {
+    const state = this.#rt.book.get(slot)
+    if (state === undefined || state.certificate !== undefined) return
+    for (const tally of state.tallies.values()) {
+      if (!this.#aggregating.has(tally) && tally.hasQuorum() && this.#canServe(state, tally)) {
+        this.#aggregating.add(tally)
+        this.#track(
+          this.#background,
+          this.#aggregate(state, tally).finally(() => this.#aggregating.delete(tally)),
+        )
+      }
+    }
+  }
+
+  /** Under report agreement a certificate travels with its value, so only who knows the value can publish it. */
+  #canServe(state: SlotState, tally: Tally): boolean {
+    return this.#rt.definition.agreement.kind === 'identical' || state.values.has(tally.statement.payload)
+  }
+
+  async #aggregate(state: SlotState, tally: Tally): Promise<void> {
+    const { timing, clock } = this.#rt
+    const [first] = aggregatorsOf(orderOf(this.#rt, state, tally.table), tally.statement.attempt)
+    if (first !== ownRow(this.#rt, tally.table)) {
+      const grace = until(clock, clock.now() + timing.aggregatorStaggerMs, this.#stop)
+      await state.changed.wait(() => state.certificate, grace.signal).catch(() => undefined)
+      grace.done()
+    }
+    while (state.certificate === undefined && tally.hasQuorum() && !this.#stop.aborted) {
+      try {
+        return await this.#runQuorum(tally)
+      } catch (error) {
+        // state may have changed meanwhile: the compiler cannot know
+        if ((state.certificate as unknown) !== undefined || !this.#blame(state, tally, error)) return
+      }
+    }
+  }
+
+  /** Cuts off who handed us false shares; false when there were none, so that trying again is pointless. */
+  #blame(state: SlotState, tally: Tally, error: unknown): boolean {
+    const before = tally.rows.length
+    const found = tally.removeFalse()
+    for (const { peer } of found) {
+      this.#rt.metrics.falseShares.inc({ service: this.#rt.definition.name })
+      if (peer !== undefined) this.#rt.transport.penalize(peer, 'invalid-signature')
+    }
+    this.#rt.log.warn('a sum of partials did not verify', {
+      slot: state.slot,
+      falseShares: found.map(({ row }) => row),
+      error: describe(error),
+    })
+    if (tally.rows.length === before) return false
+    if (!tally.hasQuorum()) failed(state, 'aggregate', 'aggregate.invalid-shares')
+    return true
+  }
+
+  async #run(task: Task<unknown>): Promise<void> {
+    const rt = this.#rt
+    const state = rt.book.open(task.slot)
+    if (state.task !== undefined) return
+    state.task = task
+    const table = tableFor(rt, task.slot)
+    if (table === undefined) return miss(rt, state, 'trigger.no-epoch')
+    if (ownRow(rt, table) === undefined) return this.#follow(state, task)
+
+    const open = until(rt.clock, task.deadline, this.#stop)
+    const certified = new AbortController()
+    const ended = state.changed
+      .wait(() => state.certificate, open.signal)
+      .then(
+        () => certified.abort(new DOMException('the slot is certified', 'AbortError')),
+        () => undefined,
+      )
+    const signal = AbortSignal.any([open.signal, certified.signal])
+    const attempts = rt.definition.agreement.kind === 'report' ? rt.timing.attempts : 1
+    const attemptMs = (task.deadline - task.triggeredAt) / attempts
+    const tries: Promise<void>[] = []
+    for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
+      tries.push(this.#runTask({ task, attempt }, signal).catch(() => undefined)) // tracked by its wraps
+      const pause = until(rt.clock, task.triggeredAt + (attempt + 1) * attemptMs, signal)
+      await state.changed.wait(() => state.certificate, pause.signal).catch(() => undefined)
+      pause.done()
+    }
+    await ended
+    open.done()
+    await Promise.all(tries)
+    if (state.certificate === undefined) miss(rt, state, this.#stop.aborted ? 'stopped' : explain(state))
+  }
+
+  /** Not a member of the slot's epoch: nothing to sign, but certificates are still followed. */
+  async #follow(state: SlotState, task: Task<unknown>): Promise<void> {
+    const open = until(this.#rt.clock, task.deadline, this.#stop)
+    await state.changed.wait(() => state.certificate, open.signal).catch(() => undefined)
+    open.done()
+    if (state.certificate === undefined) miss(this.#rt, state, 'trigger.not-a-member')
+  }
+
+  #track(set: Set<Promise<void>>, work: Promise<void>): void {
+    const done = work
+      .catch((error) => this.#rt.log.error('unexpected', { error: describe(error) }))
+      .finally(() => set.delete(done))
+    set.add(done)
+  }
+}
+
+function unwired(): never {
+  throw new Error('wire() was not called')
+}

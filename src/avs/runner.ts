@@ -1,0 +1,216 @@
+import type { Transport } from '../p2p/transport.ts'
+import type { StatementSigner } from '../signer/signer.ts'
+import type { CertificateStore, Journal } from '../store/store.ts'
+import type { Domain } from '../types/statement.ts'
+import { sleep } from '../util/clock.ts'
+import { describe, LariatError } from '../util/errors.ts'
+import type { Hex } from '../util/hex.ts'
+import {
+  type AnyService,
+  type CertifiedSlots,
+  type Context,
+  type Part,
+  PLUGIN_API_VERSION,
+  type ServiceConfig,
+} from './api.ts'
+import { SlotBook } from './book.ts'
+import { certifiedSlots } from './certified.ts'
+import { Driver } from './driver.ts'
+import { declareMetrics } from './metrics.ts'
+import type { Directory, EpochSource } from './ports.ts'
+import { DEFAULT_TIMING, ownRow, type Runtime, type Timing } from './runtime.ts'
+import { schedule } from './schedule.ts'
+import { createStages } from './stages.ts'
+import { measuring, tracking } from './tracking.ts'
+import { windowOf } from './window.ts'
+import { wire } from './workflow.ts'
+
+/** Time that open slots and submissions get to end when the node stops, ms. */
+const DRAIN_MS = 5_000
+/** Members that must be connected before the node calls itself ready are a quorum; certificates older than this many deadlines are stale. */
+const STALE_SLOTS = 5
+
+export interface RunnerOptions {
+  readonly definition: AnyService
+  /** Configuration that passed the definition's schema, and what else hooks may use. */
+  readonly context: Context<ServiceConfig>
+  readonly domain: Domain
+  readonly epochs: EpochSource
+  readonly directory: Directory
+  readonly transport: Transport
+  readonly signer: StatementSigner
+  readonly journal: Journal
+  readonly certificates: CertificateStore
+  readonly timing?: Partial<Timing>
+}
+
+/** How a service is doing on this node. */
+export interface ServiceHealth {
+  readonly ok: boolean
+  /** What is wrong, each with how to mend it; empty when well. */
+  readonly problems: readonly string[]
+  readonly epoch: string | null
+  readonly member: boolean
+  /** Weight of connected members, ourselves included, and of all, as decimal strings. */
+  readonly connectedWeight: string
+  readonly totalWeight: string
+  readonly latestSlot: string | null
+  /** ms since the epoch. */
+  readonly latestCertifiedAt: number | null
+  readonly openSlots: number
+}
+
+/** A route of a service, ready for the node's HTTP server. */
+export interface BoundRoute {
+  readonly path: string
+  readonly handle: (query: URLSearchParams) => Promise<{ status: number; body: unknown }>
+}
+
+/** One service at work. */
+export interface ServiceRunner extends Part {
+  readonly service: Hex
+  readonly routes: readonly BoundRoute[]
+  health(): Promise<ServiceHealth>
+}
+
+/**
+ * One service of this operator: its plug-in, wired to the path of a task.
+ * @throws LariatError `plugin.version` for a plug-in of another API version; whatever the plug-in's `state` throws
+ */
+export async function createServiceRunner(options: RunnerOptions): Promise<ServiceRunner> {
+  const { definition, domain, signer, transport, context, epochs } = options
+  if (definition.apiVersion !== PLUGIN_API_VERSION) {
+    throw new LariatError(
+      'plugin.version',
+      `service "${definition.name}" was built for plug-in API ${definition.apiVersion}, this node speaks ${PLUGIN_API_VERSION}: update one of them`,
+    )
+  }
+  const { clock, service } = context
+  const log = context.log.child({ service: definition.name })
+  const state: unknown = await definition.state?.(context)
+  const bound = { ...context, log, state }
+  const parts = definition.parts?.(bound) ?? []
+  const metrics = declareMetrics(context.metrics)
+  const topic = topicOf(domain, service)
+  const stop = new AbortController()
+
+  let rt: Runtime | undefined
+  let driver: Driver | undefined
+  let endSchedule: (() => void) | undefined
+  let startedAt = clock.now()
+  const certified: CertifiedSlots<unknown> = certifiedSlots(options, service)
+
+  return {
+    name: `service ${definition.name}`,
+    service,
+    routes: (definition.routes ?? []).map((route) => ({
+      path: route.path,
+      handle: (query) => route.handle({ ...bound, certified, query }),
+    })),
+
+    async start(signal) {
+      for (const part of parts) await part.start(signal)
+      const triggers = await definition.triggers(bound)
+      const book = new SlotBook()
+      rt = {
+        definition,
+        service,
+        domain,
+        topic,
+        context: bound,
+        clock,
+        log,
+        metrics,
+        epochs,
+        directory: options.directory,
+        transport,
+        signer,
+        journal: options.journal,
+        certificates: options.certificates,
+        book,
+        window: windowOf(triggers),
+        timing: { ...DEFAULT_TIMING, ...options.timing },
+      }
+      const made = new Driver(rt, stop.signal)
+      driver = made
+      wire(made, createStages(rt, made, stop.signal), measuring(metrics, definition.name, clock), tracking(book, log))
+      transport.subscribe(topic, (message) => made.message(message))
+      startedAt = clock.now()
+      endSchedule = schedule(triggers, {
+        clock,
+        chain: context.chain,
+        log,
+        floor: signer.floor,
+        cursor: service,
+        start(task) {
+          if (!made.start(task)) log.error('too many open slots, one was passed over', { slot: task.slot })
+        },
+      })
+      log.info('service started', { contract: domain.serviceManager, topic })
+    },
+
+    async stop() {
+      endSchedule?.()
+      if (driver !== undefined) {
+        // open slots may end by themselves; what is not done by then is cut off and recorded as such
+        await Promise.race([driver.idle(), sleep(clock, DRAIN_MS)])
+        stop.abort(new DOMException('the node is stopping', 'AbortError'))
+        await driver.idle()
+      }
+      transport.unsubscribe(topic)
+      for (const part of [...parts].reverse()) await part.stop()
+    },
+
+    async health() {
+      const problems: string[] = []
+      const table = epochs.at(clock.now() / 1000)
+      const member = rt !== undefined && table !== undefined && ownRow(rt, table) !== undefined
+      if (table === undefined) problems.push('no epoch is active: see that one is built')
+      else if (!member)
+        problems.push(`this operator is not in epoch ${table.number}: register, allocate, and wait for the next`)
+      let connected = 0n
+      if (table !== undefined) {
+        const peers = new Set(transport.connected())
+        for (const row of table.members) {
+          const peer = options.directory.peerOf(row.operator)
+          if (peer === transport.self || (peer !== undefined && peers.has(peer))) connected += row.weight
+        }
+        if (connected * 10_000n < table.totalWeight * BigInt(table.quorumBps)) {
+          problems.push('connected operators hold no quorum of weight: check the network')
+        }
+      }
+      const latest = certified.latest()
+      problems.push(...stale(latest?.verifiedAt))
+      for (const check of definition.checks ?? []) {
+        const wrong = await Promise.resolve(check.run(bound)).catch((error) => describe(error))
+        if (wrong !== undefined) problems.push(`${check.name}: ${wrong}`)
+      }
+      return {
+        ok: problems.length === 0,
+        problems,
+        epoch: table?.number.toString() ?? null,
+        member,
+        connectedWeight: connected.toString(),
+        totalWeight: (table?.totalWeight ?? 0n).toString(),
+        latestSlot: latest?.slot.toString() ?? null,
+        latestCertifiedAt: latest?.verifiedAt ?? null,
+        openSlots: driver?.inFlight ?? 0,
+      }
+    },
+  }
+
+  /** Services with time slots must certify steadily; others only when there is something to do. */
+  function stale(verifiedAt: number | undefined): string[] {
+    const first = rt?.window.timeOf(0n)
+    const second = rt?.window.timeOf(1n)
+    if (first === undefined || second === undefined) return []
+    const limit = STALE_SLOTS * (second - first)
+    const since = Math.max(verifiedAt ?? 0, startedAt, signer.floor)
+    return clock.now() - since > limit ? [`no certificate for ${Math.round((clock.now() - since) / 1000)} s`] : []
+  }
+}
+
+/** Topic of a service: version of the wire format, chain, contract, service. */
+function topicOf(domain: Domain, service: Hex): string {
+  return `/lariat/1/${domain.chainId}/${domain.serviceManager.toLowerCase()}/${service.slice(2, 18)}`
+}

@@ -1,0 +1,142 @@
+import type { Transport } from '../p2p/transport.ts'
+import type { StatementSigner } from '../signer/signer.ts'
+import type { CertificateStore, Journal } from '../store/store.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { statementDigest } from '../types/digest.ts'
+import type { EpochTable } from '../types/epoch.ts'
+import type { Domain, Statement } from '../types/statement.ts'
+import type { Clock } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import { bytesToHex, equalBytes, type Hex } from '../util/hex.ts'
+import type { Log } from '../util/log.ts'
+import { Tally } from './aggregation/tally.ts'
+import type { AnyService, Context, ServiceConfig, Task } from './api.ts'
+import type { SlotBook, SlotState } from './book.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { Directory, EpochSource } from './ports.ts'
+import { ranking } from './rank.ts'
+import type { SlotWindow } from './window.ts'
+
+/** How the time of a slot is divided, ms. */
+export interface Timing {
+  /** Tries at a slot under report agreement; the span from trigger to deadline is divided evenly among them. */
+  readonly attempts: number
+  /** A partial is gossiped when no certificate showed for this long after it was sent to the aggregators. */
+  readonly fallbackMs: number
+  /** How long the second aggregator leaves the work to the first. */
+  readonly aggregatorStaggerMs: number
+  /** How long a leader waits for the remaining observations once it has a quorum of them. */
+  readonly observationGraceMs: number
+  /** Δ of ranked submission: rank r waits r · Δ. */
+  readonly submitStaggerMs: number
+  /** How long after its trigger a certificate is still put on chain. */
+  readonly submitWithinMs: number
+}
+
+export const DEFAULT_TIMING: Timing = {
+  attempts: 3,
+  fallbackMs: 200,
+  aggregatorStaggerMs: 10,
+  observationGraceMs: 100,
+  submitStaggerMs: 2_500,
+  submitWithinMs: 60_000,
+}
+
+/** Everything that the stages of one service share. */
+export interface Runtime {
+  readonly definition: AnyService
+  readonly service: Hex
+  readonly domain: Domain
+  /** Topic of the service, on gossip and direct streams. */
+  readonly topic: string
+  readonly context: Context<ServiceConfig> & { readonly state: unknown }
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: ServiceMetrics
+  readonly epochs: EpochSource
+  readonly directory: Directory
+  readonly transport: Transport
+  readonly signer: StatementSigner
+  readonly journal: Journal
+  readonly certificates: CertificateStore
+  readonly book: SlotBook
+  readonly window: SlotWindow
+  readonly timing: Timing
+}
+
+/** What stages say to whoever drives them. */
+export interface Signals {
+  /** The partials of `slot` changed: there may be a quorum now. */
+  quorum(slot: bigint): void
+  /** A certificate was verified and kept. */
+  certificate(certificate: Certificate): void
+}
+
+/** The epoch that a slot belongs to: of its time, or of its task's trigger where slots are indices. */
+export function tableFor(rt: Runtime, slot: bigint): EpochTable | undefined {
+  const time = rt.window.timeOf(slot) ?? rt.book.get(slot)?.task?.triggeredAt
+  return time === undefined ? undefined : rt.epochs.at(time / 1000)
+}
+
+/** This operator's row, if it is in the table with the key that our signer holds. */
+export function ownRow(rt: Runtime, table: EpochTable): number | undefined {
+  const own = rt.signer.operator.toLowerCase()
+  const member = table.members.find(
+    (row) => row.operator.toLowerCase() === own && equalBytes(row.publicKey, rt.signer.publicKey),
+  )
+  return member?.index
+}
+
+/** The order of ranks for a slot, computed once per epoch. */
+export function orderOf(rt: Runtime, state: SlotState, table: EpochTable): readonly number[] {
+  if (state.order?.epoch !== table.number) {
+    state.order = { epoch: table.number, rows: ranking(table, rt.service, state.slot) }
+  }
+  return state.order.rows
+}
+
+/** Peer of a row, when the directory knows one. */
+export function peerOf(rt: Runtime, table: EpochTable, row: number): string | undefined {
+  const member = table.members[row]
+  return member === undefined ? undefined : rt.directory.peerOf(member.operator)
+}
+
+/** Records the statement in the guard and signs it, G2 compressed, 96 bytes. @throws LariatError `guard.…`, `signer.…` */
+export function signStatement(rt: Runtime, task: Task<unknown>, statement: Statement): Promise<Uint8Array> {
+  return rt.signer.sign({
+    statement,
+    triggeredAt: task.triggeredAt,
+    window: rt.window.signable(rt.clock.now()),
+  })
+}
+
+/** Tallies of one slot that are kept: peers that sign many payloads cannot make it grow. */
+const MAX_TALLIES = 64
+
+/** The tally of a statement, made when there is none; undefined when the slot has too many. */
+export function tallyOf(rt: Runtime, state: SlotState, table: EpochTable, statement: Statement): Tally | undefined {
+  const digest = statementDigest(rt.domain, statement)
+  const key = bytesToHex(digest)
+  let tally = state.tallies.get(key)
+  if (tally === undefined) {
+    if (state.tallies.size >= MAX_TALLIES) return undefined
+    tally = new Tally(statement, digest, () => rt.epochs.byNumber(statement.epoch) ?? table)
+    state.tallies.set(key, tally)
+  }
+  return tally
+}
+
+/** The task of a slot; for a time slot that this node did not trigger (it was down) it is made up from the schedule. */
+export function taskOf(rt: Runtime, state: SlotState): Task<unknown> | undefined {
+  if (state.task !== undefined) return state.task
+  const triggeredAt = rt.window.timeOf(state.slot)
+  return triggeredAt === undefined
+    ? undefined
+    : { slot: state.slot, triggeredAt, deadline: triggeredAt, args: undefined }
+}
+
+/** @throws LariatError with the given code of the reason catalogue when `value` is undefined */
+export function need<T>(value: T | undefined, code: string, message: string): T {
+  if (value === undefined) throw new LariatError(code, message)
+  return value
+}

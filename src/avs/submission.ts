@@ -1,0 +1,63 @@
+import { encodeG2 } from '../bls/eip2537.ts'
+import { signatureFromBytes } from '../bls/keys.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { sleep, until } from '../util/clock.ts'
+import { isAbort, LariatError } from '../util/errors.ts'
+import { bytesToHex } from '../util/hex.ts'
+import type { Submission } from './api.ts'
+import { settle } from './record.ts'
+import { need, orderOf, ownRow, type Runtime, taskOf } from './runtime.ts'
+
+/**
+ * Puts a certificate on chain: rank r waits r · Δ, and the plug-in sends only what the chain does not have yet.
+ * @throws LariatError `submit.…`
+ */
+export async function submitByRank(rt: Runtime, certificate: Certificate, stop: AbortSignal): Promise<Submission> {
+  const { submit } = rt.definition
+  const { statement } = certificate
+  const state = rt.book.open(statement.slot)
+  if (submit === undefined) return { status: 'not-due' }
+  const task = need(taskOf(rt, state), 'submit.unknown-value', `slot ${statement.slot} was not triggered here`)
+  if (!state.values.has(statement.payload)) {
+    throw new LariatError('submit.unknown-value', `slot ${statement.slot} was certified with another value than ours`)
+  }
+  const value = state.values.get(statement.payload)
+  const table = need(rt.epochs.byNumber(statement.epoch), 'trigger.no-epoch', `epoch ${statement.epoch} is gone`)
+  const order = orderOf(rt, state, table)
+  const place = order.indexOf(ownRow(rt, table) ?? -1)
+  // the leader of the attempt goes first; who is not in the table goes last
+  const rank = place < 0 ? order.length : (place - (statement.attempt % order.length) + order.length) % order.length
+
+  const wait = rank * rt.timing.submitStaggerMs
+  if (wait >= rt.timing.submitWithinMs) return { status: 'not-due' } // so many others come first
+
+  const limit = until(rt.clock, task.triggeredAt + rt.timing.submitWithinMs, stop)
+  try {
+    await sleep(rt.clock, wait, limit.signal)
+    const onChain = {
+      absent: bytesToHex(certificate.absent),
+      signature: bytesToHex(encodeG2(signatureFromBytes(certificate.signature))),
+    }
+    const result = await submit({
+      ...rt.context,
+      task,
+      certified: { value, certificate, onChain },
+      signal: limit.signal,
+    })
+    settle(rt, state, result.status === 'landed' ? result.receipt.hash : null, result.status !== 'not-due', null)
+    return result
+  } catch (error) {
+    if (stop.aborted) return { status: 'not-due' }
+    const reverted = error instanceof LariatError && error.code === 'chain.reverted'
+    const code = reverted ? 'submit.reverted' : 'submit.failed'
+    settle(rt, state, null, false, code)
+    throw new LariatError(
+      code,
+      isAbort(error) ? 'not on chain in time' : 'the certificate could not be put on chain',
+      { slot: statement.slot },
+      error,
+    )
+  } finally {
+    limit.done()
+  }
+}
