@@ -5,7 +5,7 @@ import {
   verifyMultipleAggregateSignatures,
   verify as verifyOne,
 } from '@chainsafe/blst'
-import type { PublicKey, Signature } from './keys.ts'
+import { type PublicKey, SIGNATURE_BYTES, type Signature } from './keys.ts'
 
 /** One operator's signature. Signature bytes are 96, compressed; they are decoded and validated where they are used. */
 export interface Share {
@@ -47,6 +47,8 @@ export function verifyAggregate(digest: Uint8Array, publicKeys: readonly PublicK
  */
 export function verifySameMessage(digest: Uint8Array, shares: readonly Share[]): boolean {
   if (shares.length === 0) return false
+  if (shares.some(({ signature }) => signature instanceof Uint8Array && signature.length !== SIGNATURE_BYTES))
+    return false
   const sets = shares.map(({ publicKey, signature }) => ({
     pk: publicKey,
     // The uncompressed form spares blst a square root.

@@ -12,13 +12,27 @@ export interface GuardKey {
   readonly attempt: number
 }
 
-/** `recorded`: new and now durable. `same`: on record with this payload. `conflict`: on record with another. */
-export type GuardOutcome = 'recorded' | 'same' | 'conflict' | 'below-watermark'
+/**
+ * `recorded`: new and now durable. `same`: on record with this payload. `conflict`: on record with another.
+ * `foreign-domain`: the chain id is on record with another genesis hash; a digest cannot tell two such chains apart, so
+ * one record must not serve both.
+ */
+export type GuardOutcome = 'recorded' | 'same' | 'conflict' | 'below-watermark' | 'foreign-domain'
+
+/** What is on record for a key. */
+export interface GuardRecord {
+  /** Epoch of the statement that was recorded first; the same payload may have been signed under a later one too. */
+  readonly epoch: bigint
+  readonly payload: Hex
+  readonly digest: Hex
+}
 
 /** Durable record of what was signed. Every call is one transaction that is on disk when it returns. */
 export interface GuardStore {
-  /** Checks and inserts atomically. `statementHash` is the digest that will be signed, kept for evidence and interchange. */
+  /** Checks and inserts atomically. `digest` is the statement's, which will be signed; kept for evidence and interchange. */
   checkAndInsert(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): GuardOutcome
+  /** What is on record for `key`, undefined when nothing is (never signed, or pruned). */
+  find(key: GuardKey): GuardRecord | undefined
   /** Lowest slot that may still be signed for (chain…operator, service, kind); 0n when nothing was pruned. */
   watermark(key: Omit<GuardKey, 'slot' | 'attempt'>): bigint
   /** Raises the watermark to `slot` and deletes what lies below it. Never lowers it. */
@@ -79,4 +93,12 @@ export interface CertificateStore {
   get(service: string, slot: bigint): StoredCertificate | undefined
   /** Newest first, inclusive bounds. */
   list(query: { service: string; fromSlot?: bigint; toSlot?: bigint; limit: number }): StoredCertificate[]
+}
+
+/** What a node keeps besides the guard's record; losing it costs history and time, never stake. */
+export interface DataStore {
+  readonly cursors: CursorStore
+  readonly journal: Journal
+  readonly certificates: CertificateStore
+  close(): void
 }

@@ -1,0 +1,48 @@
+import { LariatError } from '../util/errors.ts'
+import type { Hex } from '../util/hex.ts'
+import { checkBytes, checkInteger } from './limits.ts'
+import type { GuardKey } from './store.ts'
+
+/** The part of a guard key that a watermark belongs to. */
+export type StreamKey = Omit<GuardKey, 'slot' | 'attempt'>
+
+/** A stream key as bytes, so that the letter case of an address makes no second record. */
+export interface CheckedStream {
+  readonly chainId: number
+  readonly genesisHash: Uint8Array
+  readonly serviceManager: Uint8Array
+  readonly operator: Uint8Array
+  readonly service: Uint8Array
+  readonly kind: number
+}
+
+/** @throws LariatError `store.out-of-range` */
+export function checkStream(key: StreamKey): CheckedStream {
+  return {
+    chainId: small('chain id', key.chainId, Number.MAX_SAFE_INTEGER),
+    genesisHash: checkBytes('genesis hash', key.genesisHash, 32),
+    serviceManager: checkBytes('ServiceManager', key.serviceManager, 20),
+    operator: checkBytes('operator', key.operator, 20),
+    service: checkBytes('service', key.service, 32),
+    kind: small('kind', key.kind, 0xff),
+  }
+}
+
+/** @throws LariatError `store.out-of-range` unless slot, attempt, epoch, payload and digest can be recorded as they are */
+export function checkEntry(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): void {
+  checkInteger('slot', key.slot)
+  checkInteger('epoch', epoch)
+  small('attempt', key.attempt, 0xffff)
+  checkBytes('payload', payload, 32)
+  checkBytes('digest', digest, 32)
+}
+
+function small(name: string, value: number, max: number): number {
+  if (!Number.isSafeInteger(value) || value < 0 || value > max) {
+    throw new LariatError('store.out-of-range', `${name} ${value} is not a whole number in [0, ${max}]`, {
+      name,
+      value,
+    })
+  }
+  return value
+}
