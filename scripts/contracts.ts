@@ -1,0 +1,18 @@
+// npm run contracts: compiles the contracts and writes build/artifacts/<Contract>.json for whoever deploys them:
+// {abi, bytecode (0x…, with solc's placeholders where a library is to be linked), linkReferences}.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildContracts, deployedContracts, ROOT, readArtifact } from './lib/forge.ts'
+
+const folder = join(ROOT, 'build', 'artifacts')
+
+buildContracts()
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+for (const name of deployedContracts()) {
+  const { abi, bytecode } = readArtifact(name)
+  // A library whose functions are all inlined is not deployed: it has no ABI.
+  if (abi.length === 0) continue
+  const artifact = { abi, bytecode: bytecode.object, linkReferences: bytecode.linkReferences }
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(artifact))
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of package.json and foundry.toml. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
+const DEPLOYED = ['contracts/core', 'contracts/avs']
+
+/** An entry of an ABI, as solc writes it. */
+export type AbiItem = Readonly<
+  { type: string; name?: string; inputs?: readonly AbiParameter[] } & Record<string, unknown>
+>
+export type AbiParameter = Readonly<{ name: string; type: string; components?: readonly AbiParameter[] }>
+
+/** What forge writes for a contract, as far as it is used here. */
+export interface Artifact {
+  readonly abi: readonly AbiItem[]
+  readonly bytecode: { readonly object: string; readonly linkReferences: Readonly<Record<string, unknown>> }
+}
+
+/**
+ * Compiles contracts/core and contracts/avs with forge and the solc from npm. Unchanged sources are not compiled again.
+ * @throws Error with the compiler's words if they do not compile.
+ */
+export function buildContracts(): void {
+  const forge = join(ROOT, 'node_modules', '.bin', 'forge')
+  const { status, stdout, stderr, error } = spawnSync(forge, ['build', ...DEPLOYED], { cwd: ROOT, encoding: 'utf8' })
+  if (error) throw new Error(`forge did not start (${error.message}); run npm ci first`)
+  if (status !== 0) throw new Error(`forge build failed:\n${stdout}${stderr}`)
+}
+
+/** Reads what the last build wrote for `contract`, which must be in a file of its own name. */
+export function readArtifact(contract: string): Artifact {
+  return JSON.parse(readFileSync(join(ROOT, 'build', 'contracts', `${contract}.sol`, `${contract}.json`), 'utf8'))
+}
+
+/** Names of the contracts and libraries in files of their own name that `buildContracts` compiles, sorted. */
+export function deployedContracts(): string[] {
+  return DEPLOYED.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(ROOT, folder, path)),
+  )
+    .filter((path) => path.endsWith('.sol'))
+    .filter((path) =>
+      new RegExp(`^(contract|library) ${basename(path, '.sol')}\\b`, 'm').test(readFileSync(path, 'utf8')),
+    )
+    .map((path) => basename(path, '.sol'))
+    .sort()
+}
