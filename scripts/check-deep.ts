@@ -1,0 +1,23 @@
+// npm run check:deep -- GROUP: the large sizes, each group at most 60 minutes.
+import { runStages, type Stage } from './stages.ts'
+
+const npm = (name: string, ...args: string[]): Stage => ({ name, command: 'npm', args: ['run', '--silent', ...args] })
+
+const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
+  contracts: [
+    {
+      name: 'forge, 10,000 runs a fuzz test',
+      command: 'forge',
+      args: ['test', '--fuzz-runs', '10000'],
+    },
+  ],
+  bench: [npm('build', 'build'), npm('gas', 'bench', '--', 'gas'), npm('certificate', 'bench', '--', 'certificate')],
+}
+
+const group = process.argv[2]
+const stages = group === undefined ? undefined : GROUPS[group]
+if (stages === undefined) {
+  process.stderr.write(`usage: npm run check:deep -- GROUP, with GROUP one of: ${Object.keys(GROUPS).join(', ')}\n`)
+  process.exit(2)
+}
+process.exit(await runStages(stages))

@@ -1,0 +1,18 @@
+// npm test: everything that needs nothing but npm. At most 8 minutes on 2 cores.
+import { runStages } from './stages.ts'
+
+const mocha = (name: string, ...args: string[]) => ({ name, command: 'mocha', args })
+
+process.exit(
+  await runStages([
+    { name: 'types', command: 'tsc', args: ['--noEmit'] },
+    { name: 'lint', command: 'biome', args: ['check', '.'] },
+    { name: 'solidity format', command: 'forge', args: ['fmt', '--check'] },
+    { name: 'solidity lint', command: 'forge', args: ['lint', '--deny', 'notes'] },
+    { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
+    { name: 'contracts', command: 'forge', args: ['test'] },
+    mocha('unit and simulation', 'test/unit', 'test/sim'),
+    mocha('integration', 'test/integration'),
+    mocha('end to end', 'test/e2e'),
+  ]),
+)
