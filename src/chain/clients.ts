@@ -1,0 +1,154 @@
+import { createPublicClient, defineChain, type PublicClient, type Transport } from 'viem'
+import type { Metrics } from '../metrics/registry.ts'
+import { type Clock, systemClock } from '../util/clock.ts'
+import { describe, LariatError } from '../util/errors.ts'
+import type { Hex } from '../util/hex.ts'
+import type { Log } from '../util/log.ts'
+import { toChainError, unavailability } from './errors.ts'
+import { followHeads, type Heads } from './heads.ts'
+import { type ChainMetrics, declareChainMetrics } from './metrics.ts'
+import { createProviders, type Provider, type Providers } from './providers.ts'
+import { httpTransport, measured, REQUEST_TIMEOUT_MS } from './transport.ts'
+
+export interface ChainOptions {
+  /** EIP-155 chain id. */
+  readonly id: number
+  readonly rpc: readonly { readonly url: string }[]
+  /** Allows a single provider, whose lies nothing can refute. */
+  readonly singleProvider?: boolean
+  /** Hash of block 0 that every provider must have; without it all must have the same. */
+  readonly genesisHash?: Hex
+  /** ms between looks for a new head. */
+  readonly pollMs?: number
+  /** Longest wait for one answer, ms. */
+  readonly timeoutMs?: number
+  readonly clock?: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** How to reach a provider; HTTP unless given. */
+  readonly transport?: (url: string) => Transport
+}
+
+/** A chain as seen through its providers. */
+export interface Chain {
+  readonly id: number
+  readonly genesisHash: Hex
+  readonly providers: Providers
+  readonly heads: Heads
+  readonly clock: Clock
+  readonly metrics: ChainMetrics
+  /** Aborts on `close`. */
+  readonly closed: AbortSignal
+  /** Ends the following of heads and all watches. */
+  close(): void
+}
+
+/** ms between looks for a new head: half of the shortest slot that services here have. */
+export const DEFAULT_POLL_MS = 1_000
+/** More providers than anyone pays for; each costs requests. */
+const MAX_PROVIDERS = 16
+
+/**
+ * Connects to a chain: checks chain id and genesis hash of every provider that answers (the others before their first
+ * use) and follows its heads until `close`.
+ * @throws LariatError `chain.single-provider`, `chain.wrong-chain`, or `chain.unavailable` when no provider answers
+ */
+export async function openChain(options: ChainOptions): Promise<Chain> {
+  const { id, rpc, log, clock = systemClock, pollMs = DEFAULT_POLL_MS, timeoutMs = REQUEST_TIMEOUT_MS } = options
+  const urls = checkUrls(rpc, options.singleProvider === true)
+  const metrics = declareChainMetrics(options.metrics)
+  const transport = options.transport ?? ((url: string) => httpTransport(url, timeoutMs))
+  const chain = defineChain({
+    id,
+    name: `chain ${id}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [] } },
+  })
+
+  const expected: Expected = { id, genesisHash: options.genesisHash?.toLowerCase() as Hex | undefined }
+  const list = urls.map((url): Provider => {
+    const wrapped = measured(transport(url.href), metrics, clock)
+    const client: PublicClient = createPublicClient({ chain, transport: wrapped, cacheTime: 0 })
+    return { name: url.host, client, verify: verifier(url.host, client, expected) }
+  })
+  await verifyAll(list, log)
+  const { genesisHash } = expected
+  if (genesisHash === undefined) throw new LariatError('chain.inconsistent', `chain ${id} shows no block 0`)
+
+  const providers = createProviders(list, clock, log)
+  const heads = await followHeads({ providers, clock, log, metrics, pollMs })
+  const closing = new AbortController()
+  const close = () => {
+    heads.close()
+    closing.abort(new LariatError('chain.closed', 'the chain is closed: the node is stopping'))
+  }
+  return { id, genesisHash, providers, heads, clock, metrics, closed: closing.signal, close }
+}
+
+function checkUrls(rpc: ChainOptions['rpc'], singleProvider: boolean): URL[] {
+  const urls = rpc.map(({ url }) => new URL(url))
+  const different = new Set(urls.map((url) => url.href)).size
+  if (different !== urls.length || different === 0 || different > MAX_PROVIDERS) {
+    throw new LariatError(
+      'chain.single-provider',
+      `chain.rpc lists ${urls.length} providers, ${different} different: list between 1 and ${MAX_PROVIDERS}, each once`,
+    )
+  }
+  if (different === 1 && !singleProvider) {
+    throw new LariatError(
+      'chain.single-provider',
+      'chain.rpc has a single provider, whose lies nothing can refute: add independent ones (three or more), or set chain.singleProvider: true on a devnet',
+    )
+  }
+  return urls
+}
+
+/** What every provider must serve; the first answer sets a genesis hash that was not configured. */
+interface Expected {
+  readonly id: number
+  genesisHash: Hex | undefined
+}
+
+/** Checks chain id and genesis hash, once with success. */
+function verifier(name: string, client: PublicClient, expected: Expected): () => Promise<void> {
+  async function verify(): Promise<void> {
+    const [id, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]).catch(
+      (error: unknown) => {
+        throw toChainError(error, name, 'the check of the chain')
+      },
+    )
+    if (id !== expected.id) {
+      throw new LariatError(
+        'chain.wrong-chain',
+        `provider ${name} serves chain ${id}, not ${expected.id}: correct chain.id or chain.rpc`,
+        { provider: name, id, expected: expected.id },
+      )
+    }
+    expected.genesisHash ??= genesis.hash
+    if (genesis.hash !== expected.genesisHash) {
+      throw new LariatError(
+        'chain.wrong-chain',
+        `provider ${name} serves another chain of id ${id}: its block 0 is ${genesis.hash}, not ${expected.genesisHash}; correct chain.rpc or chain.deployment`,
+        { provider: name, genesisHash: genesis.hash, expected: expected.genesisHash },
+      )
+    }
+  }
+  let verified: Promise<void> | undefined
+  return () => {
+    verified ??= verify().catch((error: unknown) => {
+      verified = undefined
+      throw error
+    })
+    return verified
+  }
+}
+
+/** One wrong provider is an error of the configuration; one that is silent may come back. All silent is an error. */
+async function verifyAll(list: readonly Provider[], log: Log): Promise<void> {
+  const results = await Promise.allSettled(list.map((provider) => provider.verify()))
+  const errors = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
+  for (const error of errors) {
+    if (unavailability(error) === undefined || errors.length === list.length) throw error
+    log.warn('a provider does not answer; it is checked before its first use', { error: describe(error) })
+  }
+}

@@ -1,0 +1,200 @@
+import { keccak256, type LocalAccount } from 'viem'
+import { sleep } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import type { Hex } from '../util/hex.ts'
+import type { Log } from '../util/log.ts'
+import type { Call } from './call.ts'
+import type { Chain } from './clients.ts'
+import { toChainError, unavailability } from './errors.ts'
+import { type Fees, initialFees, raiseFees, readFeeMarket } from './fees.ts'
+import { findReceipt } from './receipt.ts'
+import { type SendRefusal, sendRefusal } from './sendErrors.ts'
+import type { TransactionReceipt } from './sender.ts'
+
+/** Gets one transaction into a block. */
+export interface Lander {
+  /**
+   * Resolves with the receipt, or with undefined when another transaction of the account took the nonce and this one was
+   * never mined. @throws LariatError as `TransactionSender.send`; the signal's reason
+   */
+  land(
+    call: Call & { readonly gas: bigint },
+    what: string,
+    signal: AbortSignal,
+  ): Promise<TransactionReceipt | undefined>
+}
+
+export interface LanderOptions {
+  readonly chain: Chain
+  readonly account: LocalAccount
+  readonly log: Log
+  readonly maxFeePerGas: bigint
+  readonly bumpAfterMs: number
+  readonly giveUpAfterMs: number
+  readonly receiptPollMs: number
+}
+
+/** Rise of the fees over what was left in the pool, when a transaction is not mined, and when a pool calls it underpriced, per cent. */
+const RISE_TO_REPLACE = 12n
+const RISE_WHEN_SLOW = 25n
+const RISE_WHEN_UNDERPRICED = 100n
+/** ms for a receipt to show after the nonce is used up, before we believe that another transaction took it. */
+const RECEIPT_GRACE_MS = 15_000
+/** Longest pause between looks when the providers fail, ms. */
+const MAX_PAUSE_MS = 5_000
+/** ms for which a nonce that we saw mined counts, although a provider does not know of it yet. */
+const MINED_MEMORY_MS = 60_000
+
+/** What was sent and may still be mined. */
+interface InFlight {
+  readonly nonce: bigint
+  fees: Fees
+  /** Every form that was sent, newest last. */
+  readonly hashes: Hex[]
+  raw: Hex
+}
+
+/**
+ * The nonce is always the number of the account's mined transactions, so that at most one of ours is in flight and no
+ * gap can arise. What an aborted or given-up call, or an earlier process, left in the pool has that nonce too: the next
+ * transaction replaces it, at higher fees.
+ */
+export function createLander(options: LanderOptions): Lander {
+  const { chain, account, log, maxFeePerGas: cap, bumpAfterMs, giveUpAfterMs, receiptPollMs } = options
+  const { providers, clock, metrics } = chain
+  /** Fees of the last transaction that was left in the pool. */
+  let left: { nonce: bigint; fees: Fees } | undefined
+  let mined = { nonce: -1n, at: 0 }
+
+  async function nextNonce(): Promise<bigint> {
+    const count = await providers.ask('the nonce', async (client) =>
+      BigInt(await client.request({ method: 'eth_getTransactionCount', params: [account.address, 'latest'] })),
+    )
+    const remembered = clock.now() - mined.at < MINED_MEMORY_MS ? mined.nonce + 1n : 0n
+    return count > remembered ? count : remembered
+  }
+
+  async function sign(call: Call & { gas: bigint }, flight: Pick<InFlight, 'nonce' | 'fees'>): Promise<Hex> {
+    return account.signTransaction({
+      type: 'eip1559',
+      chainId: chain.id,
+      nonce: Number(flight.nonce),
+      gas: call.gas,
+      ...flight.fees,
+      ...(call.to === undefined ? {} : { to: call.to }),
+      ...(call.data === undefined ? {} : { data: call.data }),
+      ...(call.value === undefined ? {} : { value: call.value }),
+    })
+  }
+
+  /** Hands the newest form to all providers; undefined when one took it. */
+  async function broadcast(flight: InFlight): Promise<SendRefusal | undefined> {
+    try {
+      await providers.broadcast((client) => client.request({ method: 'eth_sendRawTransaction', params: [flight.raw] }))
+      return undefined
+    } catch (error) {
+      const refusal = sendRefusal(error)
+      return refusal === 'known' ? undefined : refusal
+    }
+  }
+
+  /** Replaces the newest form by one with higher fees; false when the cap forbids it. */
+  async function raise(call: Call & { gas: bigint }, flight: InFlight, percent: bigint): Promise<boolean> {
+    const fees = raiseFees(flight.fees, percent, initialFees(await readFeeMarket(providers), cap), cap)
+    if (fees === undefined) return false
+    flight.fees = fees
+    flight.raw = await sign(call, flight)
+    flight.hashes.push(keccak256(flight.raw))
+    metrics.replacements.inc({})
+    return true
+  }
+
+  async function start(call: Call & { gas: bigint }): Promise<InFlight> {
+    const [nonce, market] = await Promise.all([nextNonce(), readFeeMarket(providers)])
+    let fees = initialFees(market, cap)
+    if (left?.nonce === nonce) fees = raiseFees(left.fees, RISE_TO_REPLACE, fees, cap) ?? left.fees
+    const raw = await sign(call, { nonce, fees })
+    return { nonce, fees, raw, hashes: [keccak256(raw)] }
+  }
+
+  return {
+    async land(call, what, signal) {
+      const flight = await start(call)
+      const giveUpAt = clock.now() + giveUpAfterMs
+      let raiseAt = clock.now() + bumpAfterMs
+      let refusal = await broadcast(flight)
+      let accepted = refusal === undefined
+      let pause = receiptPollMs
+      /** When the nonce was first seen used up without a receipt of ours. */
+      let goneSince: number | undefined
+      // From here on the transaction may be in a pool: whatever happens, its nonce and fees are remembered.
+      left = { nonce: flight.nonce, fees: flight.fees }
+
+      for (;;) {
+        signal.throwIfAborted()
+        if (refusal === 'no-funds' || refusal === 'rejected') {
+          if (!accepted) left = undefined
+          throw refusal === 'no-funds' ? noFunds(what, call) : rejectedForGood(what)
+        }
+        await sleep(clock, pause, signal)
+        pause = refusal === undefined ? receiptPollMs : Math.min(pause * 2, MAX_PAUSE_MS)
+        try {
+          if ((await nextNonce()) > flight.nonce) {
+            const receipt = await findReceipt(providers, flight.hashes)
+            if (receipt !== undefined) {
+              mined = { nonce: flight.nonce, at: clock.now() }
+              left = undefined
+              return receipt
+            }
+            goneSince ??= clock.now()
+            // Refused at once, and no provider ever took it: it cannot have been mined, so there is no receipt to wait for.
+            const never = !accepted && refusal === 'nonce-too-low'
+            if (!never && clock.now() - goneSince <= RECEIPT_GRACE_MS) continue
+            left = undefined
+            return undefined
+          }
+          goneSince = undefined
+          if (clock.now() >= giveUpAt) throw notMined(what, flight)
+          if (refusal === 'underpriced') {
+            await raise(call, flight, RISE_WHEN_UNDERPRICED)
+            refusal = await broadcast(flight)
+          } else if (clock.now() >= raiseAt) {
+            raiseAt = clock.now() + bumpAfterMs
+            const raised = await raise(call, flight, RISE_WHEN_SLOW)
+            log.info('transaction is not mined yet', { what, nonce: flight.nonce, raised, ...flight.fees })
+            // At the cap the same form goes out again, for a pool that dropped it.
+            refusal = await broadcast(flight)
+          } else if (refusal !== undefined) refusal = await broadcast(flight)
+          accepted ||= refusal === undefined
+          left = { nonce: flight.nonce, fees: flight.fees }
+        } catch (raw) {
+          const error = toChainError(raw, 'of the chain', what)
+          const passing = unavailability(error) !== undefined || error.code === 'chain.fee-cap'
+          if (!passing || clock.now() >= giveUpAt) throw error
+          pause = Math.min(pause * 2, MAX_PAUSE_MS)
+          log.debug('the fate of a transaction is unknown; looking on', { what, error: error.message })
+        }
+      }
+    },
+  }
+
+  function noFunds(what: string, call: Call): LariatError {
+    return new LariatError(
+      'chain.no-funds',
+      `${what}: ${account.address} cannot pay for the transaction: send it ETH`,
+      { what, account: account.address, value: call.value ?? 0n },
+    )
+  }
+
+  function rejectedForGood(what: string): LariatError {
+    return new LariatError('chain.rejected', `${what}: no provider takes the transaction`, { what })
+  }
+
+  function notMined(what: string, { nonce, hashes, fees }: InFlight): LariatError {
+    return new LariatError(
+      'chain.not-mined',
+      `${what}: not mined in ${giveUpAfterMs / 1_000} s, at ${fees.maxFeePerGas} wei per gas; the next transaction replaces it. If fees are above that, raise the cap`,
+      { what, nonce, hashes, maxFeePerGas: fees.maxFeePerGas },
+    )
+  }
+}

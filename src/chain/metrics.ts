@@ -1,0 +1,65 @@
+import { LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+import type { Finality } from './types.ts'
+
+export type RpcOutcome = 'ok' | 'refused' | 'unreachable'
+export type TransactionOutcome = 'landed' | 'refused' | 'reverted' | 'abandoned' | 'failed'
+
+/** Metrics of this folder. */
+export function declareChainMetrics(metrics: Metrics) {
+  return {
+    rpcRequests: metrics.counter<{ method: string; outcome: RpcOutcome }>({
+      name: 'lariat_rpc_requests_total',
+      help: 'JSON-RPC requests to the chain by method (those this program uses) and outcome; refused: the provider answered with an error',
+      labels: ['method', 'outcome'],
+    }),
+    rpcSeconds: metrics.histogram<{ method: string }>({
+      name: 'lariat_rpc_request_seconds',
+      help: 'Time of a JSON-RPC request, by method',
+      labels: ['method'],
+      buckets: LATENCY_BUCKETS,
+    }),
+    head: metrics.gauge<{ finality: Finality }>({
+      name: 'lariat_chain_head_block',
+      help: 'Number of the newest block known, by finality',
+      labels: ['finality'],
+    }),
+    contradictions: metrics.counter({
+      name: 'lariat_chain_contradictions_total',
+      help: 'Answers that contradict what was finalized; anything but 0 wants a look at the providers',
+    }),
+    logs: metrics.counter<{ finality: Finality }>({
+      name: 'lariat_chain_logs_total',
+      help: 'Logs handed to their handlers, by finality',
+      labels: ['finality'],
+    }),
+    logFailures: metrics.counter<{ finality: Finality }>({
+      name: 'lariat_chain_log_failures_total',
+      help: 'Reads of logs, or handlers of a log, that failed and are tried again, by finality',
+      labels: ['finality'],
+    }),
+    transactions: metrics.counter<{ outcome: TransactionOutcome }>({
+      name: 'lariat_transactions_total',
+      help: 'Transactions by outcome; refused: the simulation reverted and nothing was sent; abandoned: sent but not awaited to the end',
+      labels: ['outcome'],
+    }),
+    transactionSeconds: metrics.histogram({
+      name: 'lariat_transaction_seconds',
+      help: 'Time from the request of a transaction, its place in the queue included, until it is in a block',
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160],
+    }),
+    transactionGas: metrics.counter({
+      name: 'lariat_transaction_gas_total',
+      help: 'Gas used by our transactions',
+    }),
+    replacements: metrics.counter({
+      name: 'lariat_transaction_replacements_total',
+      help: 'Transactions that were sent again with higher fees',
+    }),
+    queued: metrics.gauge({
+      name: 'lariat_transactions_queued',
+      help: 'Transactions that wait for their turn or for a block',
+    }),
+  }
+}
+
+export type ChainMetrics = ReturnType<typeof declareChainMetrics>

@@ -1,0 +1,202 @@
+import type { Abi, LocalAccount } from 'viem'
+import { isAbort, LariatError } from '../util/errors.ts'
+import type { Address, Hex } from '../util/hex.ts'
+import type { Log } from '../util/log.ts'
+import type { Call } from './call.ts'
+import type { Chain } from './clients.ts'
+import { isReverted, reverted } from './errors.ts'
+import { DEFAULT_MAX_FEE_PER_GAS } from './fees.ts'
+import { createLander, type Lander } from './lander.ts'
+import { rerun, simulate } from './simulate.ts'
+import type { Receipt } from './types.ts'
+
+/** A transaction to be sent. Without `to` it creates a contract. */
+export interface TransactionRequest {
+  /** Names it in logs and errors. */
+  readonly what: string
+  readonly to?: Address
+  readonly data?: Hex
+  /** wei */
+  readonly value?: bigint
+  /** Gas limit; estimated unless given. */
+  readonly gas?: bigint
+  /** Decodes a revert. */
+  readonly abi?: Abi
+  /** Stops waiting. A transaction that was sent may land all the same. */
+  readonly signal?: AbortSignal
+}
+
+export interface TransactionReceipt extends Receipt {
+  /** Address of the contract that the transaction created. */
+  readonly contractAddress: Address | null
+}
+
+/** Sends transactions of one account, one at a time, in the order of the calls. */
+export interface TransactionSender {
+  readonly address: Address
+  /**
+   * Simulates, sends, raises the fees while it is not mined, and resolves when it is in a block.
+   * @throws LariatError `chain.reverted` (by simulation, or in its block), `chain.no-funds`, `chain.fee-cap`, `chain.too-much-gas`,
+   * `chain.rejected`, `chain.not-mined`, `chain.backlogged`, `chain.unavailable`, `chain.closed`; the signal's reason when it aborts
+   */
+  send(request: TransactionRequest): Promise<TransactionReceipt>
+  /** Refuses what waits, stops waiting for what was sent, and resolves when nothing of it runs any more. */
+  close(): Promise<void>
+}
+
+export interface SenderOptions {
+  readonly chain: Chain
+  readonly account: LocalAccount
+  readonly log: Log
+  /** wei per gas */
+  readonly maxFeePerGas?: bigint
+  /** ms without a block until fees are raised. */
+  readonly bumpAfterMs?: number
+  /** ms from the first sending until it is given up. */
+  readonly giveUpAfterMs?: number
+  /** ms between looks for the receipt. */
+  readonly receiptPollMs?: number
+  /** Transactions that may wait. */
+  readonly maxQueued?: number
+}
+
+/** Three of mainnet's slots, ms: one missed block is common, three are a fee that is too low. */
+export const DEFAULT_BUMP_AFTER_MS = 36_000
+/** ms; a transaction that is not mined in so long is of no use to any slot, and its nonce is then reused. */
+export const DEFAULT_GIVE_UP_AFTER_MS = 180_000
+/** ms; a small part of the shortest block time (devnet: 1 s). */
+export const DEFAULT_RECEIPT_POLL_MS = 200
+/** A node has a few transactions a minute; more waiting than this means that none get mined. */
+export const DEFAULT_MAX_QUEUED = 64
+/** Times that a transaction starts over because another of the account took its nonce. */
+const MAX_STARTS = 4
+
+export function createSender(options: SenderOptions): TransactionSender {
+  const { chain, account, log, maxQueued = DEFAULT_MAX_QUEUED } = options
+  const { clock, metrics } = chain
+  const lander: Lander = createLander({
+    chain,
+    account,
+    log,
+    maxFeePerGas: options.maxFeePerGas ?? DEFAULT_MAX_FEE_PER_GAS,
+    bumpAfterMs: options.bumpAfterMs ?? DEFAULT_BUMP_AFTER_MS,
+    giveUpAfterMs: options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS,
+    receiptPollMs: options.receiptPollMs ?? DEFAULT_RECEIPT_POLL_MS,
+  })
+  const closing = new AbortController()
+  let queued = 0
+  let tail: Promise<unknown> = Promise.resolve()
+
+  async function process(request: TransactionRequest, signal: AbortSignal): Promise<TransactionReceipt> {
+    const { what, abi = [], to, data, value } = request
+    const call: Call = {
+      from: account.address,
+      ...(to === undefined ? {} : { to }),
+      ...(data === undefined ? {} : { data }),
+      ...(value === undefined ? {} : { value }),
+      ...(request.gas === undefined ? {} : { gas: request.gas }),
+    }
+    for (let start = 1; ; start++) {
+      signal.throwIfAborted()
+      const gas = await simulate(chain, call, abi, what)
+      signal.throwIfAborted()
+      const receipt = await lander.land({ ...call, gas }, what, signal)
+      if (receipt !== undefined) {
+        metrics.transactionGas.inc({}, Number(receipt.gasUsed))
+        if (receipt.status === 'success') return receipt
+        throw await explain(call, abi, what, receipt)
+      }
+      if (start === MAX_STARTS) {
+        throw new LariatError(
+          'chain.rejected',
+          `${what}: others take the nonces of ${account.address}; let only one program use this account`,
+          { what, account: account.address },
+        )
+      }
+      log.warn('another transaction of the account took the nonce; starting over', { what, start })
+    }
+  }
+
+  async function explain(call: Call, abi: Abi, what: string, receipt: TransactionReceipt): Promise<LariatError> {
+    const { hash, blockNumber } = receipt
+    let cause = reverted(what, '0x', abi)
+    try {
+      await rerun(chain, call, abi, what, blockNumber)
+    } catch (error) {
+      // Why it failed is a courtesy; that it failed is certain.
+      if (isReverted(error)) cause = error
+    }
+    const { error = 'unknown' } = cause.details
+    return new LariatError(
+      'chain.reverted',
+      `${what} reverted in block ${blockNumber}: ${error}`,
+      { ...cause.details, hash, blockNumber },
+      cause,
+    )
+  }
+
+  /** Counts every end of a transaction once. */
+  async function counted(request: TransactionRequest, signal: AbortSignal): Promise<TransactionReceipt> {
+    const since = clock.now()
+    try {
+      const receipt = await process(request, signal)
+      metrics.transactions.inc({ outcome: 'landed' })
+      metrics.transactionSeconds.observe({}, (clock.now() - since) / 1_000)
+      log.debug('transaction landed', { what: request.what, hash: receipt.hash, block: receipt.blockNumber })
+      return receipt
+    } catch (error) {
+      const outcome = isReverted(error)
+        ? error.details.hash === undefined
+          ? 'refused'
+          : 'reverted'
+        : signal.aborted || isAbort(error)
+          ? 'abandoned'
+          : 'failed'
+      metrics.transactions.inc({ outcome })
+      throw error
+    }
+  }
+
+  function closed(): LariatError {
+    return new LariatError('chain.closed', 'the transaction sender is closed: the node is stopping')
+  }
+
+  return {
+    address: account.address,
+    send(request) {
+      if (closing.signal.aborted) return Promise.reject(closed())
+      if (queued >= maxQueued) {
+        return Promise.reject(
+          new LariatError(
+            'chain.backlogged',
+            `${request.what}: ${queued} transactions of ${account.address} already wait; see why none is mined`,
+            { what: request.what, queued },
+          ),
+        )
+      }
+      metrics.queued.set({}, ++queued)
+      const signal = request.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, request.signal])
+      const result = tail.then(() => counted(request, signal))
+      tail = result
+        .catch(() => {})
+        .finally(() => {
+          metrics.queued.set({}, --queued)
+        })
+      return whicheverFirst(result, signal)
+    },
+    async close() {
+      closing.abort(closed())
+      await tail
+    },
+  }
+}
+
+/** `result`, or a rejection with the signal's reason as soon as it aborts: a caller in the queue need not wait for its turn. */
+function whicheverFirst<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -1,0 +1,71 @@
+import { encodeFunctionData } from 'viem'
+import type { Log } from '../util/log.ts'
+import { readContract } from './call.ts'
+import type { Chain } from './clients.ts'
+import { createLogReader } from './logReader.ts'
+import type { TransactionSender } from './sender.ts'
+import type { ChainLog, ChainReader, CursorStore, LogQuery, ServiceChain } from './types.ts'
+import { watchLogs } from './watcher.ts'
+
+export interface ChainReaderOptions {
+  readonly chain: Chain
+  readonly log: Log
+  /** Where named cursors are kept. Without it, every watch starts from the head. */
+  readonly cursors?: CursorStore
+}
+
+/** The chain to be read. Watches that are not ended by their function end with `chain.close()`. */
+export function createChainReader({ chain, log, cursors }: ChainReaderOptions): ChainReader {
+  const { providers, heads, clock, metrics } = chain
+
+  function watch(query: LogQuery, handler: (entry: ChainLog) => Promise<void>): () => void {
+    const { address, abi, eventName, finality, cursor } = query
+    const eventNames = typeof eventName === 'string' ? [eventName] : eventName
+    const reader = createLogReader({ providers, address, abi, eventNames })
+    return watchLogs(
+      {
+        reader,
+        heads,
+        finality,
+        clock,
+        metrics,
+        signal: chain.closed,
+        log: log.child({ contract: address, events: eventNames.join(',') }),
+        ...(cursor === undefined || cursors === undefined ? {} : { cursor: { store: cursors, name: cursor } }),
+      },
+      handler,
+    )
+  }
+
+  return {
+    chainId: chain.id,
+    // The caller's types follow from its ABI; the answer is decoded by that same ABI.
+    read: (call) => readContract(providers, call) as never,
+    watch,
+    heads: (finality, handler) => heads.follow(finality, handler),
+  }
+}
+
+export interface ServiceChainOptions extends ChainReaderOptions {
+  readonly sender: TransactionSender
+}
+
+/** The chain with the operator's account on it. */
+export function createServiceChain(options: ServiceChainOptions): ServiceChain {
+  const { sender } = options
+  return {
+    ...createChainReader(options),
+    async write({ address, abi, functionName, args, signal }) {
+      // One encoder for all calls; that `args` fit `functionName` is checked where the call is written.
+      const data = encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
+      const { hash, blockNumber, gasUsed, status } = await sender.send({
+        what: `${functionName} on ${address}`,
+        to: address,
+        data,
+        abi,
+        ...(signal === undefined ? {} : { signal }),
+      })
+      return { hash, blockNumber, gasUsed, status }
+    },
+  }
+}

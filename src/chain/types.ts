@@ -1,0 +1,108 @@
+import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
+import type { Address, Hex } from '../util/hex.ts'
+
+/** `finalized`: will not be undone. `latest`: the newest there is, may be undone. */
+export type Finality = 'finalized' | 'latest'
+
+/** A block as far as followers need it. */
+export interface BlockHead {
+  readonly number: bigint
+  readonly hash: Hex
+  /** Unix seconds. */
+  readonly timestamp: bigint
+}
+
+/** A decoded log. `args` are the event's named arguments. */
+export interface ChainLog<Args = unknown> {
+  readonly address: Address
+  readonly eventName: string
+  readonly args: Args
+  readonly blockNumber: bigint
+  readonly blockHash: Hex
+  /** Unix seconds of the block. */
+  readonly blockTimestamp: bigint
+  readonly transactionHash: Hex
+  readonly logIndex: number
+}
+
+/** Which logs to watch. */
+export interface LogQuery {
+  readonly address: Address
+  readonly abi: Abi
+  readonly eventName: string | readonly string[]
+  readonly finality: Finality
+  /** Name of the durable cursor, which goes on after a restart. Without: from the head at subscription. */
+  readonly cursor?: string
+}
+
+/** A transaction that is in a block. */
+export interface Receipt {
+  readonly hash: Hex
+  readonly blockNumber: bigint
+  readonly gasUsed: bigint
+  readonly status: 'success' | 'reverted'
+}
+
+/** A view call. `block` is `latest` unless given. */
+export interface ReadCall<
+  abi extends Abi = Abi,
+  name extends ContractFunctionName<abi, 'view' | 'pure'> = ContractFunctionName<abi, 'view' | 'pure'>,
+  args extends ContractFunctionArgs<abi, 'view' | 'pure', name> = ContractFunctionArgs<abi, 'view' | 'pure', name>,
+> {
+  readonly address: Address
+  readonly abi: abi
+  readonly functionName: name
+  readonly args: args
+  readonly block?: Finality
+}
+
+/** A transaction that calls a contract. */
+export interface WriteCall<
+  abi extends Abi = Abi,
+  name extends ContractFunctionName<abi, 'payable' | 'nonpayable'> = ContractFunctionName<
+    abi,
+    'payable' | 'nonpayable'
+  >,
+  args extends ContractFunctionArgs<abi, 'payable' | 'nonpayable', name> = ContractFunctionArgs<
+    abi,
+    'payable' | 'nonpayable',
+    name
+  >,
+> {
+  readonly address: Address
+  readonly abi: abi
+  readonly functionName: name
+  readonly args: args
+  readonly signal?: AbortSignal
+}
+
+/** What reads the chain: contracts, logs, heads. The parts of this folder that need no more take this. */
+export interface ChainReader {
+  readonly chainId: number
+  /** @throws LariatError `chain.unavailable`, `chain.no-contract`, or `chain.reverted` with the decoded name in details.error */
+  read<
+    const abi extends Abi,
+    name extends ContractFunctionName<abi, 'view' | 'pure'>,
+    const args extends ContractFunctionArgs<abi, 'view' | 'pure', name>,
+  >(call: ReadCall<abi, name, args>): Promise<ContractFunctionReturnType<abi, 'view' | 'pure', name, args>>
+  /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
+  watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void
+  /** Calls `handler` for every new head of the given finality; late ones are skipped, never queued. */
+  heads(finality: Finality, handler: (head: BlockHead) => void): () => void
+}
+
+/** The chain with an account of ours on it. */
+export interface ServiceChain extends ChainReader {
+  /** Simulates, sends, and waits until the transaction is in a block. @throws LariatError, see `TransactionSender.send` */
+  write<
+    const abi extends Abi,
+    name extends ContractFunctionName<abi, 'payable' | 'nonpayable'>,
+    const args extends ContractFunctionArgs<abi, 'payable' | 'nonpayable', name>,
+  >(call: WriteCall<abi, name, args>): Promise<Receipt>
+}
+
+/** Durable positions by name. */
+export interface CursorStore {
+  get(name: string): bigint | undefined
+  set(name: string, value: bigint): void
+}

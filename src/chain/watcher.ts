@@ -1,0 +1,142 @@
+import type { Clock, Timer } from '../util/clock.ts'
+import { describe } from '../util/errors.ts'
+import type { Log } from '../util/log.ts'
+import type { Heads } from './heads.ts'
+import type { LogReader } from './logReader.ts'
+import type { ChainMetrics } from './metrics.ts'
+import type { BlockHead, ChainLog, CursorStore, Finality } from './types.ts'
+
+export interface WatchOptions {
+  readonly reader: LogReader
+  readonly heads: Heads
+  readonly finality: Finality
+  /** Where the durable position is kept, and under which name. Without: from the head at the start. */
+  readonly cursor?: { readonly store: CursorStore; readonly name: string }
+  /** Ends the watch when it aborts. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Pick<ChainMetrics, 'logs' | 'logFailures'>
+}
+
+/** First wait after a failure, ms; doubled up to the longest. */
+const RETRY_MS = 500
+const MAX_RETRY_MS = 30_000
+/** Empty blocks after which the cursor is written all the same, so that a restart reads few of them again. */
+const CURSOR_EVERY = 32n
+/** Blocks of `latest` that are read again for reorgs, at most: three times what mainnet takes to finality. */
+const MAX_UNFINAL_BLOCKS = 256n
+
+/**
+ * Hands every log to `handler` in order, one at a time, at least once. The cursor moves after the handler is done; a
+ * handler that throws gets the same log again later, and nothing after it. Under `latest` the blocks that are not final
+ * are read again with every head, so that a log which a reorg brings in is not missed; one it removes was handed over.
+ * @returns the function that ends it; a handler that runs then is not interrupted
+ */
+export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Promise<void>): () => void {
+  const { reader, heads, finality, cursor, signal, clock, log, metrics } = options
+  /** First block whose logs are not all handled for good. */
+  let next = cursor?.store.get(cursor.name) ?? heads.current(finality).number + 1n
+  let saved = next
+  /** Logs handled at or above `next`, by block hash and index, with their block. */
+  const handled = new Map<string, bigint>()
+  let target: BlockHead | undefined
+  let running = false
+  let ended = false
+  let failures = 0
+  let retry: Timer | undefined
+
+  function save(position: bigint): void {
+    next = position
+    if (cursor === undefined || position === saved) return
+    cursor.store.set(cursor.name, position)
+    saved = position
+  }
+
+  /** Handles what is new in `[from, head]`. */
+  async function pass(from: bigint, head: BlockHead): Promise<void> {
+    for (let at = from; at <= head.number && !ended; ) {
+      const page = await reader.read(at, head)
+      for (const entry of page.logs) {
+        if (ended) return
+        const key = `${entry.blockHash}:${entry.logIndex}`
+        if (handled.has(key)) continue
+        if (finality === 'finalized' && entry.blockNumber > next) settle(entry.blockNumber)
+        await handler(entry)
+        metrics.logs.inc({ finality })
+        handled.set(key, entry.blockNumber)
+      }
+      at = page.to + 1n
+      if (finality === 'finalized') settle(at, page.logs.length === 0)
+    }
+    if (finality === 'latest' && !ended) settle(finalBefore(head))
+  }
+
+  /** First block that may still change. */
+  function finalBefore(head: BlockHead): bigint {
+    const final = heads.current('finalized').number + 1n
+    const floor = head.number - MAX_UNFINAL_BLOCKS + 1n
+    const before = final > floor ? final : floor
+    const end = head.number + 1n
+    return before < end ? before : end
+  }
+
+  /** All below `position` is handled for good. `lazily`: nothing happened there, the store need not know at once. */
+  function settle(position: bigint, lazily = false): void {
+    if (position <= next) return
+    for (const [key, block] of handled) if (block < position) handled.delete(key)
+    if (lazily && position - saved < CURSOR_EVERY) next = position
+    else save(position)
+  }
+
+  async function run(): Promise<void> {
+    if (running || ended) return
+    running = true
+    try {
+      while (target !== undefined && !ended) {
+        const head = target
+        target = undefined
+        await pass(next, head)
+        failures = 0
+      }
+    } catch (error) {
+      if (ended) return
+      failures++
+      metrics.logFailures.inc({ finality })
+      const again = Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS)
+      log.warn('logs are held up; trying again', {
+        cursor: cursor?.name,
+        block: next,
+        failures,
+        retryMs: again,
+        error: describe(error),
+      })
+      retry?.cancel()
+      retry = clock.after(again, () => begin(heads.current(finality)))
+    } finally {
+      running = false
+    }
+  }
+
+  function begin(head: BlockHead): void {
+    target = head
+    run()
+  }
+
+  if (cursor !== undefined && cursor.store.get(cursor.name) === undefined) cursor.store.set(cursor.name, next)
+  const unfollow = heads.follow(finality, (head) => {
+    target = head
+    // While a failure waits for its retry, new heads do not hurry it.
+    if (failures === 0) run()
+  })
+  if (heads.current(finality).number >= next) begin(heads.current(finality))
+
+  function end(): void {
+    ended = true
+    unfollow()
+    retry?.cancel()
+    signal.removeEventListener('abort', end)
+  }
+  signal.addEventListener('abort', end)
+  return end
+}
