@@ -1,6 +1,6 @@
 import { encodeFunctionData } from 'viem'
 import type { Log } from '../util/log.ts'
-import { readContract } from './call.ts'
+import { type ContractRead, readContract } from './call.ts'
 import type { Chain } from './clients.ts'
 import { createLogReader } from './logReader.ts'
 import type { TransactionSender } from './sender.ts'
@@ -40,7 +40,7 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
   return {
     chainId: chain.id,
     // The caller's types follow from its ABI; the answer is decoded by that same ABI.
-    read: (call) => readContract(providers, call) as never,
+    read: (call) => readContract(providers, call as unknown as ContractRead) as never,
     watch,
     heads: (finality, handler) => heads.follow(finality, handler),
   }
