@@ -1,4 +1,5 @@
 import { MAX_MESSAGE_BYTES } from '../types/wire/limits.ts'
+import type { Rate } from './rate.ts'
 
 /** Everything in p2p that can grow or be flooded, with its bound. One peer is one registered operator. */
 export interface Limits {
@@ -14,14 +15,12 @@ export interface Limits {
   readonly handlersPerPeer: number
   /** ms after which a handler's slot is freed and its message counts as ignored. */
   readonly handlerTimeoutMs: number
-  /** Sustained messages a second from one peer, direct and gossip each. */
-  readonly messagesPerSecond: number
-  /** Messages that one peer may send at once after a pause, direct and gossip each. */
-  readonly messagesBurst: number
-  /** Sustained bytes a second from one peer, direct and gossip each. */
-  readonly bytesPerSecond: number
-  /** Bytes that one peer may send at once after a pause, direct and gossip each. */
-  readonly bytesBurst: number
+  /** What one peer may send over its direct stream; beyond it the stream is not read until the debt is paid. */
+  readonly direct: Rate
+  /** What one peer may send by gossip, duplicates and control included; beyond it messages are dropped. */
+  readonly gossip: Rate
+  /** ms after which a direct stream whose peer does not read is reset, and what was queued for it dropped. */
+  readonly stalledMs: number
   /** Penalty points at which a peer is disconnected and banned. */
   readonly banScore: number
   /** Points that are forgiven each second. */
@@ -40,15 +39,26 @@ export const DEFAULT_LIMITS: Limits = {
   queueFrames: 1_024,
   // four of the largest messages
   queueBytes: 4 * MAX_MESSAGE_BYTES,
-  // enough for batch verification to see a batch, small enough that 200 peers hold under 15,000 promises
-  handlersPerPeer: 64,
+  // enough for batch verification to see a whole slot of gossiped partials, small enough to bound what one peer occupies
+  handlersPerPeer: 256,
   // gossipsub's message cache spans 5 heartbeats of a second: a later verdict forwards nothing
   handlerTimeoutMs: 5_000,
-  // an operator of 10 services with a slot each second sends about 50; the margin is for many small services
-  messagesPerSecond: 500,
-  messagesBurst: 2_000,
-  bytesPerSecond: 4 * MAX_MESSAGE_BYTES,
-  bytesBurst: 16 * MAX_MESSAGE_BYTES,
+  direct: {
+    // an operator of 10 services with a slot each second sends about 50; the margin is for many small services
+    messagesPerSecond: 500,
+    messagesBurst: 2_000,
+    bytesPerSecond: 4 * MAX_MESSAGE_BYTES,
+    bytesBurst: 16 * MAX_MESSAGE_BYTES,
+  },
+  gossip: {
+    // a mesh peer hands on what all others say: 200 operators' observations of several services a second, with duplicates
+    messagesPerSecond: 2_000,
+    messagesBurst: 10_000,
+    bytesPerSecond: 8 * MAX_MESSAGE_BYTES,
+    bytesBurst: 32 * MAX_MESSAGE_BYTES,
+  },
+  // several slots' worth: what waited so long is of no use any more
+  stalledMs: 10_000,
   banScore: 100,
   // a bad message a minute, as a bug or a bad link may cause, never adds up to a ban
   forgivenPerSecond: 0.5,

@@ -144,7 +144,7 @@ class Peer implements MemoryTransport {
   }
 
   allows(peer: string): boolean {
-    return this.#allowed.has(peer) && !this.#scores.isBanned(peer)
+    return this.#allowed.has(peer) && this.#scores.bannedMs(peer) === 0
   }
 
   lane(name: string): Lane {

@@ -23,7 +23,8 @@ const MAX_PEERS = 4_096
 export interface Scores {
   /** Adds the points of `offence`; true when that bans the peer now. */
   penalize(peer: string, offence: Offence): boolean
-  isBanned(peer: string): boolean
+  /** ms until the peer's ban ends; 0 when it is not banned. */
+  bannedMs(peer: string): number
   /** Points of `peer` now, after forgiveness. */
   pointsOf(peer: string): number
 }
@@ -37,15 +38,14 @@ export function createScores(clock: Clock, limits: Pick<Limits, 'banScore' | 'ba
     if (record === undefined) return 0
     return Math.max(0, record.points - ((clock.now() - record.at) / 1000) * limits.forgivenPerSecond)
   }
-  const isBanned = (peer: string): boolean => (records.get(peer)?.bannedUntil ?? 0) > clock.now()
+  const bannedMs = (peer: string): number => Math.max(0, (records.get(peer)?.bannedUntil ?? 0) - clock.now())
 
   return {
     pointsOf,
-    isBanned,
+    bannedMs,
     penalize(peer, offence) {
       const points = pointsOf(peer) + POINTS[offence]
-      const banned = isBanned(peer)
-      const bans = !banned && points >= limits.banScore
+      const bans = bannedMs(peer) === 0 && points >= limits.banScore
       const before = records.get(peer)?.bannedUntil ?? 0
       records.delete(peer)
       // a ban wipes the slate: afterwards the peer starts anew

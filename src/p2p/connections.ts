@@ -1,0 +1,84 @@
+import type { Connection } from '@libp2p/interface'
+import type { Clock } from '../util/clock.ts'
+
+/**
+ * ms within which two connections between two peers count as dialled at the same time. A node that restarts takes longer
+ * to come back.
+ */
+const SIMULTANEOUS_MS = 3_000
+
+interface Entry {
+  readonly connection: Connection
+  readonly openedAt: number
+}
+
+/** The open connections of each peer, and which of two to keep. */
+export class Connections {
+  readonly #clock: Clock
+  readonly #self: string
+  readonly #byPeer = new Map<string, Entry[]>()
+
+  constructor(clock: Clock, self: string) {
+    this.#clock = clock
+    this.#self = self
+  }
+
+  /** True when it is the peer's first. */
+  add(connection: Connection): boolean {
+    const peer = connection.remotePeer.toString()
+    const entries = this.#byPeer.get(peer) ?? []
+    entries.push({ connection, openedAt: this.#clock.now() })
+    this.#byPeer.set(peer, entries)
+    return entries.length === 1
+  }
+
+  /** ms for which the connection was open, when it was the peer's last; undefined when others are left. */
+  remove(connection: Connection): number | undefined {
+    const peer = connection.remotePeer.toString()
+    const entries = this.#byPeer.get(peer)
+    const entry = entries?.find((candidate) => candidate.connection.id === connection.id)
+    if (entries === undefined || entry === undefined) return undefined
+    entries.splice(entries.indexOf(entry), 1)
+    if (entries.length > 0) return undefined
+    this.#byPeer.delete(peer)
+    return this.#clock.now() - entry.openedAt
+  }
+
+  peers(): string[] {
+    return [...this.#byPeer.keys()]
+  }
+
+  has(peer: string): boolean {
+    return this.#byPeer.has(peer)
+  }
+
+  /** The peer's newest connection. */
+  newest(peer: string): Connection | undefined {
+    return this.#byPeer.get(peer)?.at(-1)?.connection
+  }
+
+  /** ms since the peer's newest connection was opened; 0 when there is none. */
+  ageMs(peer: string): number {
+    const entry = this.#byPeer.get(peer)?.at(-1)
+    return entry === undefined ? 0 : this.#clock.now() - entry.openedAt
+  }
+
+  /** Cuts all connections of the peer. */
+  abort(peer: string, reason: string): void {
+    for (const { connection } of [...(this.#byPeer.get(peer) ?? [])]) connection.abort(new Error(reason))
+  }
+
+  /**
+   * Decides about a second connection to a peer: true when it may replace the first, which is then cut. Of two dialled at
+   * the same time both sides keep the one that the smaller peer id dialled. Otherwise the newer wins: a peer that dials us
+   * anew has lost the old one, which we may not have noticed yet.
+   */
+  admit(peer: string, dialledBy: 'us' | 'them'): boolean {
+    if (!this.has(peer)) return true
+    const dialler = dialledBy === 'us' ? this.#self : peer
+    const simultaneous = this.ageMs(peer) < SIMULTANEOUS_MS
+    if (simultaneous && dialler !== (this.#self < peer ? this.#self : peer)) return false
+    this.abort(peer, 'replaced by a newer connection')
+    return true
+  }
+}

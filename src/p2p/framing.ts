@@ -1,0 +1,42 @@
+import { LengthPrefixedDecoder } from '@libp2p/utils'
+import { writer } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+import { Frame } from './frame.ts'
+import type { Limits } from './limits.ts'
+
+/** Protocol of the direct stream. A change that an older node would misread gets a new number. */
+export const DIRECT_PROTOCOL = '/lariat/direct/1'
+
+/** Bytes that a frame adds to its topic and data: two tags and two lengths. */
+const FRAME_OVERHEAD = 16
+
+/** Bytes that one stream may be ahead of its reader: yamux's window, which also bounds what a paused stream buffers. */
+export const STREAM_WINDOW_BYTES = 1024 * 1024
+
+/** A frame with its length before it, ready to be written. */
+export function encodeFrame(topic: string, data: Uint8Array): Uint8Array {
+  const out = writer()
+  // without options protons writes the message length-delimited
+  Frame.codec().encode({ topic, data: data as Uint8Array<ArrayBuffer> }, out)
+  return out.finish()
+}
+
+/** Splits what arrives into frames, still undecoded. Its `decode` throws when a frame is longer than the limits allow. */
+export function frameSplitter(limits: Pick<Limits, 'messageBytes' | 'topicBytes'>): LengthPrefixedDecoder {
+  const frameBytes = limits.messageBytes + limits.topicBytes + FRAME_OVERHEAD
+  return new LengthPrefixedDecoder({ maxDataLength: frameBytes, maxBufferSize: frameBytes + STREAM_WINDOW_BYTES })
+}
+
+/** Topic and data, the latter a copy; undefined when it is no frame or breaks a limit. */
+export function decodeFrame(
+  bytes: Uint8ArrayList,
+  limits: Pick<Limits, 'messageBytes' | 'topicBytes'>,
+): { topic: string; data: Uint8Array } | undefined {
+  try {
+    const { topic, data } = Frame.decode(bytes)
+    if (topic.length === 0 || Buffer.byteLength(topic) > limits.topicBytes) return undefined
+    return data.length > limits.messageBytes ? undefined : { topic, data: new Uint8Array(data) }
+  } catch {
+    return undefined
+  }
+}

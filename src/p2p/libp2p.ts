@@ -1,0 +1,223 @@
+import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Metrics } from '../metrics/registry.ts'
+import type { Clock, Timer } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import type { Log } from '../util/log.ts'
+import { dialable } from './addresses.ts'
+import { DIRECT_PROTOCOL } from './framing.ts'
+import { createGater } from './gater.ts'
+import { gossipService, isGossiping, joinTopic, leaveTopic } from './gossip.ts'
+import type { Identity } from './identity.ts'
+import { Inbox } from './inbox.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { checkMessage } from './message.ts'
+import { createP2pMetrics, type P2pMetrics } from './metrics.ts'
+import { createNode, type Node } from './node.ts'
+import { Peers } from './peers.ts'
+import { Receiver } from './receiver.ts'
+import type { Offence } from './scoring.ts'
+import type { Handler, PeerAddress, Penalty, Transport } from './transport.ts'
+
+export interface Libp2pOptions {
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  /** Multiaddrs to tell peers instead of those listened on; empty for the latter. */
+  readonly announce: readonly string[]
+  readonly identity: Identity
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+  readonly limits?: Partial<Limits>
+  /** Several nodes share the loopback address (testnet, tests): limits for each address do not apply. */
+  readonly loopback?: boolean
+}
+
+export interface Libp2pTransport extends Transport {
+  /** Multiaddrs that others can dial, our peer id included. */
+  multiaddrs(): string[]
+  /** Closes all connections. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** ms between looks at whether gossip still flows with every connected peer. */
+const WATCH_EVERY_MS = 1_000
+/** ms that a new connection has to get gossip flowing: identify, then one stream each way. */
+const GOSSIP_GRACE_MS = 5_000
+
+/**
+ * Starts a libp2p node as a Transport: gossipsub for what all should hear, one persistent stream to each peer for what
+ * one should hear soon.
+ * @throws LariatError `p2p.listen` when it cannot listen
+ */
+export async function startLibp2p(options: Libp2pOptions): Promise<Libp2pTransport> {
+  const transport = new Libp2p(options)
+  await transport.start(options)
+  return transport
+}
+
+class Libp2p implements Libp2pTransport {
+  readonly self: string
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #limits: Limits
+  readonly #metrics: P2pMetrics
+  readonly #peers: Peers
+  readonly #inbox: Inbox
+  readonly #penalize: (peer: string, offence: Offence) => void
+  #node: Node | undefined
+  #watch: Timer | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor({ identity, clock, log, metrics, limits }: Libp2pOptions) {
+    this.self = identity.peerId
+    this.#clock = clock
+    this.#log = log
+    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    const count = () => ({ connected: this.connected().length, allowed: this.#peers.size })
+    this.#metrics = createP2pMetrics(metrics, count)
+    const shared = { clock, log, limits: this.#limits, metrics: this.#metrics }
+    this.#peers = new Peers({
+      ...shared,
+      self: this.self,
+      dial: (peer) => this.#dial(peer),
+      openDirect: (connection) => openDirect(connection),
+    })
+    this.#penalize = (peer, offence) => this.#peers.punish(peer, offence)
+    this.#inbox = new Inbox({ ...shared, penalize: this.#penalize })
+  }
+
+  async start({ identity, listen, announce, loopback = false }: Libp2pOptions): Promise<void> {
+    const allows = (peer: string): boolean => this.#peers.allows(peer)
+    const node = await createNode({
+      privateKey: privateKeyFromProtobuf(identity.key.reveal()),
+      listen,
+      announce,
+      loopback,
+      gater: createGater({ allows, connections: this.#peers.connections, metrics: this.#metrics }),
+      gossip: gossipService({
+        limits: this.#limits,
+        metrics: this.#metrics,
+        isSubscribed: (topic) => this.#inbox.has(topic),
+        pointsOf: (peer) => this.#peers.scores.pointsOf(peer),
+        meterOf: (peer) => this.#peers.get(peer)?.meter,
+        penalize: this.#penalize,
+        onMessage: (from, topic, data) => this.#inbox.handle({ topic, from, via: 'gossip', data }),
+        loopback,
+      }),
+    })
+    this.#node = node
+    node.addEventListener('connection:open', ({ detail }) => this.#peers.onOpen(detail))
+    node.addEventListener('connection:close', ({ detail }) => this.#peers.onClose(detail))
+    try {
+      await node.handle(DIRECT_PROTOCOL, (stream, connection) => this.#onDirect(stream, connection), {
+        maxInboundStreams: 2,
+        maxOutboundStreams: 2,
+      })
+      await node.start()
+    } catch (error) {
+      await this.stop()
+      const where = listen.join(', ')
+      throw new LariatError('p2p.listen', `cannot listen on ${where}: is the port taken?`, { listen: where }, error)
+    }
+    this.#watchGossip(node)
+  }
+
+  subscribe(topic: string, handler: Handler): void {
+    this.#inbox.set(topic, handler)
+    joinTopic(this.#running().services.gossip, topic)
+  }
+
+  unsubscribe(topic: string): void {
+    this.#inbox.delete(topic)
+    leaveTopic(this.#running().services.gossip, topic)
+  }
+
+  async publish(topic: string, data: Uint8Array): Promise<void> {
+    checkMessage(topic, data, this.#limits)
+    this.#metrics.message('gossip', 'out', data.length)
+    await this.#running().services.gossip.publish(topic, data)
+  }
+
+  async send(peer: string, topic: string, data: Uint8Array): Promise<void> {
+    checkMessage(topic, data, this.#limits)
+    const sender = this.#peers.get(peer)?.sender
+    if (sender === undefined) {
+      this.#metrics.dropped('unreachable')
+      throw new LariatError('p2p.unreachable', `${peer} is no registered operator`, { peer })
+    }
+    sender.send(topic, data)
+  }
+
+  setPeers(peers: readonly PeerAddress[]): void {
+    if (this.#stopping === undefined) this.#peers.set(peers)
+  }
+
+  connected(): readonly string[] {
+    return this.#peers.connections.peers()
+  }
+
+  penalize(peer: string, penalty: Penalty): void {
+    this.#peers.punish(peer, penalty)
+  }
+
+  multiaddrs(): string[] {
+    return this.#running()
+      .getMultiaddrs()
+      .map((address) => address.toString())
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    this.#watch?.cancel()
+    this.#peers.stop()
+    await this.#node?.stop()
+  }
+
+  #running(): Node {
+    if (this.#node === undefined || this.#stopping !== undefined) {
+      throw new LariatError('p2p.stopped', 'the transport is stopped')
+    }
+    return this.#node
+  }
+
+  async #dial(peer: PeerAddress): Promise<void> {
+    const addresses = dialable(peer)
+    if (addresses.length === 0) throw new LariatError('p2p.address', 'none of its addresses can be dialled')
+    await this.#running().dial(addresses)
+  }
+
+  #onDirect(stream: Stream, connection: Connection): void {
+    const id = connection.remotePeer.toString()
+    const peer = this.#peers.get(id)
+    if (peer === undefined) {
+      stream.abort(new Error('not a registered operator'))
+      return
+    }
+    peer.receiver?.end()
+    const shared = { clock: this.#clock, limits: this.#limits, metrics: this.#metrics, inbox: this.#inbox }
+    peer.receiver = new Receiver({ ...shared, penalize: this.#penalize }, id, stream, peer.directRate)
+  }
+
+  /** Cuts connections without gossip, so that they are dialled anew: gossipsub does not mend a broken stream. */
+  #watchGossip(node: Node): void {
+    this.#watch = this.#clock.after(WATCH_EVERY_MS, () => {
+      const { connections } = this.#peers
+      for (const peer of connections.peers()) {
+        if (connections.ageMs(peer) < GOSSIP_GRACE_MS || isGossiping(node.services.gossip, peer)) continue
+        this.#log.warn('no gossip with a peer: connecting anew', { peer })
+        connections.abort(peer, 'gossip broke')
+      }
+      this.#watchGossip(node)
+    })
+  }
+}
+
+async function openDirect(connection: Connection | undefined): Promise<Stream> {
+  if (connection === undefined) throw new LariatError('p2p.unreachable', 'there is no connection')
+  return connection.newStream([DIRECT_PROTOCOL])
+}
