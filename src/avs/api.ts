@@ -7,6 +7,7 @@ import * as z from 'zod'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { Clock } from '../util/clock.ts'
+import { DURATION_PATTERN, parseDuration } from '../util/duration.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
@@ -38,6 +39,13 @@ export const address = () =>
       'expected a 20-byte address with a correct checksum, such as 0x5FbDB2315678afecb367f032d93F642f64180aa3',
     )
     .transform((text): Address => getAddress(text))
+
+/** zod schema of a duration such as `500ms`, `2s`, `1h`; milliseconds when parsed. */
+export const duration = () =>
+  z
+    .string()
+    .regex(DURATION_PATTERN, 'expected a number and a unit (ms, s, m, h, d), such as 2s')
+    .transform(parseDuration)
 
 /** What the hooks of a service may use. */
 export interface Context<Config extends ServiceConfig> {
