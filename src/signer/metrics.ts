@@ -1,0 +1,38 @@
+import { type CounterMetric, type HistogramMetric, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+import { Kind } from '../types/statement.ts'
+import type { GuardRefusal } from './signer.ts'
+
+/** Name of a statement's kind; a bounded metric label. */
+export type KindName = keyof typeof Kind
+
+/** What the guard and the signer count. */
+export interface SignerMetrics {
+  readonly refusals: CounterMetric<{ reason: GuardRefusal }>
+  readonly signatures: CounterMetric<{ kind: KindName }>
+  readonly writeSeconds: HistogramMetric<Record<never, string>>
+}
+
+export function signerMetrics(metrics: Metrics): SignerMetrics {
+  return {
+    refusals: metrics.counter<{ reason: GuardRefusal }>({
+      name: 'lariat_guard_refusals_total',
+      help: 'Statements that the guard refused to have signed. Any `conflict` is an alarm: another payload is on record.',
+      labels: ['reason'],
+    }),
+    signatures: metrics.counter<{ kind: KindName }>({
+      name: 'lariat_guard_signatures_total',
+      help: 'Signatures made after the guard had recorded the statement, repeated ones included.',
+      labels: ['kind'],
+    }),
+    writeSeconds: metrics.histogram({
+      name: 'lariat_guard_write_seconds',
+      help: 'Time for the guard to check a statement and to put it on disk.',
+      buckets: LATENCY_BUCKETS,
+    }),
+  }
+}
+
+/** The name of `kind`, undefined when there is no such kind. */
+export function kindName(kind: number): KindName | undefined {
+  return (Object.keys(Kind) as KindName[]).find((name) => Kind[name] === kind)
+}
