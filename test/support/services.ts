@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import {
+  type AnyService,
+  address,
+  defineService,
+  identical,
+  onInterval,
+  report,
+  type Submission,
+} from '../../src/avs/api.ts'
+import { bigToBytes, bytesToBig, bytesToHex } from '../../src/util/hex.ts'
+
+/** Seconds between slots of the test services. */
+export const INTERVAL = 2
+
+const configSchema = z.strictObject({
+  contract: address(),
+  genesis: z.number(),
+  interval: z.number().default(INTERVAL),
+})
+
+/** What a test wants to know of, and decide about, a service's hooks. */
+export interface Script {
+  /** This operator's observation of a slot. */
+  observe: (operator: string, slot: bigint) => bigint
+  /** Called for each submission; `not-due` when left out. */
+  submit?: (operator: string, slot: bigint) => Submission
+}
+
+const number = {
+  encode: (value: bigint) => bigToBytes(value, 8),
+  decode(bytes: Uint8Array): bigint {
+    if (bytes.length !== 8) throw new RangeError('expected 8 bytes')
+    return bytesToBig(bytes)
+  },
+}
+const payload = (value: bigint) => bytesToHex(bigToBytes(value, 32))
+
+/** Identical agreement: everyone certifies the square of the slot, or what the script says. */
+export const square = (script: Script): AnyService =>
+  defineService({
+    name: 'square',
+    configSchema,
+    triggers: ({ config }) => [onInterval({ genesis: config.genesis, interval: config.interval })],
+    agreement: identical(),
+    observe: async ({ operator, task }) => script.observe(operator, task.slot),
+    payload,
+    submit: async ({ operator, task }) => script.submit?.(operator, task.slot) ?? { status: 'not-due' },
+  })
+
+/** Report agreement: the median of numbers; a follower's band is 100 either side. */
+export const median = (script: Script): AnyService =>
+  defineService({
+    name: 'median',
+    configSchema,
+    triggers: ({ config }) => [onInterval({ genesis: config.genesis, interval: config.interval })],
+    agreement: report<bigint, bigint, z.infer<typeof configSchema>>({
+      observation: number,
+      value: number,
+      compute(observed) {
+        const sorted = observed.map(({ observation }) => observation).sort((a, b) => Number(a - b))
+        return sorted[(sorted.length - 1) >> 1] ?? { refused: 'no observations' }
+      },
+      check: (value, own) => (value > own + 100n || value + 100n < own ? `${value} is far from ${own}` : undefined),
+    }),
+    observe: async ({ operator, task }) => script.observe(operator, task.slot),
+    payload,
+    submit: async ({ operator, task }) => script.submit?.(operator, task.slot) ?? { status: 'not-due' },
+  })

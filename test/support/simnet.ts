@@ -1,0 +1,164 @@
+import type { AnyService } from '../../src/avs/api.ts'
+import type { Directory, EpochSource, ServiceChain } from '../../src/avs/ports.ts'
+import { createServiceRunner, type ServiceRunner } from '../../src/avs/runner.ts'
+import type { Timing } from '../../src/avs/runtime.ts'
+import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
+import type { Transport } from '../../src/p2p/transport.ts'
+import { createLocalSigner } from '../../src/signer/local.ts'
+import { blsPublicKey, blsSecretFromSeed } from '../../src/signer/secrets.ts'
+import type { StatementSigner } from '../../src/signer/signer.ts'
+import { memoryDataStore, memoryGuardStore } from '../../src/store/memory.ts'
+import type { DataStore, GuardStore } from '../../src/store/store.ts'
+import type { EpochTable } from '../../src/types/epoch.ts'
+import type { Domain } from '../../src/types/statement.ts'
+import type { Clock } from '../../src/util/clock.ts'
+import { type Address, bigToBytes, bytesToHex, type Hex } from '../../src/util/hex.ts'
+import { type Log, silentLog } from '../../src/util/log.ts'
+import type { Secret } from '../../src/util/secret.ts'
+
+export const CONTRACT: Address = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
+export const SERVICE: Hex = bytesToHex(new Uint8Array(32).fill(9))
+export const DOMAIN: Domain = {
+  chainId: 31337,
+  genesisHash: bytesToHex(new Uint8Array(32).fill(7)),
+  serviceManager: CONTRACT,
+}
+
+/** Who takes part: keys from a seed, an address each, weights in gwei. */
+export interface Cast {
+  readonly operators: readonly Address[]
+  readonly secrets: readonly Secret<Uint8Array>[]
+  readonly table: EpochTable
+}
+
+export function castOf(count: number, weights: readonly bigint[] = [], quorumBps = 6667): Cast {
+  const secrets = Array.from({ length: count }, (_, i) => blsSecretFromSeed(new Uint8Array(32).fill(i + 1)))
+  const operators = secrets.map((_, i): Address => `0x${(i + 1).toString(16).padStart(40, '0')}`)
+  const members = secrets.map((secret, index) => ({
+    index,
+    operator: operators[index] as Address,
+    publicKey: blsPublicKey(secret),
+    weight: weights[index] ?? 32_000_000_000n,
+  }))
+  return {
+    operators,
+    secrets,
+    table: {
+      number: 1n,
+      activatesAt: 0,
+      endsAt: undefined,
+      validUntil: 1e12,
+      quorumBps,
+      members,
+      totalWeight: members.reduce((sum, { weight }) => sum + weight, 0n),
+      revoked: new Set(),
+    },
+  }
+}
+
+/** One table, always active, until `set` replaces it. */
+export function fixedEpochs(table: EpochTable): EpochSource & { set(next: EpochTable): void } {
+  let current = table
+  const handlers = new Set<() => void>()
+  return {
+    at: (time) => (time >= current.activatesAt && time < current.validUntil ? current : undefined),
+    byNumber: (epoch) => (epoch === current.number ? current : undefined),
+    onChange(handler) {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
+    set(next) {
+      current = next
+      for (const handler of handlers) handler()
+    },
+  }
+}
+
+/** A chain for services that never touch it. */
+export const noChain: ServiceChain = {
+  chainId: DOMAIN.chainId,
+  read: () => Promise.reject(new Error('this service reads nothing')),
+  write: () => Promise.reject(new Error('this service writes nothing')),
+  watch: () => () => undefined,
+  heads: () => () => undefined,
+}
+
+/** One operator at work. */
+export interface TestNode {
+  readonly operator: Address
+  readonly runner: ServiceRunner
+  readonly data: DataStore
+  readonly metrics: Metrics
+  readonly signer: StatementSigner
+  readonly epochs: ReturnType<typeof fixedEpochs>
+}
+
+export interface TestNodeOptions {
+  readonly cast: Cast
+  readonly index: number
+  readonly definition: AnyService
+  readonly config: Record<string, unknown>
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly directory: Directory
+  readonly guard?: GuardStore
+  readonly data?: DataStore
+  readonly timing?: Partial<Timing>
+  readonly log?: Log
+  /** For a signer that misbehaves. */
+  readonly wrapSigner?: (signer: StatementSigner) => StatementSigner
+}
+
+/** An operator of `cast` that runs `definition`, on whatever transport and clock it is given. */
+export async function startNode(options: TestNodeOptions): Promise<TestNode> {
+  const { cast, index, clock, definition, transport } = options
+  const operator = cast.operators[index] as Address
+  const log = options.log ?? silentLog
+  const metrics = createMetrics()
+  const data = options.data ?? memoryDataStore()
+  const epochs = fixedEpochs(cast.table)
+  const made = createLocalSigner({
+    secret: cast.secrets[index] as Secret<Uint8Array>,
+    domain: DOMAIN,
+    operator,
+    store: options.guard ?? memoryGuardStore(),
+    clock,
+    log,
+    metrics,
+  })
+  const signer = options.wrapSigner?.(made) ?? made
+  const runner = await createServiceRunner({
+    definition,
+    context: {
+      config: definition.configSchema.parse({ contract: CONTRACT, ...options.config }),
+      service: SERVICE,
+      operator,
+      clock,
+      log,
+      metrics,
+      http: { getJson: () => Promise.reject(new Error('this service asks nobody')) },
+      chain: noChain,
+    },
+    domain: DOMAIN,
+    epochs,
+    directory: options.directory,
+    transport,
+    signer,
+    journal: data.journal,
+    certificates: data.certificates,
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
+  })
+  await runner.start(new AbortController().signal)
+  return { operator, runner, data, metrics, signer, epochs }
+}
+
+/** Operators and peers by each other: peer i is `peers[i]`. */
+export function directoryOf(cast: Cast, peers: readonly string[]): Directory {
+  return {
+    peerOf: (operator) => peers[cast.operators.findIndex((one) => one.toLowerCase() === operator.toLowerCase())],
+    operatorOf: (peer) => cast.operators[peers.indexOf(peer)],
+  }
+}
+
+/** Payload of a plain number, as the test services certify it. */
+export const payloadOf = (value: bigint): Hex => bytesToHex(bigToBytes(value, 32))

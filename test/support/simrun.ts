@@ -1,0 +1,80 @@
+import type { AnyService } from '../../src/avs/api.ts'
+import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
+import type { StatementSigner } from '../../src/signer/signer.ts'
+import type { SlotRecord } from '../../src/store/store.ts'
+import { SimClock } from '../../src/util/simclock.ts'
+import { INTERVAL } from './services.ts'
+import { type Cast, castOf, directoryOf, SERVICE, startNode, type TestNode } from './simnet.ts'
+
+/** Unix second of slot 0 in simulations. */
+export const GENESIS = 1_700_000_000
+
+/** A network of operators in one process on an injected clock. */
+export interface SimRun {
+  readonly clock: SimClock
+  readonly network: MemoryNetwork
+  readonly cast: Cast
+  readonly peers: readonly string[]
+  readonly transports: MemoryTransport[]
+  readonly nodes: TestNode[]
+  /** Lets `slots` slots pass. */
+  pass(slots: number): Promise<void>
+  /** Records of a node, oldest first. */
+  records(index: number): SlotRecord[]
+  stop(): Promise<void>
+}
+
+export interface SimRunOptions {
+  readonly count: number
+  readonly definition: AnyService
+  /** Printed in the names of tests, so that a failure can be repeated. */
+  readonly seed: number
+  readonly weights?: readonly bigint[]
+  /** Operators that are not started. */
+  readonly down?: readonly number[]
+  readonly wrapSigner?: (index: number, signer: StatementSigner) => StatementSigner
+}
+
+/** Starts operators two seconds before slot 2, which is the first one after their floor. */
+export async function simRun(options: SimRunOptions): Promise<SimRun> {
+  const clock = new SimClock(GENESIS * 1000)
+  const network = createMemoryNetwork({ clock, seed: options.seed, latency: () => 3 })
+  const cast = castOf(options.count, options.weights)
+  const peers = cast.operators.map((_, i) => `peer-${i}`)
+  const transports = peers.map((peer) => network.join(peer))
+  const nodes: TestNode[] = []
+  for (const [index, transport] of transports.entries()) {
+    transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
+    if (options.down?.includes(index)) {
+      await transport.stop()
+      continue
+    }
+    const wrap = options.wrapSigner
+    nodes[index] = await startNode({
+      cast,
+      index,
+      definition: options.definition,
+      config: { genesis: GENESIS },
+      clock,
+      transport,
+      directory: directoryOf(cast, peers),
+      ...(wrap === undefined ? {} : { wrapSigner: (signer: StatementSigner) => wrap(index, signer) }),
+    })
+  }
+  return {
+    clock,
+    network,
+    cast,
+    peers,
+    transports,
+    nodes,
+    pass: (slots) => clock.advance(slots * INTERVAL * 1000),
+    records: (index) => (nodes[index] as TestNode).data.journal.list({ service: SERVICE, limit: 1000 }).reverse(),
+    async stop() {
+      // stopping waits for open work, which waits for time to pass
+      const stopped = Promise.all(Object.values(nodes).map((node) => node.runner.stop()))
+      await clock.advance(60_000)
+      await stopped
+    },
+  }
+}
