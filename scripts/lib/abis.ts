@@ -21,6 +21,7 @@ const TARGETS: readonly Target[] = [
   core('testToken', 'TestToken'),
   core('serviceManager', 'IServiceManager'),
   oracle('priceFeeds', 'IPriceFeeds'),
+  oracle('serviceManager', 'IServiceManager'),
 ]
 
 const KINDS = ['constructor', 'fallback', 'receive', 'function', 'event', 'error']

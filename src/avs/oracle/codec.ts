@@ -65,4 +65,7 @@ function checkOrder(prices: Prices): void {
 }
 
 const invalid = (what: string) =>
-  new LariatError('prices.invalid', `a list of prices is malformed: ${what}; expected 1 to ${MAX_FEEDS} feeds ascending`)
+  new LariatError(
+    'prices.invalid',
+    `a list of prices is malformed: ${what}; expected 1 to ${MAX_FEEDS} feeds ascending`,
+  )

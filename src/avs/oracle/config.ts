@@ -61,7 +61,10 @@ const feedSchema = z.strictObject({
     .meta({ description: 'A quote older than this is left out', examples: ['60s'] }),
   outlierBps: basisPoints(9_999)
     .default(200)
-    .meta({ description: 'A quote further than this from the median of all is left out, basis points', examples: [200] }),
+    .meta({
+      description: 'A quote further than this from the median of all is left out, basis points',
+      examples: [200],
+    }),
 })
 
 /** Configuration of the price service. */

@@ -6,7 +6,11 @@ import { spell, tickerUrl, type Venue, type VenueOverride, venueSchema } from '.
 export interface PlanInput {
   readonly feeds: readonly {
     readonly name: string
-    readonly sources: readonly { readonly venue: string; readonly symbol: string; readonly ticker?: string | undefined }[]
+    readonly sources: readonly {
+      readonly venue: string
+      readonly symbol: string
+      readonly ticker?: string | undefined
+    }[]
     readonly minVenues: number
     readonly maxAge: number
     readonly outlierBps: number

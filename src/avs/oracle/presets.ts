@@ -1,9 +1,9 @@
 import type { Venue } from './venue.ts'
 
-const plain = { prefix: '', separator: '', letters: 'upper', alias: {} } as const
+const plain: Venue['naming'] = { prefix: '', separator: '', letters: 'upper', alias: {} }
 
 /** Binance's spot API, spoken by Binance and Binance.US alike. `closeTime` is the time of the statistics: now. */
-const binance = {
+const binance: Omit<Venue, 'url'> = {
   path: '/api/v3/ticker/24hr?symbol={symbol}',
   naming: plain,
   price: 'lastPrice',
@@ -11,7 +11,7 @@ const binance = {
   ask: 'askPrice',
   time: { path: 'closeTime', unit: 'ms' },
   error: { path: 'msg', ok: [] },
-} as const
+}
 
 /**
  * Public ticker endpoints as data. All answer without a key; mind each venue's rate limit when choosing `poll`.

@@ -11,7 +11,10 @@ interface Vote {
  * median of their answers. With less than a third of the weight lying, liars hold less than half of the weight that
  * observed a feed, so the median lies between two honest answers.
  */
-export function computeReport(observed: readonly Observed<Prices>[], totalWeight: bigint): Prices | { refused: string } {
+export function computeReport(
+  observed: readonly Observed<Prices>[],
+  totalWeight: bigint,
+): Prices | { refused: string } {
   const votes = new Map<number, Vote[]>()
   for (const { weight, observation } of observed) {
     if (weight <= 0n) continue
@@ -50,11 +53,7 @@ const sum = (votes: readonly Vote[]) => votes.reduce((total, { weight }) => tota
  * own (our sources for it are stale, or it is not configured here) rests on the signed observations of the others, more than
  * two thirds of the weight; but with no price of our own at all there is nothing to compare, and nothing is signed.
  */
-export function checkReport(
-  value: Prices,
-  own: Prices,
-  { bandBps }: { readonly bandBps: number },
-): string | undefined {
+export function checkReport(value: Prices, own: Prices, { bandBps }: { readonly bandBps: number }): string | undefined {
   if (own.length === 0) return 'this operator has no price of its own to compare with'
   const ours = new Map(own.map(({ feedIndex, answer }) => [feedIndex, answer]))
   for (const { feedIndex, answer } of value) {

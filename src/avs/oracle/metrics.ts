@@ -1,0 +1,77 @@
+import { LATENCY_BUCKETS, type Metrics } from 'lariat/avs'
+
+/** Why a source had no part in a feed's price. */
+export const EXCLUSIONS = ['no-quote', 'stale', 'future', 'no-conversion', 'outlier'] as const
+export type Exclusion = (typeof EXCLUSIONS)[number]
+
+/** Why a feed has no price. */
+export const MISSING = ['too-few-fresh', 'too-few-agree', 'not-configured', 'not-representable'] as const
+export type Missing = (typeof MISSING)[number]
+
+/** How a poll of a source ended. */
+export const POLL_OUTCOMES = [
+  'ok',
+  'skipped',
+  'status',
+  'timeout',
+  'too-large',
+  'not-json',
+  'unreachable',
+  'refused',
+  'malformed',
+  'crossed',
+  'failed',
+] as const
+export type PollOutcome = (typeof POLL_OUTCOMES)[number]
+
+/** Why a feed was put on chain. */
+export type Due = 'first' | 'deviation' | 'heartbeat'
+
+/** Metrics of the price service. `feed` and `venue` are names of the configuration and of the chain's feed list, both bounded. */
+export function oracleMetrics(metrics: Metrics) {
+  return {
+    excluded: metrics.counter<{ feed: string; venue: string; reason: Exclusion }>({
+      name: 'lariat_price_source_excluded_total',
+      help: 'Times that a source had no part in the observation of a feed, by feed, venue and reason',
+      labels: ['feed', 'venue', 'reason'],
+    }),
+    missing: metrics.counter<{ feed: string; reason: Missing }>({
+      name: 'lariat_price_feed_missing_total',
+      help: 'Observations without a feed that is on chain, by feed and reason',
+      labels: ['feed', 'reason'],
+    }),
+    observed: metrics.gauge<{ feed: string }>({
+      name: 'lariat_price_observed',
+      help: 'Last price that this operator observed, in units of the quote, by feed',
+      labels: ['feed'],
+    }),
+    venuesUsed: metrics.gauge<{ feed: string }>({
+      name: 'lariat_price_venues_used',
+      help: 'Venues behind the last observation, by feed',
+      labels: ['feed'],
+    }),
+    polls: metrics.counter<{ venue: string; outcome: PollOutcome }>({
+      name: 'lariat_price_polls_total',
+      help: 'Polls of sources, by venue and outcome; skipped: the one before was still under way',
+      labels: ['venue', 'outcome'],
+    }),
+    pollSeconds: metrics.histogram<{ venue: string }>({
+      name: 'lariat_price_poll_seconds',
+      help: 'Time from request to parsed quote, by venue',
+      labels: ['venue'],
+      buckets: LATENCY_BUCKETS,
+    }),
+    submitted: metrics.counter<{ feed: string; reason: Due }>({
+      name: 'lariat_price_feed_submitted_total',
+      help: 'Prices that this node put on chain, by feed and what made them due',
+      labels: ['feed', 'reason'],
+    }),
+    leftOut: metrics.counter<{ feed: string; reason: 'out-of-range' }>({
+      name: 'lariat_price_feed_left_out_total',
+      help: 'Certified prices that were due and not put on chain, by feed and reason; out-of-range: beyond minAnswer or maxAnswer',
+      labels: ['feed', 'reason'],
+    }),
+  }
+}
+
+export type OracleMetrics = ReturnType<typeof oracleMetrics>
