@@ -1,5 +1,6 @@
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { writer } from 'protons-runtime'
+import { decode as decodeVarint } from 'uint8-varint'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { Frame } from './frame.ts'
 import type { Limits } from './limits.ts'
@@ -21,10 +22,20 @@ export function encodeFrame(topic: string, data: Uint8Array): Uint8Array {
   return out.finish()
 }
 
+/** What tells the splitter to wait for more; made once, because taking a stack for every chunk costs more than the rest. */
+const NOTHING_LEFT = new RangeError('no bytes left')
+
 /** Splits what arrives into frames, still undecoded. Its `decode` throws when a frame is longer than the limits allow. */
 export function frameSplitter(limits: Pick<Limits, 'messageBytes' | 'topicBytes'>): LengthPrefixedDecoder {
   const frameBytes = limits.messageBytes + limits.topicBytes + FRAME_OVERHEAD
-  return new LengthPrefixedDecoder({ maxDataLength: frameBytes, maxBufferSize: frameBytes + STREAM_WINDOW_BYTES })
+  return new LengthPrefixedDecoder({
+    maxDataLength: frameBytes,
+    maxBufferSize: frameBytes + STREAM_WINDOW_BYTES,
+    lengthDecoder(data) {
+      if (data.byteLength === 0) throw NOTHING_LEFT
+      return decodeVarint(data)
+    },
+  })
 }
 
 /** Topic and data, the latter a copy; undefined when it is no frame or breaks a limit. */

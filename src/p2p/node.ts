@@ -6,6 +6,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import { coalesceWrites } from './coalesce.ts'
 import { STREAM_WINDOW_BYTES } from './framing.ts'
 import type { GossipInternals } from './gossip.ts'
 
@@ -57,6 +58,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
         streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: READ_BUFFER_BYTES },
       }),
     ],
+    connectionProtector: () => coalesceWrites,
     connectionGater: options.gater,
     connectionManager: {
       maxConnections: MAX_CONNECTIONS,
