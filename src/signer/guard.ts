@@ -80,15 +80,18 @@ export class Guard {
    * Checks `request` and puts its statement on record; on disk when this returns.
    * @throws LariatError `guard.<GuardRefusal>`
    */
-  authorize(request: SignRequest): GuardReceipt {
-    const { statement, window, triggeredAt } = request
+  authorize(asked: SignRequest): GuardReceipt {
+    // A copy, read once: what is judged, recorded and signed is then one thing, whatever the caller's object does.
+    const statement = Object.freeze({ ...asked.statement })
+    const request: SignRequest = { statement, window: { ...asked.window }, triggeredAt: asked.triggeredAt }
+    const { window, triggeredAt } = request
     if (statement.slot < window.from || statement.slot > window.to) throw this.#refuse('outside-window', request)
     if (!(triggeredAt >= this.floor)) throw this.#refuse('before-floor', request) // NaN too
     const digest = statementDigest(this.#options.domain, statement)
     const outcome = this.#record(request, digest)
     if (outcome !== 'recorded' && outcome !== 'same') throw this.#refuse(outcome, request)
     if (outcome === 'recorded') this.#prune(request)
-    const receipt = new GuardReceipt({ ...statement })
+    const receipt = new GuardReceipt(statement)
     this.#digests.set(receipt, digest)
     return receipt
   }

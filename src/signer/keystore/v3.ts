@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { scryptAsync as nobleScrypt } from '@noble/hashes/scrypt.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
@@ -105,19 +106,29 @@ export async function encryptV3(
   }
 }
 
-const scryptAsync = promisify<string, Buffer, number, object, Buffer>(scrypt)
+const scryptAsync = promisify<string, Uint8Array, number, object, Buffer>(scrypt)
 const pbkdf2Async = promisify(pbkdf2)
 
 type Part<C> = C extends { kdf: string; kdfparams: object } ? Pick<C, 'kdf' | 'kdfparams'> : never
 type Kdf = Part<V3Keystore['crypto']>
 
-function deriveKey(kdf: Kdf, password: Secret<string>): Promise<Buffer> {
+function deriveKey(kdf: Kdf, password: Secret<string>): Promise<Uint8Array> {
   const salt = Buffer.from(kdf.kdfparams.salt, 'hex')
   if (kdf.kdf === 'pbkdf2') {
     return pbkdf2Async(password.reveal(), salt, kdf.kdfparams.c, kdf.kdfparams.dklen, 'sha256')
   }
-  const { n, r, p, dklen } = kdf.kdfparams
-  return scryptAsync(password.reveal(), salt, dklen, { N: n, r, p, maxmem: scryptMemory(n, r, p) })
+  return deriveScrypt(kdf.kdfparams, salt, password)
+}
+
+function deriveScrypt(
+  { n, r, p, dklen }: ScryptCost & { readonly dklen: number },
+  salt: Uint8Array,
+  password: Secret<string>,
+): Promise<Uint8Array> {
+  const maxmem = scryptMemory(n, r, p)
+  // OpenSSL holds to RFC 7914's n < 2^(16·r); files with r = 1, as the format's own example, break it.
+  if (n >= 2 ** (16 * r)) return nobleScrypt(password.reveal(), salt, { N: n, r, p, dkLen: dklen, maxmem })
+  return scryptAsync(password.reveal(), salt, dklen, { N: n, r, p, maxmem })
 }
 
 function macOf(key: Uint8Array, ciphertext: Uint8Array): Uint8Array {
