@@ -1,0 +1,191 @@
+// Trigger → verified certificate: four operators in one process over loopback TCP, no chain, durable guard on.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AnyService } from '../src/avs/api.ts'
+import { publicKeyFromBytes, signatureFromBytes, signatureToBytes } from '../src/bls/keys.ts'
+import { aggregateSignatures, type SignedDigest, verifyAggregate, verifyDistinct } from '../src/bls/verify.ts'
+import { createMetrics } from '../src/metrics/registry.ts'
+import { generateIdentity } from '../src/p2p/identity.ts'
+import { startLibp2p } from '../src/p2p/libp2p.ts'
+import { createLocalSigner } from '../src/signer/local.ts'
+import { memoryGuardStore } from '../src/store/memory.ts'
+import { openGuardStore } from '../src/store/sqlite/guard.ts'
+import { statementDigest } from '../src/types/digest.ts'
+import { Kind, type Statement } from '../src/types/statement.ts'
+import { systemClock } from '../src/util/clock.ts'
+import { silentLog } from '../src/util/log.ts'
+import { eventually } from '../test/support/eventually.ts'
+import { median, square } from '../test/support/services.ts'
+import { castOf, DOMAIN, directoryOf, payloadOf, SERVICE, startNode } from '../test/support/simnet.ts'
+import { print, quantile, round } from './lib/print.ts'
+
+const OPERATORS = 4
+const ROUNDS = Number(process.argv[2] ?? 500)
+/** The first rounds open streams and warm up the compiler. */
+const WARM_UP = 20
+
+const cast = castOf(OPERATORS)
+
+/** @param interval seconds between rounds, each of which ends well before the next */
+async function run(agreement: string, definition: AnyService, interval: number, floorOf: () => Promise<number>) {
+  const folder = mkdtempSync(join(tmpdir(), 'lariat-bench-'))
+  const identities = await Promise.all(cast.operators.map(() => generateIdentity()))
+  const transports = await Promise.all(
+    identities.map((identity) =>
+      startLibp2p({
+        listen: ['/ip4/127.0.0.1/tcp/0'],
+        announce: [],
+        identity,
+        metrics: createMetrics(),
+        log: silentLog,
+        clock: systemClock,
+        loopback: true,
+      }),
+    ),
+  )
+  const peers = transports.map((transport) => ({ id: transport.self, addresses: transport.multiaddrs() }))
+  for (const transport of transports) transport.setPeers(peers.filter(({ id }) => id !== transport.self))
+  await eventually(
+    () => transports.every((transport) => transport.connected().length === OPERATORS - 1),
+    'the operators did not connect to each other',
+  )
+
+  const genesis = Math.floor(Date.now() / 1000)
+  const directory = directoryOf(
+    cast,
+    peers.map(({ id }) => id),
+  )
+  const nodes = await Promise.all(
+    transports.map((transport, index) =>
+      startNode({
+        cast,
+        index,
+        definition,
+        config: { genesis, interval },
+        clock: systemClock,
+        transport,
+        directory,
+        guard: openGuardStore(join(folder, `guard-${index}.sqlite`)),
+      }),
+    ),
+  )
+  // slots begin after the guards' floor, 2 s from now; the wait looks at one row a node, so as not to disturb what it waits for
+  const last = BigInt(Math.ceil((Date.now() / 1000 + 2.5 - genesis) / interval)) + BigInt(ROUNDS + WARM_UP)
+  await eventually(
+    () => nodes.every(({ data }) => (data.journal.list({ service: SERVICE, limit: 1 })[0]?.slot ?? 0n) >= last),
+    'the rounds did not come',
+    ((ROUNDS + WARM_UP) * interval + 60) * 1000,
+  )
+  const records = nodes.map(({ data }) => data.journal.list({ service: SERVICE, limit: 100_000 }))
+
+  const first = new Map<bigint, number>()
+  const missed = new Set<bigint>()
+  for (const list of records) {
+    for (const { slot, certificateMs } of list) {
+      if (certificateMs === null) missed.add(slot)
+      else first.set(slot, Math.min(first.get(slot) ?? Number.POSITIVE_INFINITY, certificateMs))
+    }
+  }
+  const slots = [...first.keys()].sort((a, b) => Number(a - b)).slice(WARM_UP)
+  const latencies = slots.map((slot) => first.get(slot) ?? Number.NaN)
+  const floor = await floorOf()
+  const base = { bench: 'certificate', agreement, operators: OPERATORS, unit: 'ms', rounds: latencies.length }
+  const p50 = quantile(latencies, 0.5)
+  print({ ...base, quantile: 'p50', value: round(p50), floor: round(floor), ratio: round(p50 / floor) })
+  print({ ...base, quantile: 'p99', value: round(quantile(latencies, 0.99)) })
+  const lost = [...missed].filter((slot) => !first.has(slot)).length
+  print({ ...base, quantile: 'missed', value: lost, unit: 'rounds' })
+
+  await Promise.all(nodes.map(({ runner }) => runner.stop()))
+  await Promise.all(transports.map((transport) => transport.stop()))
+  rmSync(folder, { recursive: true })
+}
+
+/** Median ms of the crypto alone that one certificate under the identical agreement needs, one after another: 4 signatures, decoded, summed, verified. */
+async function identicalFloor(): Promise<number> {
+  const signers = await floorSigners()
+  return medianOf(async (slot) => {
+    const statement = statementOf(Kind.certify, slot)
+    const signatures = await Promise.all(signers.map((sign) => sign(statement)))
+    certify(statement, signatures)
+  })
+}
+
+/** The same for the report agreement: 4 signed observations, a batch check of 3 by the leader, its signed proposal, batch checks of proposal and the 3 others' observations by 3 followers, and a certificate. */
+async function reportFloor(): Promise<number> {
+  const signers = await floorSigners()
+  return medianOf(async (slot) => {
+    const observed: SignedDigest[] = []
+    for (const [row, sign] of signers.entries()) {
+      const statement = { ...statementOf(Kind.observe, slot), payload: payloadOf(slot + BigInt(row)) }
+      observed.push(signed(row, statement, await sign(statement)))
+    }
+    const check = (some: SignedDigest[]) => {
+      if (!verifyDistinct(some)) throw new Error('a valid batch did not verify')
+    }
+    check(observed.slice(1))
+    const proposal = statementOf(Kind.propose, slot)
+    const proposed = signed(0, proposal, await (signers[0] as Sign)(proposal))
+    for (let follower = 1; follower < OPERATORS; follower++) {
+      check([proposed, ...observed.filter((_, row) => row !== follower)])
+    }
+    const statement = statementOf(Kind.certify, slot)
+    certify(statement, await Promise.all(signers.map((sign) => sign(statement))))
+  })
+}
+
+type Sign = (statement: Statement) => Promise<Uint8Array>
+
+/** Signers whose guard is in memory, so that the floor is crypto and nothing else. */
+async function floorSigners(): Promise<Sign[]> {
+  return cast.secrets.map((secret, index) => {
+    const signer = createLocalSigner({
+      secret,
+      domain: DOMAIN,
+      operator: cast.operators[index] as `0x${string}`,
+      store: memoryGuardStore(),
+      clock: systemClock,
+      log: silentLog,
+      metrics: createMetrics(),
+      startedAt: 0,
+    })
+    return (statement) => signer.sign({ statement, triggeredAt: Date.now(), window: { from: 0n, to: statement.slot } })
+  })
+}
+
+function statementOf(kind: Kind, slot: bigint): Statement {
+  return { service: SERVICE, kind, epoch: 1n, slot, attempt: 0, payload: payloadOf(slot) }
+}
+
+function keyOf(row: number) {
+  return publicKeyFromBytes(cast.table.members[row]?.publicKey ?? new Uint8Array())
+}
+const keys = cast.operators.map((_, row) => keyOf(row))
+
+function signed(row: number, statement: Statement, signature: Uint8Array): SignedDigest {
+  const publicKey = keys[row]
+  if (publicKey === undefined) throw new RangeError(`no row ${row}`)
+  return { digest: statementDigest(DOMAIN, statement), publicKey, signature: signatureFromBytes(signature) }
+}
+
+function certify(statement: Statement, signatures: readonly Uint8Array[]): void {
+  const sum = signatureToBytes(aggregateSignatures(signatures.map(signatureFromBytes)))
+  if (!verifyAggregate(statementDigest(DOMAIN, statement), keys, signatureFromBytes(sum))) {
+    throw new Error('a valid sum did not verify')
+  }
+}
+
+async function medianOf(work: (slot: bigint) => Promise<void>): Promise<number> {
+  const times: number[] = []
+  for (let slot = 1n; slot <= 100n; slot++) {
+    const from = performance.now()
+    await work(slot)
+    times.push(performance.now() - from)
+  }
+  return quantile(times, 0.5)
+}
+
+await run('identical', square({ observe: (_, slot) => slot ** 2n }), 0.1, identicalFloor)
+await run('report', median({ observe: (operator, slot) => slot + BigInt(operator.slice(-1)) }), 0.2, reportFloor)
+process.exit(0)
