@@ -62,4 +62,40 @@ export function declareChainMetrics(metrics: Metrics) {
   }
 }
 
+/** Metrics of what is read from the ServiceManagers; `contract` is one of those configured. */
+export function declareServiceManagerMetrics(metrics: Metrics) {
+  const labels = ['contract'] as const
+  return {
+    epoch: metrics.gauge<{ contract: string }>({
+      name: 'lariat_epoch_number',
+      help: 'Number of the newest epoch, by ServiceManager',
+      labels,
+    }),
+    epochOperators: metrics.gauge<{ contract: string }>({
+      name: 'lariat_epoch_operators',
+      help: 'Operators in the newest epoch whose weight is not revoked, by ServiceManager',
+      labels,
+    }),
+    epochEnd: metrics.gauge<{ contract: string }>({
+      name: 'lariat_epoch_valid_until_seconds',
+      help: 'Unix second at which the newest epoch expires, by ServiceManager; certificates end there unless a new one is built',
+      labels,
+    }),
+    refreshFailures: metrics.counter<{ contract: string; what: 'epochs' | 'directory' | 'keeper' }>({
+      name: 'lariat_service_manager_read_failures_total',
+      help: 'Reads of epochs, of the operators directory, or for the building of epochs, that failed and are tried again, by ServiceManager',
+      labels: ['contract', 'what'],
+    }),
+    keeperSteps: metrics.counter<{ contract: string; step: 'begin' | 'add' | 'finish'; outcome: 'done' | 'overtaken' }>(
+      {
+        name: 'lariat_epoch_keeper_steps_total',
+        help: 'Transactions of this node that built an epoch, by ServiceManager; overtaken: another node was faster',
+        labels: ['contract', 'step', 'outcome'],
+      },
+    ),
+  }
+}
+
+export type ServiceManagerMetrics = ReturnType<typeof declareServiceManagerMetrics>
+
 export type ChainMetrics = ReturnType<typeof declareChainMetrics>

@@ -39,6 +39,7 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
 
   return {
     chainId: chain.id,
+    head: (finality) => heads.current(finality),
     // The caller's types follow from its ABI; the answer is decoded by that same ABI.
     read: (call) => readContract(providers, call as unknown as ContractRead) as never,
     watch,
@@ -55,6 +56,7 @@ export function createServiceChain(options: ServiceChainOptions): ServiceChain {
   const { sender } = options
   return {
     ...createChainReader(options),
+    account: sender.address,
     async write({ address, abi, functionName, args, signal }) {
       // One encoder for all calls; that `args` fit `functionName` is checked where the call is written.
       const data = encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0])

@@ -79,6 +79,8 @@ export interface WriteCall<
 /** What reads the chain: contracts, logs, heads. The parts of this folder that need no more take this. */
 export interface ChainReader {
   readonly chainId: number
+  /** The newest known block of that finality. */
+  head(finality: Finality): BlockHead
   /** @throws LariatError `chain.unavailable`, `chain.no-contract`, or `chain.reverted` with the decoded name in details.error */
   read<
     const abi extends Abi,
@@ -93,6 +95,8 @@ export interface ChainReader {
 
 /** The chain with an account of ours on it. */
 export interface ServiceChain extends ChainReader {
+  /** Who sends. */
+  readonly account: Address
   /** Simulates, sends, and waits until the transaction is in a block. @throws LariatError, see `TransactionSender.send` */
   write<
     const abi extends Abi,

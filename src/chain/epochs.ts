@@ -1,0 +1,177 @@
+import type { Metrics } from '../metrics/registry.ts'
+import type { EpochTable } from '../types/epoch.ts'
+import type { Clock } from '../util/clock.ts'
+import { describe } from '../util/errors.ts'
+import type { Address } from '../util/hex.ts'
+import type { Log } from '../util/log.ts'
+import { serviceManagerAbi } from './abi/serviceManager.ts'
+import { type FrozenEpoch, readEpoch, readRevoked } from './epochReader.ts'
+import { declareServiceManagerMetrics } from './metrics.ts'
+import { createRefresher } from './refresher.ts'
+import type { ChainReader } from './types.ts'
+
+/** The live epochs of one ServiceManager, kept up to date from chain. */
+export interface Epochs {
+  /** The table active at Unix second `time`, undefined when none is or it has expired. */
+  at(time: number): EpochTable | undefined
+  byNumber(epoch: bigint): EpochTable | undefined
+  /** Calls `handler` after any change; returns the function that ends it. */
+  onChange(handler: () => void): () => void
+  /** All tables that are kept, oldest first. */
+  tables(): readonly EpochTable[]
+  /** Reads again now. @throws LariatError `chain.unavailable`, `chain.inconsistent` */
+  refresh(): Promise<void>
+  close(): void
+}
+
+export interface EpochsOptions {
+  readonly chain: ChainReader
+  readonly serviceManager: Address
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Tables that are kept. */
+  readonly keep?: number
+  /** ms between reads when no event tells of a change. */
+  readonly refreshMs?: number
+}
+
+/** The active one, the next, and those whose grace runs: more are only there after a burst of changes. */
+export const DEFAULT_KEEP = 6
+/** ms; what an event tells of comes at once, so this only mends a missed one. Far below any activation delay. */
+export const DEFAULT_REFRESH_MS = 30_000
+
+/** A table as it was read. `final`: read from a finalized block, never to change. */
+interface Entry {
+  readonly epoch: FrozenEpoch
+  readonly final: boolean
+}
+
+/**
+ * Reads all live epochs and follows them. Tables are taken from the latest block, because they activate later than they
+ * become final, and read once more when they are: a reorg can replace one before that.
+ * @throws LariatError `chain.unavailable`, `chain.inconsistent` when the first read fails
+ */
+export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
+  const { chain, serviceManager: address, clock, log, keep = DEFAULT_KEEP } = options
+  const metrics = declareServiceManagerMetrics(options.metrics)
+  const contract = { address, abi: serviceManagerAbi } as const
+  const handlers = new Set<() => void>()
+  let entries = new Map<bigint, Entry>()
+  let tables: readonly EpochTable[] = []
+
+  async function readEntry(number: bigint): Promise<Entry | undefined> {
+    const known = entries.get(number)
+    if (known?.final) return known
+    const isFinal = known !== undefined && known.epoch.builtAtBlock <= chain.head('finalized').number
+    if (isFinal) {
+      try {
+        const epoch = await readEpoch(chain, address, number, 'finalized')
+        if (epoch !== undefined) return { epoch, final: true }
+      } catch (error) {
+        log.debug('cannot confirm an epoch yet', { epoch: number, error: describe(error) })
+      }
+    }
+    const epoch = await readEpoch(chain, address, number, 'latest')
+    return epoch === undefined ? undefined : { epoch, final: false }
+  }
+
+  async function read(): Promise<void> {
+    const [latest, quorumBps, grace] = await Promise.all([
+      chain.read({ ...contract, functionName: 'latestEpoch', args: [] }),
+      chain.read({ ...contract, functionName: 'quorumBps', args: [] }),
+      chain.read({ ...contract, functionName: 'graceSeconds', args: [] }),
+    ])
+    const now = clock.now() / 1_000
+    const found = new Map<bigint, Entry>()
+    const read: EpochTable[] = []
+    for (let number = latest; number > 0n && read.length < keep; number--) {
+      const entry = await readEntry(number)
+      if (entry === undefined) break
+      const endsAt = read[0]?.activatesAt
+      // The newest is kept even when it has expired: that is what there is to tell.
+      if (number !== latest && now > Math.min(entry.epoch.validUntil, endsAt ?? Infinity) + Number(grace)) break
+      found.set(number, entry)
+      const { builtAtBlock: _, ...epoch } = entry.epoch
+      read.unshift({ ...epoch, endsAt, quorumBps, revoked: await readRevoked(chain, address, number) })
+    }
+    entries = found
+    const before = tables
+    tables = read
+    if (fingerprint(before) !== fingerprint(tables)) tell()
+  }
+
+  function tell(): void {
+    const newest = tables.at(-1)
+    if (newest !== undefined) {
+      const { number, members, revoked, validUntil } = newest
+      log.info('epochs changed', { newest: number, activatesAt: newest.activatesAt, operators: members.length })
+      metrics.epoch.set({ contract: address }, Number(number))
+      metrics.epochOperators.set({ contract: address }, members.length - revoked.size)
+      metrics.epochEnd.set({ contract: address }, validUntil)
+    }
+    for (const handler of [...handlers]) {
+      try {
+        handler()
+      } catch (error) {
+        log.error('a handler of epochs failed', { error: describe(error) })
+      }
+    }
+  }
+
+  const refresher = createRefresher({
+    what: 'the epochs',
+    read,
+    clock,
+    log,
+    everyMs: options.refreshMs ?? DEFAULT_REFRESH_MS,
+    onFailure: () => metrics.refreshFailures.inc({ contract: address, what: 'epochs' }),
+  })
+  // Followed before the first read, so that no change falls between the two.
+  const unwatch = chain.watch(
+    { ...contract, eventName: ['EpochBuilt', 'WeightRevoked'], finality: 'latest' },
+    async () => refresher.trigger(),
+  )
+  function close(): void {
+    unwatch()
+    refresher.close()
+    handlers.clear()
+  }
+  try {
+    await refresher.refresh()
+  } catch (error) {
+    close()
+    throw error
+  }
+
+  return {
+    at: (time) => tableAt(tables, time),
+    byNumber: (epoch) => tables.find(({ number }) => number === epoch),
+    onChange(handler) {
+      const call = () => handler()
+      handlers.add(call)
+      return () => {
+        handlers.delete(call)
+      }
+    },
+    tables: () => tables,
+    refresh: refresher.refresh,
+    close,
+  }
+}
+
+/** The table of `tables` (oldest first) that is active at Unix second `time`, as the contract's `epochAt` has it. */
+export function tableAt(tables: readonly EpochTable[], time: number): EpochTable | undefined {
+  const table = tables.findLast(({ activatesAt }) => time >= activatesAt)
+  return table !== undefined && time < table.validUntil ? table : undefined
+}
+
+/** Equal for equal tables. Keys and weights count too: a reorg can change nothing else. */
+function fingerprint(tables: readonly EpochTable[]): string {
+  return tables
+    .map(({ number, activatesAt, endsAt, validUntil, quorumBps, members, revoked }) => {
+      const rows = members.map(({ publicKey, weight }) => `${Buffer.from(publicKey).toString('base64')}=${weight}`)
+      return [number, activatesAt, endsAt, validUntil, quorumBps, rows.join(), [...revoked].join()].join(' ')
+    })
+    .join('\n')
+}
