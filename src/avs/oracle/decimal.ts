@@ -1,6 +1,9 @@
 /** Decimals of every price inside this plug-in: more than any venue gives, so that conversion loses nothing that counts. */
 export const PRICE_DECIMALS = 18
 
+/** 1 as a price. */
+export const ONE = 10n ** BigInt(PRICE_DECIMALS)
+
 /** Digits before the point that a venue may send. With 18 decimals a product of two such prices stays far below int192. */
 const MAX_INTEGER_DIGITS = 15
 /** Digits after the point that are read; more is no price. */
@@ -47,10 +50,10 @@ export function formatDecimal(value: bigint, decimals: number): string {
 
 /** The product of two prices of `PRICE_DECIMALS`, rounded half up. */
 export function multiply(a: bigint, b: bigint): bigint {
-  return divideRounded(a * b, 10n ** BigInt(PRICE_DECIMALS))
+  return divideRounded(a * b, ONE)
 }
 
-/** 1 / price at `PRICE_DECIMALS`, rounded half up; `price` > 0. */
-export function invert(price: bigint): bigint {
-  return divideRounded(10n ** BigInt(2 * PRICE_DECIMALS), price)
+/** a / b of two prices of `PRICE_DECIMALS`, rounded half up; b > 0. */
+export function divide(a: bigint, b: bigint): bigint {
+  return divideRounded(a * ONE, b)
 }

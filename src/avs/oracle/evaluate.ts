@@ -1,4 +1,4 @@
-import { invert, multiply } from './decimal.ts'
+import { divide, multiply, ONE } from './decimal.ts'
 import type { Exclusion, Missing } from './metrics.ts'
 import type { Plan, PlannedFeed, PlannedSource } from './plan.ts'
 import type { Quote } from './venue.ts'
@@ -73,8 +73,8 @@ function sourceView(
   if (ageMs > feed.maxAgeMs) return { ...base, ageMs, excluded: 'stale' }
   const rate = via === undefined ? undefined : priceOf(via)
   if (via !== undefined && rate === undefined) return { ...base, ageMs, excluded: 'no-conversion' }
-  const own = inverted ? invert(quote.price) : quote.price
-  return { ...base, ageMs, price: rate === undefined ? own : multiply(own, rate), excluded: undefined }
+  const price = inverted ? divide(rate ?? ONE, quote.price) : multiply(quote.price, rate ?? ONE)
+  return { ...base, ageMs, price, excluded: undefined }
 }
 
 function viewOf(feed: PlannedFeed, sources: readonly SourceView[]): FeedView {
