@@ -83,11 +83,9 @@ describe('store files', () => {
 
   it('commits of the guard are on disk when they return: WAL with synchronous=FULL', () => {
     const path = join(temporaryFolder(), 'guard.sqlite')
-    const trace = execFileSync(
-      process.execPath,
-      ['--import', 'tsx', new URL('./pragmas.ts', import.meta.url).pathname, path],
-      { encoding: 'utf8' },
-    )
+    const trace = execFileSync(process.execPath, [new URL('./pragmas.ts', import.meta.url).pathname, path], {
+      encoding: 'utf8',
+    })
     assert.deepEqual(JSON.parse(trace), {
       guard: { journal: 'wal', synchronous: 2 },
       data: { journal: 'wal', synchronous: 1 },
@@ -180,7 +178,7 @@ describe('data folder lock', () => {
 
   it('is held by another process until SIGKILL takes it, and is free at once then', async () => {
     const dir = join(temporaryFolder(), 'data')
-    const holder = spawn(process.execPath, ['--import', 'tsx', new URL('./holder.ts', import.meta.url).pathname, dir], {
+    const holder = spawn(process.execPath, [new URL('./holder.ts', import.meta.url).pathname, dir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     try {
