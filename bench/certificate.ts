@@ -1,23 +1,18 @@
 // Trigger → verified certificate: four operators in one process over loopback TCP, no chain, durable guard on.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { AnyService } from '../src/avs/api.ts'
 import { publicKeyFromBytes, signatureFromBytes, signatureToBytes } from '../src/bls/keys.ts'
 import { aggregateSignatures, type SignedDigest, verifyAggregate, verifyDistinct } from '../src/bls/verify.ts'
 import { createMetrics } from '../src/metrics/registry.ts'
-import { generateIdentity } from '../src/p2p/identity.ts'
-import { startLibp2p } from '../src/p2p/libp2p.ts'
 import { createLocalSigner } from '../src/signer/local.ts'
 import { memoryGuardStore } from '../src/store/memory.ts'
-import { openGuardStore } from '../src/store/sqlite/guard.ts'
 import { statementDigest } from '../src/types/digest.ts'
 import { Kind, type Statement } from '../src/types/statement.ts'
 import { systemClock } from '../src/util/clock.ts'
 import { silentLog } from '../src/util/log.ts'
 import { eventually } from '../test/support/eventually.ts'
 import { median, square } from '../test/support/services.ts'
-import { castOf, DOMAIN, directoryOf, payloadOf, SERVICE, startNode } from '../test/support/simnet.ts'
+import { castOf, DOMAIN, payloadOf, SERVICE } from '../test/support/simnet.ts'
+import { startTcpNet } from '../test/support/tcpnet.ts'
 import { print, quantile, round } from './lib/print.ts'
 
 const OPERATORS = 4
@@ -29,47 +24,8 @@ const cast = castOf(OPERATORS)
 
 /** @param interval seconds between rounds, each of which ends well before the next */
 async function run(agreement: string, definition: AnyService, interval: number, floorOf: () => Promise<number>) {
-  const folder = mkdtempSync(join(tmpdir(), 'lariat-bench-'))
-  const identities = await Promise.all(cast.operators.map(() => generateIdentity()))
-  const transports = await Promise.all(
-    identities.map((identity) =>
-      startLibp2p({
-        listen: ['/ip4/127.0.0.1/tcp/0'],
-        announce: [],
-        identity,
-        metrics: createMetrics(),
-        log: silentLog,
-        clock: systemClock,
-        loopback: true,
-      }),
-    ),
-  )
-  const peers = transports.map((transport) => ({ id: transport.self, addresses: transport.multiaddrs() }))
-  for (const transport of transports) transport.setPeers(peers.filter(({ id }) => id !== transport.self))
-  await eventually(
-    () => transports.every((transport) => transport.connected().length === OPERATORS - 1),
-    'the operators did not connect to each other',
-  )
-
-  const genesis = Math.floor(Date.now() / 1000)
-  const directory = directoryOf(
-    cast,
-    peers.map(({ id }) => id),
-  )
-  const nodes = await Promise.all(
-    transports.map((transport, index) =>
-      startNode({
-        cast,
-        index,
-        definition,
-        config: { genesis, interval },
-        clock: systemClock,
-        transport,
-        directory,
-        guard: openGuardStore(join(folder, `guard-${index}.sqlite`)),
-      }),
-    ),
-  )
+  const net = await startTcpNet(cast, definition, interval)
+  const { nodes, genesis } = net
   // slots begin after the guards' floor, 2 s from now; the wait looks at one row a node, so as not to disturb what it waits for
   const last = BigInt(Math.ceil((Date.now() / 1000 + 2.5 - genesis) / interval)) + BigInt(ROUNDS + WARM_UP)
   await eventually(
@@ -97,9 +53,7 @@ async function run(agreement: string, definition: AnyService, interval: number, 
   const lost = [...missed].filter((slot) => !first.has(slot)).length
   print({ ...base, quantile: 'missed', value: lost, unit: 'rounds' })
 
-  await Promise.all(nodes.map(({ runner }) => runner.stop()))
-  await Promise.all(transports.map((transport) => transport.stop()))
-  rmSync(folder, { recursive: true })
+  await net.stop()
 }
 
 /** Median ms of the crypto alone that one certificate under the identical agreement needs, one after another: 4 signatures, decoded, summed, verified. */
