@@ -1,5 +1,4 @@
 import type { EpochTable } from '../types/epoch.ts'
-import type { Address } from '../util/hex.ts'
 import { type Epochs, tableAt } from './epochs.ts'
 
 /** The in-memory form of `Epochs`: tables that a simulation sets. */
@@ -38,15 +37,5 @@ export function createMemoryEpochs(initial: readonly EpochTable[] = []): MemoryE
     revoke(epoch, row) {
       set(tables.map((t) => (t.number === epoch ? { ...t, revoked: new Set([...t.revoked, row]) } : t)))
     },
-  }
-}
-
-/** The in-memory form of a directory: who is reachable where, as given. */
-export function createMemoryDirectory(peers: ReadonlyMap<Address, string>) {
-  const operators = new Map([...peers].map(([operator, peer]) => [peer, operator]))
-  const byOperator = new Map([...peers].map(([operator, peer]) => [operator.toLowerCase(), peer]))
-  return {
-    peerOf: (operator: Address): string | undefined => byOperator.get(operator.toLowerCase()),
-    operatorOf: (peer: string): Address | undefined => operators.get(peer),
   }
 }

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { HttpRequestError } from 'viem'
+import { createChainReader } from '../../../src/chain/serviceChain.ts'
+import type { ChainLog, CursorStore, Finality } from '../../../src/chain/types.ts'
+import { silentLog } from '../../../src/util/log.ts'
+import { fakeChain, memoryCursors } from '../../support/chain.ts'
+import { abi, address, ping } from '../../support/ping.ts'
+
+const argument = (log: ChainLog) => (log.args as { n: bigint }).n
+
+async function watching(finality: Finality, cursors?: CursorStore & { values: Map<string, bigint> }) {
+  const { chain, clock, node } = await fakeChain()
+  const reader = createChainReader({ chain, log: silentLog, ...(cursors === undefined ? {} : { cursors }) })
+  const query = { address, abi, eventName: 'Ping', finality, ...(cursors === undefined ? {} : { cursor: 'pings' }) }
+  const seen: bigint[] = []
+  const watch = (handler?: (log: ChainLog) => Promise<void>) =>
+    reader.watch(query, async (log) => {
+      await handler?.(log)
+      seen.push(argument(log))
+    })
+  return { chain, clock, node, reader, query, seen, watch }
+}
+
+describe('watching finalized logs', () => {
+  it('hands over each log once, in order, when its block is final', async () => {
+    const { chain, clock, node, seen, watch } = await watching('finalized')
+    watch()
+    node.mine([ping(1n), ping(2n)])
+    node.mine([ping(3n)])
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [])
+    node.mine()
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [1n, 2n])
+    node.mine()
+    await clock.advance(5_000)
+    assert.deepEqual(seen, [1n, 2n, 3n])
+    chain.close()
+  })
+
+  it('begins at the head, and not before', async () => {
+    const { chain, clock, node, seen, watch } = await watching('finalized')
+    node.mine([ping(1n)])
+    node.mine()
+    node.mine()
+    await clock.advance(1_000)
+    watch()
+    node.mine([ping(2n)])
+    node.mine()
+    node.mine()
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [2n])
+    chain.close()
+  })
+
+  it('goes on from its cursor after a restart, with what came meanwhile', async () => {
+    const cursors = memoryCursors()
+    const { chain, clock, node, seen, watch } = await watching('finalized', cursors)
+    const end = watch()
+    assert.equal(cursors.values.get('pings'), 1n, 'the place where it began is durable')
+    node.mine([ping(1n)])
+    node.mine()
+    node.mine()
+    await clock.advance(1_000)
+    assert.equal(cursors.values.get('pings'), 2n)
+    end()
+    node.mine([ping(2n)])
+    for (let i = 0; i < 5; i++) node.mine([ping(BigInt(10 + i))])
+    await clock.advance(3_000)
+    assert.deepEqual(seen, [1n])
+    watch()
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [1n, 2n, 10n, 11n, 12n])
+    chain.close()
+  })
+
+  it('moves its cursor after the handler, and repeats a log whose handler failed', async () => {
+    const cursors = memoryCursors()
+    const { chain, clock, node, seen, watch } = await watching('finalized', cursors)
+    let tries = 0
+    const at: (bigint | undefined)[] = []
+    watch(async (log) => {
+      at.push(cursors.values.get('pings'))
+      if (argument(log) === 2n && ++tries < 3) throw new Error('a handler of a test')
+    })
+    node.mine([ping(1n)])
+    node.mine([ping(2n), ping(3n)])
+    node.mine()
+    node.mine()
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [1n])
+    assert.equal(cursors.values.get('pings'), 2n, 'block 1 is done, block 2 is not')
+    await clock.advance(500)
+    assert.equal(tries, 2)
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [1n, 2n, 3n])
+    assert.equal(cursors.values.get('pings'), 3n)
+    assert.deepEqual(at, [1n, 2n, 2n, 2n, 2n])
+    chain.close()
+  })
+
+  it('hands over one at a time', async () => {
+    const { chain, clock, node, seen, watch } = await watching('finalized')
+    const open = Promise.withResolvers<void>()
+    let running = 0
+    let most = 0
+    watch(async () => {
+      most = Math.max(most, ++running)
+      await open.promise
+      running--
+    })
+    node.mine([ping(1n), ping(2n)])
+    for (let i = 0; i < 4; i++) {
+      node.mine([ping(3n)])
+      await clock.advance(1_000)
+    }
+    assert.equal(running, 1)
+    open.resolve()
+    await clock.advance(1_000)
+    assert.equal(most, 1)
+    assert.deepEqual(seen, [1n, 2n, 3n, 3n])
+    chain.close()
+  })
+
+  it('goes on when the provider is back, without a new block', async () => {
+    const { chain, clock, node, seen, watch } = await watching('finalized')
+    watch()
+    node.overrides.eth_getLogs = () => {
+      throw new HttpRequestError({ url: 'http://fake' })
+    }
+    node.mine([ping(1n)])
+    node.mine()
+    node.mine()
+    await clock.advance(10_000)
+    assert.deepEqual(seen, [])
+    delete node.overrides.eth_getLogs
+    await clock.advance(30_000)
+    assert.deepEqual(seen, [1n])
+    chain.close()
+  })
+
+  it('writes the cursor now and then when nothing happens', async () => {
+    const cursors = memoryCursors()
+    let writes = 0
+    const counting = {
+      ...cursors,
+      set: (name: string, value: bigint) => {
+        writes++
+        cursors.set(name, value)
+      },
+    }
+    const { chain, clock, node, watch } = await watching('finalized', counting)
+    watch()
+    for (let i = 0; i < 70; i++) {
+      node.mine()
+      await clock.advance(1_000)
+    }
+    assert.equal(writes, 3, 'at the start, and every 32 blocks')
+    assert.equal(cursors.values.get('pings'), 65n)
+    chain.close()
+  })
+
+  it('ends with the chain', async () => {
+    const { chain, clock, node, seen, watch } = await watching('finalized')
+    watch()
+    chain.close()
+    for (let i = 0; i < 5; i++) node.mine([ping(1n)])
+    await clock.advance(5_000)
+    assert.deepEqual(seen, [])
+  })
+})
+
+describe('watching the latest logs', () => {
+  it('hands over each log as it comes, once', async () => {
+    const { chain, clock, node, seen, watch } = await watching('latest')
+    watch()
+    for (let i = 1n; i <= 6n; i++) {
+      node.mine([ping(i)])
+      await clock.advance(1_000)
+    }
+    assert.deepEqual(seen, [1n, 2n, 3n, 4n, 5n, 6n])
+    chain.close()
+  })
+
+  it('hands over what a reorg brings in, and nothing twice of what it left alone', async () => {
+    const { chain, clock, node, seen, watch } = await watching('latest')
+    watch()
+    node.mine([ping(1n)])
+    node.mine([ping(2n)])
+    await clock.advance(1_000)
+    node.reorg(1)
+    node.mine([ping(20n)])
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [1n, 2n, 20n])
+    chain.close()
+  })
+
+  it('keeps a cursor at what is final, so that a restart repeats but never misses', async () => {
+    const cursors = memoryCursors()
+    const { chain, clock, node, seen, watch } = await watching('latest', cursors)
+    const end = watch()
+    for (let i = 1n; i <= 4n; i++) node.mine([ping(i)])
+    await clock.advance(1_000)
+    assert.equal(cursors.values.get('pings'), 3n)
+    end()
+    watch()
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [1n, 2n, 3n, 4n, 3n, 4n])
+    chain.close()
+  })
+})
