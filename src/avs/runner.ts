@@ -92,6 +92,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
   const parts = definition.parts?.(bound) ?? []
   const metrics = declareMetrics(context.metrics)
   const topic = topicOf(domain, service)
+  const drain = new AbortController()
   const stop = new AbortController()
 
   let rt: Runtime | undefined
@@ -133,7 +134,12 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
       }
       const made = new Driver(rt, stop.signal)
       driver = made
-      wire(made, createStages(rt, made, stop.signal), measuring(metrics, definition.name, clock), tracking(book, log))
+      wire(
+        made,
+        createStages(rt, made, { drain: drain.signal, stop: stop.signal }),
+        measuring(metrics, definition.name, clock),
+        tracking(book, log),
+      )
       transport.subscribe(topic, (message) => made.message(message))
       startedAt = clock.now()
       endSchedule = schedule(triggers, {
@@ -152,8 +158,11 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     async stop() {
       endSchedule?.()
       if (driver !== undefined) {
-        // open slots may end by themselves; what is not done by then is cut off and recorded as such
-        await Promise.race([driver.idle(), sleep(clock, DRAIN_MS)])
+        // whose rank has not come up leaves it to the others; open slots may end by themselves, and are cut off after a while
+        drain.abort(new DOMException('the node is stopping', 'AbortError'))
+        const limit = new AbortController()
+        await Promise.race([driver.idle(), sleep(clock, DRAIN_MS, limit.signal).catch(() => undefined)])
+        limit.abort()
         stop.abort(new DOMException('the node is stopping', 'AbortError'))
         await driver.idle()
       }

@@ -9,11 +9,11 @@ import { agreeReport } from './agreement/report.ts'
 import { keep } from './record.ts'
 import { need, ownRow, type Runtime, type Signals, signStatement } from './runtime.ts'
 import { sendPartial } from './send.ts'
-import { submitByRank } from './submission.ts'
+import { type Ending, submitByRank } from './submission.ts'
 import type { Stages } from './workflow.ts'
 
 /** The stages of one service. */
-export function createStages(rt: Runtime, on: Signals, stop: AbortSignal): Stages {
+export function createStages(rt: Runtime, on: Signals, ending: Ending): Stages {
   const { agreement } = rt.definition
   return {
     agree: (attempt, signal) =>
@@ -31,7 +31,7 @@ export function createStages(rt: Runtime, on: Signals, stop: AbortSignal): Stage
       )
     },
     publish: (certificate) => publish(rt, certificate, on),
-    submit: (certificate) => submitByRank(rt, certificate, stop),
+    submit: (certificate) => submitByRank(rt, certificate, ending),
   }
 }
 

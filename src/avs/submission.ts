@@ -8,11 +8,17 @@ import type { Submission } from './api.ts'
 import { settle } from './record.ts'
 import { need, orderOf, ownRow, type Runtime, taskOf } from './runtime.ts'
 
+/** How a service ends: after `drain` nothing new begins, after `stop` nothing goes on. */
+export interface Ending {
+  readonly drain: AbortSignal
+  readonly stop: AbortSignal
+}
+
 /**
  * Puts a certificate on chain: rank r waits r · Δ, and the plug-in sends only what the chain does not have yet.
  * @throws LariatError `submit.…`
  */
-export async function submitByRank(rt: Runtime, certificate: Certificate, stop: AbortSignal): Promise<Submission> {
+export async function submitByRank(rt: Runtime, certificate: Certificate, ending: Ending): Promise<Submission> {
   const { submit } = rt.definition
   const { statement } = certificate
   const state = rt.book.open(statement.slot)
@@ -31,9 +37,9 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, stop: 
   const wait = rank * rt.timing.submitStaggerMs
   if (wait >= rt.timing.submitWithinMs) return { status: 'not-due' } // so many others come first
 
-  const limit = until(rt.clock, task.triggeredAt + rt.timing.submitWithinMs, stop)
+  const limit = until(rt.clock, task.triggeredAt + rt.timing.submitWithinMs, ending.stop)
   try {
-    await sleep(rt.clock, wait, limit.signal)
+    await sleep(rt.clock, wait, AbortSignal.any([limit.signal, ending.drain]))
     const onChain = {
       absent: bytesToHex(certificate.absent),
       signature: bytesToHex(encodeG2(signatureFromBytes(certificate.signature))),
@@ -47,7 +53,7 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, stop: 
     settle(rt, state, result.status === 'landed' ? result.receipt.hash : null, result.status !== 'not-due', null)
     return result
   } catch (error) {
-    if (stop.aborted) return { status: 'not-due' }
+    if (ending.drain.aborted) return { status: 'not-due' }
     const reverted = error instanceof LariatError && error.code === 'chain.reverted'
     const code = reverted ? 'submit.reverted' : 'submit.failed'
     settle(rt, state, null, false, code)
