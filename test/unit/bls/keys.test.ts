@@ -50,9 +50,7 @@ describe('bls keys and signatures', () => {
   for (const [name, bytes] of Object.entries(badSignatures)) {
     it(`refuses a signature: ${name}`, () => {
       assert.throws(() => signatureFromBytes(bytes), { name: 'LariatError', code: 'bls.invalid-signature' })
-      if (bytes.length === 96) {
-        assert.equal(verifySameMessage(new Uint8Array(32).fill(1), [{ publicKey: key, signature: bytes }]), false)
-      }
+      assert.equal(verifySameMessage(new Uint8Array(32).fill(1), [{ publicKey: key, signature: bytes }]), false)
     })
   }
 
