@@ -11,6 +11,9 @@ export const DIRECT_PROTOCOL = '/lariat/direct/1'
 /** Bytes that a frame adds to its topic and data: two tags and two lengths. */
 const FRAME_OVERHEAD = 16
 
+/** Bytes of the length before a frame: 28 bits, far above what a frame may have. */
+const MAX_LENGTH_BYTES = 4
+
 /** Bytes that one stream may be ahead of its reader: yamux's window, which also bounds what a paused stream buffers. */
 export const STREAM_WINDOW_BYTES = 1024 * 1024
 
@@ -33,7 +36,13 @@ export function frameSplitter(limits: Pick<Limits, 'messageBytes' | 'topicBytes'
     maxBufferSize: frameBytes + STREAM_WINDOW_BYTES,
     lengthDecoder(data) {
       if (data.byteLength === 0) throw NOTHING_LEFT
-      return decodeVarint(data)
+      try {
+        return decodeVarint(data)
+      } catch (error) {
+        // the splitter takes a RangeError for a length that has not arrived as a whole
+        if (data.byteLength >= MAX_LENGTH_BYTES) throw new Error('the length before a frame is too long')
+        throw error
+      }
     },
   })
 }
