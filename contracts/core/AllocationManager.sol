@@ -40,7 +40,8 @@ contract AllocationManager is Allocations {
         uint256[] memory wadSlashed = new uint256[](params.strategies.length);
         for (uint256 i = 0; i < params.strategies.length; i++) {
             require(
-                i == 0 || params.strategies[i] > params.strategies[i - 1], StrategiesMustBeInAscendingOrder()
+                i == 0 || address(params.strategies[i]) > address(params.strategies[i - 1]),
+                StrategiesMustBeInAscendingOrder()
             );
             (wadSlashed[i], shares[i]) =
                 _slash(params.operator, operatorSet, slashId, params.strategies[i], params.wadsToSlash[i]);

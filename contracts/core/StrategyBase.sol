@@ -31,7 +31,7 @@ contract StrategyBase is IStrategy {
     /// @inheritdoc IStrategy
     function deposit(IERC20 token, uint256 amount) external returns (uint256 newShares) {
         require(msg.sender == address(strategyManager), OnlyStrategyManager());
-        require(token == underlyingToken, OnlyUnderlyingToken());
+        require(address(token) == address(underlyingToken), OnlyUnderlyingToken());
         // The tokens are here already: the price is that of before they came.
         uint256 balanceBefore = _balance() - amount;
         newShares = Math.mulDiv(amount, totalShares + OFFSET, balanceBefore + OFFSET);
