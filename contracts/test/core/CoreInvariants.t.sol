@@ -79,7 +79,15 @@ contract CoreInvariants is CoreSetup {
         allocations.clearDeallocationQueue(_operators[operator % 3], _one(_strategy(other)), counts);
     }
 
-    function invariant_noStakeIsPromisedTwice() external view {
+    /// @dev One function, because forge runs a whole campaign for each.
+    function invariant_theCoreAddsUp() external view {
+        _noStakeIsPromisedTwice();
+        _sharesAddUp();
+        _operatorsHoldWhatTheirStakersCanTakeOut();
+        _membersAreThoseWhoJoined();
+    }
+
+    function _noStakeIsPromisedTwice() private view {
         for (uint256 i = 0; i < _operators.length; i++) {
             for (uint256 j = 0; j < 2; j++) {
                 StrategyBase strategy = _strategy(j == 1);
@@ -90,7 +98,9 @@ contract CoreInvariants is CoreSetup {
                     sum += allocation.currentMagnitude;
                     if (allocation.pendingDiff > 0) sum += uint128(allocation.pendingDiff);
                 }
-                vm.assertEq(uint256(allocations.getEncumberedMagnitude(_operators[i], strategy)), sum);
+                vm.assertEq(
+                    uint256(allocations.getEncumberedMagnitude(_operators[i], strategy)), sum, "encumbered"
+                );
                 vm.assertLe(
                     sum, allocations.getMaxMagnitude(_operators[i], strategy), "promised more than there is"
                 );
@@ -98,7 +108,7 @@ contract CoreInvariants is CoreSetup {
         }
     }
 
-    function invariant_sharesAddUp() external view {
+    function _sharesAddUp() private view {
         for (uint256 j = 0; j < 2; j++) {
             StrategyBase strategy = _strategy(j == 1);
             uint256 deposits;
@@ -113,7 +123,7 @@ contract CoreInvariants is CoreSetup {
         }
     }
 
-    function invariant_operatorsHoldWhatTheirStakersCanTakeOut() external view {
+    function _operatorsHoldWhatTheirStakersCanTakeOut() private view {
         for (uint256 i = 0; i < 3; i++) {
             for (uint256 j = 0; j < 2; j++) {
                 StrategyBase strategy = _strategy(j == 1);
@@ -128,12 +138,12 @@ contract CoreInvariants is CoreSetup {
                 // Scaling factors carry 18 digits, so a slash to a tiny rest leaves few of them.
                 uint256 digits = uint256(allocations.getMaxMagnitude(operator, strategy)) + 1;
                 uint256 slack = 10 * (_slashes + 1) + (shares * 1e3 * (_slashes + 1)) / digits;
-                vm.assertApproxEqAbs(shares, sum, slack);
+                vm.assertApproxEqAbs(shares, sum, slack, "operator and stakers disagree");
             }
         }
     }
 
-    function invariant_membersAreThoseWhoJoined() external view {
+    function _membersAreThoseWhoJoined() private view {
         for (uint32 id = 1; id <= 2; id++) {
             address[] memory members = allocations.getMembers(_set(id));
             vm.assertEq(members.length, allocations.getMemberCount(_set(id)));
@@ -144,7 +154,7 @@ contract CoreInvariants is CoreSetup {
                 vm.assertEq(allocations.isMemberOfOperatorSet(_operators[i], _set(id)), joined);
                 vm.assertEq(_isIn(allocations.getRegisteredSets(_operators[i]), id), joined);
             }
-            vm.assertEq(members.length, expected);
+            vm.assertEq(members.length, expected, "members");
         }
     }
 
