@@ -22,6 +22,11 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['deployment.', Exit.usage],
   ['store.locked', Exit.locked],
   ['keystore.', Exit.identity],
+  ['p2p.key', Exit.identity],
+  ['p2p.key-permissions', Exit.identity],
+  ['chain.wrong-chain', Exit.identity],
+  ['chain.single-provider', Exit.usage],
+  ['series.', Exit.usage],
   ['identity.', Exit.identity],
   ['lifecycle.stop-timeout', Exit.unclean],
 ]

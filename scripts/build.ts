@@ -1,0 +1,69 @@
+// npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/artifacts (contracts for the
+// testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { build, stop } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+
+/** Native modules find their binary beside their own files, so they stay in node_modules. */
+const EXTERNAL = ['better-sqlite3', '@chainsafe/blst']
+
+/** CommonJS packages inside the bundle call `require` for Node's own modules. */
+const BANNER = `import { createRequire as lariatRequire } from 'node:module'; const require = lariatRequire(import.meta.url);`
+
+async function bundle(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { lariat: 'src/cli/lariat.ts', avs: 'src/avs/api.ts' },
+    outdir: dist,
+    bundle: true,
+    // shared chunks: a plug-in that imports dist/avs.js gets the daemon's own classes
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.12',
+    conditions: ['source'],
+    mainFields: ['module', 'main'],
+    external: EXTERNAL,
+    banner: { js: BANNER },
+    define: { LARIAT_VERSION: JSON.stringify(version) },
+    sourcemap: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  })
+  removeOthers(Object.keys(metafile.outputs).map((file) => basename(file)))
+  await chmod(join(dist, 'lariat.js'), 0o755)
+}
+
+/** Chunks of earlier builds. The folder is not simply emptied first, because a running testnet may still load from it. */
+function removeOthers(current: readonly string[]): void {
+  const chunks = join(dist, 'chunks')
+  if (!existsSync(chunks)) return
+  for (const file of readdirSync(chunks)) if (!current.includes(file)) rmSync(join(chunks, file))
+}
+
+function types(): void {
+  execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', join(root, 'tsconfig.types.json')], {
+    stdio: 'inherit',
+  })
+}
+
+/** Builds into dist/. Contracts whose sources did not change are not compiled again. */
+export async function buildAll(options: { readonly types: boolean }): Promise<void> {
+  const bundling = bundle()
+  execFileSync(process.execPath, [join(root, 'scripts', 'contracts.ts')], { cwd: root, stdio: 'inherit' })
+  await bundling
+  await stop()
+  rmSync(join(dist, 'artifacts'), { recursive: true, force: true })
+  cpSync(join(root, 'build', 'artifacts'), join(dist, 'artifacts'), { recursive: true })
+  if (options.types) types()
+}
+
+if (import.meta.main) await buildAll({ types: !process.argv.includes('--no-types') })

@@ -1,0 +1,10 @@
+import type { ExitCode } from '../node/exit.ts'
+
+/**
+ * Ends the process once standard output has been written: everything has been stopped by then, and a library's stray timer
+ * must not keep the process.
+ */
+export async function finish(code: ExitCode): Promise<never> {
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+  process.exit(code)
+}

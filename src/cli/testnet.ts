@@ -1,0 +1,79 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { parseDuration } from '../util/duration.ts'
+import { LariatError } from '../util/errors.ts'
+import { finish } from './finish.ts'
+
+/** What the command line gives, in the units of the launcher. */
+export interface TestnetArguments {
+  readonly operators: number
+  /** ms from ready to the end; undefined runs until it is told to stop. */
+  readonly duration?: number
+  readonly prices?: string
+  /** Unix second of the series. */
+  readonly from?: number
+  readonly speed: number
+  readonly interval: number
+  readonly portBase?: number
+  readonly json?: string
+  readonly dir?: string
+  readonly seed: number
+}
+
+/** One quarter of the weight each: with fewer, one operator would have a third or more and nothing could fail. */
+const MIN_OPERATORS = 4
+/** Processes of one machine; each takes about 150 MB. */
+const MAX_OPERATORS = 64
+
+export function testnetCommand(): Command {
+  return new Command('testnet')
+    .description('run a whole network on this machine: chain, contracts, venues and operators')
+    .option(
+      '--operators <n>',
+      `how many operators, ${MIN_OPERATORS} to ${MAX_OPERATORS}`,
+      integer(MIN_OPERATORS, MAX_OPERATORS),
+      4,
+    )
+    .option('--duration <time>', 'stop so long after the network is ready, such as 2m', duration)
+    .option('--prices <file>', 'CSV of recorded prices; without it a synthetic series is replayed')
+    .option('--from <time>', 'where in the series to begin: ISO 8601 or Unix seconds', instant)
+    .option('--speed <factor>', 'seconds of the series in one second', positive, 1)
+    .option('--interval <seconds>', 'seconds between rounds', integer(1, 3_600), 2)
+    .option('--port-base <port>', 'listen on consecutive ports from here; without it on free ones', integer(1, 65_535))
+    .option('--json <file>', 'write a summary when the network is ready, and the figures at the end')
+    .option('--dir <folder>', 'new folder for keys, data and logs; without it a temporary one')
+    .addOption(new Option('--seed <n>', 'seed of the synthetic series').argParser(integer(0, 2 ** 31)).default(1))
+    .action(async (options: TestnetArguments) => {
+      const { runTestnet } = await import('../testnet/run.ts')
+      await finish(await runTestnet(options))
+    })
+}
+
+const integer = (least: number, most: number) => (text: string) => {
+  const value = Number(text)
+  if (!/^\d{1,10}$/.test(text) || value < least || value > most) {
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`)
+  }
+  return value
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text) || value <= 0) throw new InvalidArgumentError('expected a positive number')
+  return value
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof LariatError ? error.message : String(error))
+  }
+}
+
+/** Unix seconds. */
+function instant(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a time such as 2023-03-11T11:48:00Z, or Unix seconds')
+  return ms / 1_000
+}

@@ -1,0 +1,65 @@
+import type { Chain } from '../../chain/clients.ts'
+import type { Libp2pTransport } from '../../p2p/libp2p.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Address } from '../../util/hex.ts'
+import { VERSION } from '../../util/version.ts'
+import type { NodeService } from '../service.ts'
+import type { ApiRoute } from './router.ts'
+
+export interface StatusOf {
+  readonly operator: Address
+  readonly chain: Chain
+  readonly transport: Libp2pTransport
+  readonly services: readonly NodeService[]
+  readonly clock: Clock
+}
+
+/** `/v1/status`: who this node is and what it sees. Times are Unix seconds, integers of the chain decimal strings. */
+export function statusRoute({ operator, chain, transport, services, clock }: StatusOf): ApiRoute {
+  const startedAt = clock.now()
+  return {
+    path: '/v1/status',
+    handle: async () => ({
+      status: 200,
+      body: {
+        version: VERSION,
+        operator,
+        startedAt: startedAt / 1_000,
+        now: clock.now() / 1_000,
+        chain: {
+          id: chain.id,
+          head: chain.heads.current('latest'),
+          finalized: chain.heads.current('finalized'),
+          providers: chain.providers.count,
+        },
+        p2p: { peerId: transport.self, addresses: transport.multiaddrs(), connected: transport.connected() },
+        services: await Promise.all(services.map(serviceView)),
+      },
+    }),
+  }
+}
+
+async function serviceView({ name, contract, runner, epochs, directory }: NodeService) {
+  return {
+    name,
+    id: runner.service,
+    contract,
+    health: await runner.health(),
+    epochs: epochs
+      .tables()
+      .map(({ number, activatesAt, endsAt, validUntil, quorumBps, totalWeight, members, revoked }) => ({
+        number,
+        activatesAt,
+        endsAt: endsAt ?? null,
+        validUntil,
+        quorumBps,
+        totalWeight,
+        members: members.map(({ index, operator, weight }) => ({
+          operator,
+          weight,
+          revoked: revoked.has(index),
+          peerId: directory.peerOf(operator) ?? null,
+        })),
+      })),
+  }
+}

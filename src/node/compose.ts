@@ -1,0 +1,121 @@
+import { assertNative } from '../bls/native.ts'
+import { openChain } from '../chain/clients.ts'
+import { loadDeployment } from '../chain/deployment.ts'
+import { createSender } from '../chain/sender.ts'
+import { createServiceChain } from '../chain/serviceChain.ts'
+import type { Metrics } from '../metrics/registry.ts'
+import { startLibp2p } from '../p2p/libp2p.ts'
+import { lockDataDir } from '../store/lock.ts'
+import { openDataStore } from '../store/sqlite/data.ts'
+import { openGuardStore } from '../store/sqlite/guard.ts'
+import type { Clock } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import type { Log } from '../util/log.ts'
+import { healthRoute } from './api/health.ts'
+import { metricsRoute, slotsRoute } from './api/routes.ts'
+import { type ApiServer, createApiServer } from './api/server.ts'
+import { statusRoute } from './api/status.ts'
+import { nodeChecks } from './checks.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { files } from './files.ts'
+import { openIdentity } from './identity.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { followPeers } from './peers.ts'
+import { declareProcessMetrics } from './processMetrics.ts'
+import { type NodeService, openService, type Shared } from './service.ts'
+
+export interface ComposeOptions {
+  readonly config: LoadedConfig
+  readonly lifecycle: Lifecycle
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** The composition root: opens what a node rests on, and adds its parts to `lifecycle` in the order in which they start. */
+export async function compose({ config, lifecycle, clock, log, metrics }: ComposeOptions): Promise<ApiServer> {
+  assertNative()
+  const { dataDir } = config
+  const { guard: guardFile, data: dataFile, api: addressFile } = files(dataDir)
+  const close = (opened: { close(): Promise<void> | void }) => opened.close()
+
+  await lifecycle.open(
+    'data folder',
+    () => lockDataDir(dataDir),
+    (lock) => lock.release(),
+  )
+  await lifecycle.open(
+    'process metrics',
+    () => declareProcessMetrics(metrics),
+    (end) => end(),
+  )
+  const deployment = await loadDeployment(config.chain.deployment)
+  if (deployment.chainId !== config.chain.id) {
+    throw new LariatError(
+      'config.mismatch',
+      `${config.file}: chain.id is ${config.chain.id}, and ${config.chain.deployment} is of chain ${deployment.chainId}: correct one of them`,
+    )
+  }
+  const { account, bls, p2p } = await openIdentity(config, log)
+  const guard = await lifecycle.open('guard', () => openGuardStore(guardFile), close)
+  const data = await lifecycle.open('data', () => openDataStore(dataFile), close)
+  const chain = await lifecycle.open(
+    'chain',
+    () => openChain({ ...config.chain, genesisHash: deployment.genesisHash, clock, log, metrics }),
+    close,
+  )
+  const sender = await lifecycle.open('transactions', () => createSender({ chain, account, log }), close)
+  const transport = await lifecycle.open(
+    'p2p',
+    () => startLibp2p({ ...config.p2p, identity: p2p, metrics, log, clock }),
+    (opened) => opened.stop(),
+  )
+  const operator = config.operator.address
+  const shared: Shared = {
+    chain: createServiceChain({ chain, sender, log, cursors: data.cursors }),
+    genesisHash: chain.genesisHash,
+    operator,
+    bls,
+    guard,
+    data,
+    transport,
+    clock,
+    log,
+    metrics,
+  }
+  const services: NodeService[] = []
+  for (const service of config.services) services.push(await openService(service, shared, lifecycle))
+  const directories = services.map(({ directory }) => directory)
+  await lifecycle.open(
+    'peers',
+    () => followPeers(transport, directories),
+    (end) => end(),
+  )
+
+  const checks = nodeChecks({ chain, clock, transport, operator, dataDir, services })
+  const api = createApiServer({
+    ...config.api,
+    routes: [
+      healthRoute(() => checks, clock),
+      metricsRoute(metrics),
+      statusRoute({ operator, chain, transport, services, clock }),
+      slotsRoute(
+        data.journal,
+        services.map(({ name, runner }) => ({ name, id: runner.service })),
+      ),
+      ...services.flatMap(({ runner }) =>
+        runner.routes.map(({ path, handle }) => ({
+          path,
+          handle: ({ query }: { query: URLSearchParams }) => handle(query),
+        })),
+      ),
+    ],
+    log,
+    metrics,
+    clock,
+    addressFile,
+  })
+  // the API first, so that it tells of the others until they have stopped
+  lifecycle.add(api, ...services.flatMap(({ runner, keeper }) => [runner, keeper]))
+  return api
+}

@@ -1,0 +1,46 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Metrics } from '../metrics/registry.ts'
+import { VERSION } from '../util/version.ts'
+
+/** Resolution of the event loop's delay, ms. */
+const RESOLUTION_MS = 10
+const NANOSECONDS = 1e9
+
+/** Facts about the process and the build. @returns the function that ends the measuring */
+export function declareProcessMetrics(metrics: Metrics): () => void {
+  metrics
+    .gauge<{ version: string; node: string }>({
+      name: 'lariat_build_info',
+      help: '1; the labels are the versions of lariat and of Node',
+      labels: ['version', 'node'],
+    })
+    .set({ version: VERSION, node: process.versions.node }, 1)
+  metrics
+    .gauge({ name: 'lariat_process_start_time_seconds', help: 'Unix second at which the process started' })
+    .set({}, performance.timeOrigin / 1_000)
+  const memory = metrics.gauge({
+    name: 'lariat_process_resident_memory_bytes',
+    help: 'Resident memory of the process',
+    collect: () => memory.set({}, process.memoryUsage.rss()),
+  })
+  const cpu = metrics.gauge({
+    name: 'lariat_process_cpu_seconds',
+    help: 'CPU time of the process since it started, user and system',
+    collect: () => {
+      const { user, system } = process.cpuUsage()
+      cpu.set({}, (user + system) / 1e6)
+    },
+  })
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delay.enable()
+  const loop = metrics.gauge({
+    name: 'lariat_event_loop_delay_p99_seconds',
+    help: 'How late the event loop was, 99th percentile since the last scrape',
+    collect: () => {
+      // without a sample yet it is NaN
+      loop.set({}, (delay.percentile(99) || 0) / NANOSECONDS)
+      delay.reset()
+    },
+  })
+  return () => void delay.disable()
+}

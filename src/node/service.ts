@@ -1,0 +1,107 @@
+import { keccak256, stringToBytes } from 'viem'
+import type { Part, ServiceConfig } from '../avs/api.ts'
+import { createServiceRunner, type ServiceRunner } from '../avs/runner.ts'
+import { type OperatorDirectory, openDirectory } from '../chain/directory.ts'
+import { type Epochs, openEpochs } from '../chain/epochs.ts'
+import { createEpochKeeper } from '../chain/keeper.ts'
+import type { ServiceChain } from '../chain/types.ts'
+import type { Metrics } from '../metrics/registry.ts'
+import type { Transport } from '../p2p/transport.ts'
+import { createLocalSigner } from '../signer/local.ts'
+import type { DataStore, GuardStore } from '../store/store.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Address, Hex } from '../util/hex.ts'
+import { createHttpClient } from '../util/http.ts'
+import type { Log } from '../util/log.ts'
+import type { Secret } from '../util/secret.ts'
+import type { ConfiguredService } from './config/load.ts'
+import type { Lifecycle } from './lifecycle.ts'
+
+/** What all services of a node share. */
+export interface Shared {
+  readonly chain: ServiceChain
+  readonly genesisHash: Hex
+  readonly operator: Address
+  readonly bls: Secret<Uint8Array>
+  readonly guard: GuardStore
+  readonly data: DataStore
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** A service of this node, not started. */
+export interface NodeService {
+  readonly name: string
+  readonly contract: Address
+  readonly runner: ServiceRunner
+  readonly epochs: Epochs
+  readonly directory: OperatorDirectory
+  /** Builds epochs when they are due. */
+  readonly keeper: Part
+}
+
+/** Builds one service: its view of the chain, its guarded signer, its runner. */
+export async function openService(
+  { definition, config }: ConfiguredService,
+  shared: Shared,
+  lifecycle: Lifecycle,
+): Promise<NodeService> {
+  const { chain, operator, data, transport, clock, metrics } = shared
+  const { name } = definition
+  const contract = config.contract
+  const log = shared.log.child({ service: name })
+  const watch = { chain, serviceManager: contract, clock, log, metrics }
+  const epochs = await lifecycle.open(
+    `${name}: epochs`,
+    () => openEpochs(watch),
+    (opened) => opened.close(),
+  )
+  const directory = await lifecycle.open(
+    `${name}: operators`,
+    () => openDirectory({ ...watch, epochs }),
+    (opened) => opened.close(),
+  )
+  const domain = { chainId: chain.chainId, genesisHash: shared.genesisHash, serviceManager: contract }
+  const signer = createLocalSigner({ domain, operator, secret: shared.bls, store: shared.guard, clock, log, metrics })
+  const runner = await lifecycle.open(
+    name,
+    () =>
+      createServiceRunner({
+        definition,
+        context: {
+          config: config as ServiceConfig,
+          service: definition.serviceId?.(config) ?? serviceIdOf(name),
+          operator,
+          clock,
+          log: shared.log,
+          metrics,
+          http: createHttpClient({ clock }),
+          chain,
+        },
+        domain,
+        epochs,
+        directory,
+        transport,
+        signer,
+        journal: data.journal,
+        certificates: data.certificates,
+      }),
+    () => {},
+  )
+  const keeper = createEpochKeeper({ ...watch, rank: () => keeperRank(epochs, directory, operator, clock) })
+  return { name, contract, runner, epochs, directory, keeper }
+}
+
+/** This node's place among those who build epochs: its row in the active one; without one, its place in the operators' list. */
+function keeperRank(epochs: Epochs, directory: OperatorDirectory, operator: Address, clock: Clock): number {
+  const members = epochs.at(clock.now() / 1_000)?.members ?? directory.list()
+  const row = members.findIndex((member) => member.operator.toLowerCase() === operator.toLowerCase())
+  return row < 0 ? members.length : row
+}
+
+/** Id in statements of a service that names none: keccak256("lariat/" + name). */
+export function serviceIdOf(name: string): Hex {
+  return keccak256(stringToBytes(`lariat/${name}`))
+}

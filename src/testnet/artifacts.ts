@@ -1,0 +1,72 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Abi } from 'viem'
+import * as z from 'zod'
+import { LariatError } from '../util/errors.ts'
+import type { Address, Hex } from '../util/hex.ts'
+
+/** A compiled contract. */
+export interface Artifact {
+  readonly abi: Abi
+  /** Creation code in hexadecimal, with placeholders where the libraries' addresses belong. */
+  readonly bytecode: string
+  /** Libraries that it is linked with: where their addresses belong, in bytes from the start of the code. */
+  readonly libraries: ReadonlyMap<string, readonly { readonly start: number; readonly length: number }[]>
+}
+
+export interface Artifacts {
+  /** @throws LariatError `testnet.artifacts` for one that was not compiled */
+  get(name: string): Artifact
+}
+
+const place = z.object({ start: z.int().nonnegative(), length: z.literal(20) })
+const artifactSchema = z.object({
+  abi: z.array(z.looseObject({ type: z.string() })),
+  bytecode: z.string().startsWith('0x'),
+  linkReferences: z.record(z.string(), z.record(z.string(), z.array(place))),
+})
+
+/**
+ * Reads what `npm run contracts` compiled.
+ * @throws LariatError `testnet.artifacts`
+ */
+export async function loadArtifacts(folder: string): Promise<Artifacts> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new LariatError('testnet.artifacts', `${folder} cannot be read: run npm run build`, { folder }, error)
+  })
+  const entries = names
+    .filter((name) => name.endsWith('.json'))
+    .map(async (name) => [basename(name, '.json'), await load(join(folder, name))] as const)
+  const artifacts = new Map(await Promise.all(entries))
+  return {
+    get(name) {
+      const artifact = artifacts.get(name)
+      if (artifact !== undefined) return artifact
+      throw new LariatError('testnet.artifacts', `${folder} has no ${name}.json: run npm run build`, { folder, name })
+    },
+  }
+}
+
+async function load(file: string): Promise<Artifact> {
+  try {
+    const { abi, bytecode, linkReferences } = artifactSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    const libraries = new Map(Object.values(linkReferences).flatMap((byName) => Object.entries(byName)))
+    return { abi: abi as unknown as Abi, bytecode, libraries }
+  } catch (error) {
+    throw new LariatError('testnet.artifacts', `${file} is invalid: run npm run build`, { file }, error)
+  }
+}
+
+/** Creation code with the libraries' addresses in their places. @throws RangeError when one is not given */
+export function link({ bytecode, libraries }: Artifact, addresses: ReadonlyMap<string, Address>): Hex {
+  let code = bytecode
+  for (const [name, places] of libraries) {
+    const address = addresses.get(name)
+    if (address === undefined) throw new RangeError(`library ${name} has no address`)
+    for (const { start, length } of places) {
+      const at = 2 + start * 2
+      code = code.slice(0, at) + address.slice(2).toLowerCase() + code.slice(at + length * 2)
+    }
+  }
+  return code as Hex
+}

@@ -1,0 +1,137 @@
+import {
+  type Abi,
+  createPublicClient,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  http,
+  type LocalAccount,
+  type PublicClient,
+  parseGwei,
+} from 'viem'
+import { revertData } from '../chain/errors.ts'
+import { describe, LariatError } from '../util/errors.ts'
+import type { Address, Hex } from '../util/hex.ts'
+import { type Artifacts, link } from './artifacts.ts'
+
+/** Far above anvil's base fee, which starts at 1 gwei. */
+const MAX_FEE = parseGwei('100')
+const PRIORITY_FEE = parseGwei('1')
+/** Gas of a creation for each byte of its code: 16 of calldata and 200 of storage, and what the EVM adds for hashing. */
+const GAS_PER_CODE_BYTE = 230n
+/** Gas of a creation besides its code: base, constructor. */
+const CREATION_GAS = 1_500_000n
+/** Gas limit of a call: enough for all of the set-up; anvil fits a block's transactions by their limits. */
+export const CALL_GAS = 1_500_000n
+/** ms between looks for receipts, and until they must be there. */
+const POLL_MS = 100
+const TIMEOUT_MS = 60_000
+
+interface Queued {
+  readonly what: string
+  readonly to: Address | undefined
+  readonly data: Hex
+  readonly gas: bigint
+}
+
+export interface Call {
+  readonly what: string
+  readonly address: Address
+  readonly abi: Abi
+  readonly functionName: string
+  readonly args: readonly unknown[]
+  readonly gas?: bigint
+}
+
+/** Viem's client for an RPC of the testnet's own. */
+export function localClient(rpcUrl: string): PublicClient {
+  return createPublicClient({ transport: http(rpcUrl, { retryCount: 2 }), pollingInterval: POLL_MS, cacheTime: 0 })
+}
+
+/**
+ * Transactions of one account that are sent all at once, without waiting for each other: their nonces order them, so that
+ * a whole stage of the set-up lands in a block or two. Gas is limited by rule, not estimated, as what a later one calls
+ * may not exist yet.
+ */
+export class Batch {
+  readonly #client: PublicClient
+  readonly #account: LocalAccount
+  readonly #chainId: number
+  readonly #queue: Queued[] = []
+  readonly #libraries = new Map<string, Address>()
+  #nonce: number
+
+  private constructor(client: PublicClient, account: LocalAccount, chainId: number, nonce: number) {
+    this.#client = client
+    this.#account = account
+    this.#chainId = chainId
+    this.#nonce = nonce
+  }
+
+  static async open(client: PublicClient, account: LocalAccount): Promise<Batch> {
+    const [chainId, nonce] = await Promise.all([
+      client.getChainId(),
+      client.getTransactionCount({ address: account.address, blockTag: 'pending' }),
+    ])
+    return new Batch(client, account, chainId, nonce)
+  }
+
+  /** Queues the creation of a contract, and before it of the libraries it is linked with. @returns the address that it will have */
+  deploy(artifacts: Artifacts, name: string, args: readonly unknown[]): Address {
+    const artifact = artifacts.get(name)
+    for (const library of artifact.libraries.keys()) {
+      if (!this.#libraries.has(library)) this.#libraries.set(library, this.deploy(artifacts, library, []))
+    }
+    const bytecode = link(artifact, this.#libraries)
+    const data = encodeDeployData({ abi: artifact.abi, bytecode, args })
+    const nonce = BigInt(this.#nonce + this.#queue.length)
+    const gas = CREATION_GAS + (BigInt(bytecode.length) / 2n) * GAS_PER_CODE_BYTE
+    this.#queue.push({ what: `creation of ${name}`, to: undefined, data, gas })
+    return getContractAddress({ from: this.#account.address, nonce })
+  }
+
+  call({ what, address, abi, functionName, args, gas = CALL_GAS }: Call): void {
+    this.#queue.push({ what, to: address, data: encodeFunctionData({ abi, functionName, args }), gas })
+  }
+
+  /**
+   * Sends all that is queued and waits until it is in blocks.
+   * @throws LariatError `testnet.transaction` naming the one that failed
+   */
+  async land(signal: AbortSignal): Promise<void> {
+    const queue = this.#queue.splice(0)
+    const sent: { queued: Queued; hash: Hex }[] = []
+    for (const queued of queue) {
+      const serialized = await this.#account.signTransaction({
+        type: 'eip1559',
+        chainId: this.#chainId,
+        nonce: this.#nonce++,
+        to: queued.to,
+        data: queued.data,
+        gas: queued.gas,
+        maxFeePerGas: MAX_FEE,
+        maxPriorityFeePerGas: PRIORITY_FEE,
+      })
+      signal.throwIfAborted()
+      sent.push({ queued, hash: await this.#client.sendRawTransaction({ serializedTransaction: serialized }) })
+    }
+    await Promise.all(sent.map(({ queued, hash }) => this.#settle(queued, hash, signal)))
+  }
+
+  async #settle(queued: Queued, hash: Hex, signal: AbortSignal): Promise<void> {
+    const receipt = await this.#client.waitForTransactionReceipt({
+      hash,
+      pollingInterval: POLL_MS,
+      timeout: TIMEOUT_MS,
+    })
+    signal.throwIfAborted()
+    if (receipt.status === 'success') return
+    const why = await this.#client
+      .call({ account: this.#account.address, to: queued.to ?? null, data: queued.data, gas: queued.gas })
+      .then(
+        () => `it used ${receipt.gasUsed} of ${queued.gas} gas, and would succeed now`,
+        (error: unknown) => revertData(error) ?? describe(error),
+      )
+    throw new LariatError('testnet.transaction', `${queued.what} failed: ${why}`, { what: queued.what, hash })
+  }
+}

@@ -1,0 +1,250 @@
+import { type Clock, sleep, systemClock } from '../util/clock.ts'
+import { describe, LariatError } from '../util/errors.ts'
+import { type Anvil, startAnvil } from './anvil.ts'
+import { loadArtifacts } from './artifacts.ts'
+import { localClient } from './batch.ts'
+import { type ChainFacts, openChainFacts } from './chainFacts.ts'
+import { type Collector, createCollector } from './collector.ts'
+import type { Deployed } from './deploy.ts'
+import { buildEpoch, configureNodes, createOperators, deployAll, openFolder, registerAll } from './network.ts'
+import type { TestnetOperator } from './operators.ts'
+import { freePorts, portsFrom } from './ports.ts'
+import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
+import type { Series } from './venues/series.ts'
+import { startVenues, type VenueServer } from './venues/server.ts'
+
+/** What the set-up does, in order. */
+export const STEPS = [
+  'start a chain',
+  'create keys',
+  'deploy contracts',
+  'register and stake operators',
+  'build the first epoch',
+  'start venues and nodes',
+  'put the first price on chain',
+] as const
+export type Step = (typeof STEPS)[number]
+
+export interface TestnetOptions {
+  /** How to run `lariat`, without its arguments. */
+  readonly lariat: Command
+  /** Folder of compiled contracts. */
+  readonly artifacts: string
+  readonly operators: number
+  readonly series: Series
+  /** Unix second of the series at which the replay starts; its start when undefined. */
+  readonly from?: number | undefined
+  /** Seconds of the series in one second. */
+  readonly speed: number
+  /** Seconds between rounds. */
+  readonly interval: number
+  readonly folder?: string | undefined
+  readonly portBase?: number | undefined
+  /** Told of each step as it begins; `work` settles with it. */
+  readonly onStep?: (step: Step, work: Promise<unknown>) => void
+  /** Something that should not have happened, in words. */
+  readonly onProblem?: (what: string) => void
+  /** Ends the set-up. */
+  readonly signal: AbortSignal
+}
+
+export interface TestnetNode {
+  readonly operator: TestnetOperator
+  kill(signal: NodeJS.Signals): Promise<void>
+  /** Starts it again, after a kill. */
+  restart(): Promise<void>
+}
+
+/** A running testnet. */
+export interface Testnet {
+  readonly folder: string
+  readonly nodes: readonly TestnetNode[]
+  readonly collector: Collector
+  readonly chain: ChainFacts
+  /** What `--json` holds when the network is ready. */
+  readonly summary: ReturnType<typeof summaryOf>
+  /** Problems so far: processes that ended by themselves. */
+  readonly problems: readonly string[]
+  /** Stops every process; idempotent. */
+  stop(): Promise<void>
+}
+
+/** Nodes get this long to drain, ms; they give themselves about ten seconds. */
+const NODE_STOP_MS = 12_000
+/** From the epoch to the first price on chain, ms; takes about ten seconds. */
+const READY_MS = 60_000
+
+/**
+ * Sets a network up and resolves when every node is healthy and every feed has an answer on chain.
+ * @throws LariatError naming the step and the folder with the logs; nothing is left running then
+ */
+export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
+  const { signal, interval, series, speed, from } = options
+  const clock: Clock = systemClock
+  const folder = await openFolder(options.folder)
+  const problems: string[] = []
+  const problem = (what: string) => {
+    problems.push(what)
+    options.onProblem?.(what)
+  }
+  const running: (() => Promise<void>)[] = []
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= stopAll(running)
+    return stopping
+  }
+  const step = <T>(name: Step, work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted()
+    const result = work()
+    options.onStep?.(name, result)
+    return result.catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason
+      throw new LariatError(
+        'testnet.step',
+        `could not ${name}: ${describe(error)}; logs are in ${folder}`,
+        { folder },
+        error,
+      )
+    })
+  }
+
+  try {
+    const ports =
+      options.portBase === undefined
+        ? await freePorts(options.operators)
+        : portsFrom(options.portBase, options.operators)
+    const anvil = await step('start a chain', async (): Promise<Anvil> => {
+      const started = await startAnvil({
+        port: ports.chain,
+        blocks: 1,
+        onUnexpectedExit: (how) => problem(`the chain ended: ${how}`),
+        signal,
+      })
+      running.push(started.stop)
+      return started
+    })
+    const { rpcUrl } = anvil
+    const operators = await step('create keys', () => createOperators(folder, ports))
+    const artifacts = await loadArtifacts(options.artifacts)
+    const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
+
+    // before the nodes start: theirs would build an epoch as soon as the first operator has joined
+    await step('register and stake operators', () => registerAll({ rpcUrl, deployed, operators }))
+    await step('build the first epoch', () =>
+      buildEpoch(rpcUrl, artifacts.get('PriceFeeds'), deployed, operators.length, signal),
+    )
+
+    const { venues, nodes } = await step('start venues and nodes', async () => {
+      const server = await startVenues({ clock, series, speed, from, port: ports.venues })
+      running.push(server.stop)
+      await configureNodes({ folder, rpcUrl, venuesUrl: server.url, deployed, operators })
+      const processes = operators.map((operator) => nodeProcess(options.lariat, operator, problem))
+      running.push(async () => void (await Promise.all(processes.map((node) => node.stop(NODE_STOP_MS)))))
+      await Promise.all(processes.map((node) => node.start()))
+      return { venues: server, nodes: processes.map((node, i) => handle(operators[i] as TestnetOperator, node)) }
+    })
+    const chain = await openChainFacts(localClient(rpcUrl), deployed.priceFeeds)
+    // while the network starts it is no news that something does not answer yet
+    let settled = false
+    const collector = createCollector({
+      chain,
+      operators,
+      clock,
+      onError: (what) => settled && options.onProblem?.(what),
+    })
+    running.push(() => collector.stop())
+    collector.start()
+    await step('put the first price on chain', () => ready(collector, clock, problems, signal))
+    settled = true
+    return {
+      folder,
+      nodes,
+      collector,
+      chain,
+      summary: summaryOf({ rpcUrl, deployed, chain, venues, operators, folder }),
+      problems,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function nodeProcess(lariat: Command, operator: TestnetOperator, problem: (what: string) => void): ManagedProcess {
+  return createManagedProcess({
+    name: operator.name,
+    command: { file: lariat.file, args: [...lariat.args, 'run', '--config', operator.configFile] },
+    logFile: operator.logFile,
+    onUnexpectedExit: ({ code, signal }) =>
+      problem(`${operator.name} ended by itself (${signal ?? `exit code ${code}`}): see ${operator.logFile}`),
+  })
+}
+
+function handle(operator: TestnetOperator, node: ManagedProcess): TestnetNode {
+  return {
+    operator,
+    kill: async (signal) => void (await node.kill(signal)),
+    restart: () => node.start(),
+  }
+}
+
+/** In reverse of the start, so that nodes stop while their chain still answers. */
+async function stopAll(running: (() => Promise<void>)[]): Promise<void> {
+  for (let end = running.pop(); end !== undefined; end = running.pop()) {
+    // the others must be stopped whatever happens
+    await end().catch(() => {})
+  }
+}
+
+async function ready(
+  collector: Collector,
+  clock: Clock,
+  problems: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = clock.now() + READY_MS
+  for (;;) {
+    const { feeds } = collector.facts()
+    const ill = collector.nodes().filter(({ health }) => health?.healthy !== true)
+    if (ill.length === 0 && feeds.every(({ latest }) => latest !== undefined)) return
+    if (problems.length > 0) throw new LariatError('testnet.not-ready', problems.join('; '))
+    if (clock.now() > deadline) {
+      const why = ill.map(({ name, health }) => `${name}: ${problemsOf(health)}`)
+      throw new LariatError(
+        'testnet.not-ready',
+        `not ready after ${READY_MS / 1_000} s: ${why.join(' | ') || 'a feed has no answer'}`,
+      )
+    }
+    await sleep(clock, 200, signal)
+  }
+}
+
+function problemsOf(health: ReturnType<Collector['nodes']>[number]['health']): string {
+  if (health === undefined) return 'does not answer'
+  return health.checks.flatMap(({ ok, problem }) => (ok ? [] : [problem ?? 'failing'])).join(', ')
+}
+
+function summaryOf(of: {
+  readonly rpcUrl: string
+  readonly deployed: Deployed
+  readonly chain: ChainFacts
+  readonly venues: VenueServer
+  readonly operators: readonly TestnetOperator[]
+  readonly folder: string
+}) {
+  const { deployment, token, strategy, priceFeeds } = of.deployed
+  return {
+    rpcUrl: of.rpcUrl,
+    addresses: {
+      ...deployment.core,
+      token,
+      strategy,
+      priceFeeds,
+      feeds: Object.fromEntries(of.chain.feeds.map(({ name, address }) => [name, address])),
+    },
+    replay: of.venues.replay,
+    folder: of.folder,
+    nodes: of.operators.map(({ name, account, api }) => ({ name, operator: account.address, api })),
+  }
+}

@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { mnemonicToAccount } from 'viem/accounts'
+import { type Chain, openChain } from '../chain/clients.ts'
+import { createSender } from '../chain/sender.ts'
+import { createServiceChain } from '../chain/serviceChain.ts'
+import { createMetrics } from '../metrics/registry.ts'
+import { registerOperator } from '../node/registration.ts'
+import { systemClock } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import { writeFileAtomic } from '../util/files.ts'
+import { silentLog } from '../util/log.ts'
+import { ANVIL_MNEMONIC } from './anvil.ts'
+import type { Artifact, Artifacts } from './artifacts.ts'
+import { Batch, localClient } from './batch.ts'
+import { type Deployed, deploy } from './deploy.ts'
+import { FEEDS } from './feeds.ts'
+import { createOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
+import type { Ports } from './ports.ts'
+import { venueConfig } from './venues/config.ts'
+
+/** Test tokens that every operator stakes, 10^-18: equal, so that each of four has a quarter of the weight. */
+const STAKE = 32n * 10n ** 18n
+/** Ether that every operator gets for gas, wei. */
+const GAS_MONEY = 100n * 10n ** 18n
+/** Gas limit of adding one page to an epoch of a small network. */
+const EPOCH_GAS = 10_000_000n
+/** ms between looks for a receipt: the chain has a block a second. */
+const RECEIPT_POLL_MS = 100
+/** ms between looks at the head. */
+const HEAD_POLL_MS = 500
+/** Rounds since slot 0 when the first node starts: slot 0 lies in the past. */
+const ROUNDS_BEFORE = 5
+
+/** Makes the folder of a testnet; a new one among the temporary files unless named. @throws LariatError `testnet.folder` */
+export async function openFolder(folder: string | undefined): Promise<string> {
+  if (folder === undefined) return mkdtemp(join(tmpdir(), 'lariat-testnet-'))
+  const path = resolve(folder)
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  if ((await readdir(path)).length > 0) {
+    throw new LariatError('testnet.folder', `${path} is not empty: name a new folder with --dir`, { folder: path })
+  }
+  return path
+}
+
+export function createOperators(folder: string, ports: Ports): Promise<TestnetOperator[]> {
+  return Promise.all(ports.nodes.map((node, i) => createOperator(folder, `operator-${i + 1}`, node)))
+}
+
+/** Gives the operators money and puts core, token and price service on chain. */
+export async function deployAll(options: {
+  readonly rpcUrl: string
+  readonly artifacts: Artifacts
+  readonly operators: readonly TestnetOperator[]
+  /** Seconds between rounds. */
+  readonly interval: number
+  readonly signal: AbortSignal
+}): Promise<Deployed> {
+  const { rpcUrl, artifacts, operators, interval, signal } = options
+  const client = localClient(rpcUrl)
+  const addresses = operators.map(({ account }) => account.address)
+  for (const address of addresses) {
+    await client.request({ method: 'anvil_setBalance', params: [address, `0x${GAS_MONEY.toString(16)}`] } as never)
+  }
+  const genesis = Math.floor(systemClock.now() / 1_000) - ROUNDS_BEFORE * interval
+  return deploy({
+    client,
+    artifacts,
+    deployer: mnemonicToAccount(ANVIL_MNEMONIC),
+    genesis,
+    interval,
+    feeds: FEEDS,
+    operators: addresses,
+    stake: STAKE,
+    signal,
+  })
+}
+
+/** Writes the deployment file and the nodes' configurations. */
+export async function configureNodes(options: {
+  readonly folder: string
+  readonly rpcUrl: string
+  readonly venuesUrl: string
+  readonly deployed: Deployed
+  readonly operators: readonly TestnetOperator[]
+}): Promise<void> {
+  const { folder, rpcUrl, venuesUrl, deployed, operators } = options
+  const deploymentFile = join(folder, 'deployment.json')
+  await writeFileAtomic(deploymentFile, `${JSON.stringify(deployed.deployment, undefined, 2)}\n`)
+  await Promise.all(
+    operators.map((operator) =>
+      writeNodeConfig(operator, {
+        chainId: deployed.deployment.chainId,
+        rpcUrl,
+        deploymentFile,
+        priceFeeds: deployed.priceFeeds,
+        venues: venueConfig(venuesUrl),
+      }),
+    ),
+  )
+}
+
+/** Registers, stakes, allocates and joins with every operator, side by side, as `lariat operator register` does. */
+export async function registerAll(options: {
+  readonly rpcUrl: string
+  readonly deployed: Deployed
+  readonly operators: readonly TestnetOperator[]
+}): Promise<void> {
+  const { rpcUrl, deployed, operators } = options
+  const { deployment, priceFeeds } = deployed
+  const chain = await openChain({
+    id: deployment.chainId,
+    rpc: [{ url: rpcUrl }],
+    singleProvider: true,
+    genesisHash: deployment.genesisHash,
+    pollMs: HEAD_POLL_MS,
+    log: silentLog,
+    metrics: createMetrics(),
+  })
+  try {
+    await Promise.all(operators.map((operator) => register(chain, operator)))
+  } finally {
+    chain.close()
+  }
+
+  async function register(chain: Chain, { account, bls, identity, multiaddr }: TestnetOperator): Promise<void> {
+    const sender = createSender({ chain, account, log: silentLog, receiptPollMs: RECEIPT_POLL_MS })
+    try {
+      await registerOperator({
+        chain: createServiceChain({ chain, sender, log: silentLog }),
+        deployment,
+        serviceManager: priceFeeds,
+        bls,
+        peerId: identity.peerId,
+        addresses: [multiaddr],
+        stake: STAKE,
+        log: silentLog,
+      })
+    } finally {
+      await sender.close()
+    }
+  }
+}
+
+/** Builds the first epoch; later ones are the nodes' own work. */
+export async function buildEpoch(
+  rpcUrl: string,
+  { abi }: Artifact,
+  { priceFeeds }: Deployed,
+  operators: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const batch = await Batch.open(localClient(rpcUrl), mnemonicToAccount(ANVIL_MNEMONIC))
+  const call = (functionName: string, args: readonly unknown[], gas: bigint) =>
+    batch.call({ what: `${functionName} of the first epoch`, address: priceFeeds, abi, functionName, args, gas })
+  call('beginEpoch', [], 500_000n)
+  call('addToEpoch', [BigInt(operators)], EPOCH_GAS)
+  call('finishEpoch', [], EPOCH_GAS)
+  await batch.land(signal)
+}

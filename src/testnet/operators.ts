@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LocalAccount } from 'viem'
+import { stringify } from 'yaml'
+import type { Identity } from '../p2p/identity.ts'
+import { loadOrCreateIdentity } from '../p2p/identity.ts'
+import { createEcdsaKeystore, generateEcdsaSecret, openEcdsaAccount } from '../signer/ecdsa.ts'
+import { createBlsKeystore } from '../signer/keystore/bls.ts'
+import { createPasswordFile } from '../signer/keystore/files.ts'
+import { generateBlsSecret } from '../signer/secrets.ts'
+import { writeFileAtomic } from '../util/files.ts'
+import type { Address } from '../util/hex.ts'
+import { silentLog } from '../util/log.ts'
+import type { Secret } from '../util/secret.ts'
+import type { VenueConfig } from './venues/config.ts'
+
+/** An operator of the testnet: its keys, and where its files lie. */
+export interface TestnetOperator {
+  readonly name: string
+  readonly folder: string
+  readonly configFile: string
+  readonly logFile: string
+  readonly account: LocalAccount
+  readonly bls: Secret<Uint8Array>
+  readonly identity: Identity
+  /** Multiaddr under which the others reach it. */
+  readonly multiaddr: string
+  /** Base URL of its HTTP server. */
+  readonly api: string
+}
+
+/** Makes keystores (cheap to open, for keys without value) and the libp2p identity of one operator. */
+export async function createOperator(
+  folder: string,
+  name: string,
+  ports: { readonly api: number; readonly p2p: number },
+): Promise<TestnetOperator> {
+  const home = join(folder, name)
+  const keys = join(home, 'keys')
+  await mkdir(keys, { recursive: true, mode: 0o700 })
+  const password = await createPasswordFile(join(keys, 'password.txt'))
+  const bls = generateBlsSecret()
+  const ecdsa = { keystore: join(keys, 'ecdsa.json'), passwordFile: join(keys, 'password.txt') }
+  const [, , identity] = await Promise.all([
+    createBlsKeystore({ file: join(keys, 'bls.json'), password, secret: bls, strength: 'devnet' }),
+    createEcdsaKeystore({ file: ecdsa.keystore, password, secret: generateEcdsaSecret(), strength: 'devnet' }),
+    loadOrCreateIdentity(join(home, 'data', 'p2p.key')),
+  ])
+  return {
+    name,
+    folder: home,
+    configFile: join(home, 'node.yaml'),
+    logFile: join(home, 'node.log'),
+    account: await openEcdsaAccount(ecdsa, silentLog),
+    bls,
+    identity,
+    multiaddr: `/ip4/127.0.0.1/tcp/${ports.p2p}`,
+    api: `http://127.0.0.1:${ports.api}`,
+  }
+}
+
+export interface NodeConfigOptions {
+  readonly chainId: number
+  readonly rpcUrl: string
+  readonly deploymentFile: string
+  readonly priceFeeds: Address
+  readonly venues: VenueConfig
+}
+
+/** Writes the configuration of one node. */
+export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
+  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues } = options
+  const keys = { passwordFile: './keys/password.txt' }
+  const config = {
+    dataDir: './data',
+    chain: { id: chainId, rpc: [{ url: rpcUrl }], deployment: deploymentFile, singleProvider: true },
+    operator: { address: operator.account.address },
+    keys: {
+      bls: { keystore: './keys/bls.json', ...keys },
+      ecdsa: { keystore: './keys/ecdsa.json', ...keys },
+    },
+    p2p: { listen: [operator.multiaddr], announce: [operator.multiaddr], loopback: true },
+    api: { host: '127.0.0.1', port: Number(new URL(operator.api).port) },
+    log: { level: 'info', format: 'json' },
+    services: [{ use: 'prices', contract: priceFeeds, ...venues }],
+  }
+  await writeFileAtomic(operator.configFile, stringify(config), 0o600)
+}

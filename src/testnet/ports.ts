@@ -1,0 +1,46 @@
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
+import { LariatError } from '../util/errors.ts'
+
+/** Where everything of one testnet listens on 127.0.0.1. */
+export interface Ports {
+  readonly chain: number
+  readonly venues: number
+  readonly nodes: readonly { readonly api: number; readonly p2p: number }[]
+}
+
+/** Below the ports that Linux hands out for outgoing connections (32,768), so that none of those is in the way later. */
+const LOWEST = 20_000
+const HIGHEST = 32_000
+/** Random places that are tried. */
+const TRIES = 20
+
+/** Consecutive ports from `base`. @throws LariatError `testnet.ports` when they would pass 65,535 */
+export function portsFrom(base: number, operators: number): Ports {
+  const nodes = Array.from({ length: operators }, (_, i) => ({ api: base + 2 + 2 * i, p2p: base + 3 + 2 * i }))
+  const ports = { chain: base, venues: base + 1, nodes }
+  if (base < 1 || base + count(operators) > 65_536) {
+    throw new LariatError('testnet.ports', `--port-base ${base} leaves no room for ${count(operators)} ports`, { base })
+  }
+  return ports
+}
+
+/** Consecutive ports that are free now. @throws LariatError `testnet.ports` */
+export async function freePorts(operators: number): Promise<Ports> {
+  for (let i = 0; i < TRIES; i++) {
+    const ports = portsFrom(randomInt(LOWEST, HIGHEST - count(operators)), operators)
+    const all = [ports.chain, ports.venues, ...ports.nodes.flatMap(({ api, p2p }) => [api, p2p])]
+    if ((await Promise.all(all.map(isFree))).every((free) => free)) return ports
+  }
+  throw new LariatError('testnet.ports', 'found no range of free ports: set --port-base')
+}
+
+const count = (operators: number) => 2 + 2 * operators
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen({ host: '127.0.0.1', port, exclusive: true }, () => probe.close(() => resolve(true)))
+  })
+}

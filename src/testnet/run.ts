@@ -1,0 +1,91 @@
+import { realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Exit, type ExitCode, exitCodeOf } from '../node/exit.ts'
+import { onStopSignals } from '../node/signals.ts'
+import { sleep, systemClock } from '../util/clock.ts'
+import { describe, isAbort } from '../util/errors.ts'
+import { writeFileAtomic } from '../util/files.ts'
+import { toJson } from '../util/json.ts'
+import { startTestnet, type Testnet } from './launcher.ts'
+import { followParent } from './parent.ts'
+import { createScreen } from './screen.ts'
+import { loadSeries } from './venues/series.ts'
+import { syntheticSeries } from './venues/synthetic.ts'
+
+export interface RunTestnetOptions {
+  readonly operators: number
+  /** ms from ready. */
+  readonly duration?: number
+  /** CSV file. */
+  readonly prices?: string
+  /** Unix second of the series. */
+  readonly from?: number
+  readonly speed: number
+  /** Seconds between rounds. */
+  readonly interval: number
+  readonly portBase?: number
+  readonly json?: string
+  readonly dir?: string
+  readonly seed: number
+}
+
+/**
+ * The testnet at a terminal: sets it up, shows it, and stops it at the end of its duration or when told to.
+ * @returns the exit code: 0 after a clean run, 1 when something ended that should not have
+ */
+export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> {
+  const ending = new AbortController()
+  const end = (why: string) => ending.abort(new DOMException(why, 'AbortError'))
+  const unlisten = onStopSignals((signal) => end(signal))
+  const unfollow = followParent(() => end('the parent process has gone'))
+  const series = options.prices === undefined ? syntheticSeries({ seed: options.seed }) : loadSeries(options.prices)
+  const screen = createScreen(process.stdout, series)
+  const bundle = realpathSync(process.argv[1] ?? '')
+  let testnet: Testnet | undefined
+  let code: ExitCode = Exit.ok
+  try {
+    testnet = await startTestnet({
+      ...options,
+      lariat: { file: process.execPath, args: [...process.execArgv, bundle] },
+      artifacts: join(dirname(bundle), 'artifacts'),
+      series,
+      folder: options.dir,
+      onStep: screen.step,
+      onProblem: screen.problem,
+      signal: ending.signal,
+    })
+    await writeJson(options.json, testnet.summary)
+    screen.ready(testnet)
+    await sleepOrEnd(options.duration, ending.signal)
+    screen.end(ending.signal.aborted ? describe(ending.signal.reason) : 'the time is up')
+    const report = await testnet.collector.report()
+    await writeJson(options.json, { ...testnet.summary, ...report })
+    screen.report(report)
+    if (testnet.problems.length > 0) code = Exit.failure
+  } catch (error) {
+    if (!(ending.signal.aborted && isAbort(error))) {
+      screen.failed(error)
+      code = exitCodeOf(error)
+    }
+  }
+  await testnet?.stop()
+  screen.stopped(testnet?.folder)
+  unfollow()
+  unlisten()
+  return code
+}
+
+async function writeJson(file: string | undefined, value: unknown): Promise<void> {
+  if (file !== undefined) await writeFileAtomic(file, `${toJson(value, 2)}\n`)
+}
+
+function sleepOrEnd(ms: number | undefined, signal: AbortSignal): Promise<void> {
+  const wait =
+    ms === undefined
+      ? new Promise<void>((_, reject) => {
+          if (signal.aborted) reject(signal.reason)
+          else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        })
+      : sleep(systemClock, ms, signal)
+  return wait.catch(() => {})
+}

@@ -1,0 +1,115 @@
+import { Listr, type ListrTask } from 'listr2'
+import { formatDuration } from '../util/duration.ts'
+import { describe } from '../util/errors.ts'
+import { STEPS, type Step, type Testnet } from './launcher.ts'
+import type { figures } from './report.ts'
+import { summaryLine, tableLines } from './table.ts'
+import type { Series } from './venues/series.ts'
+
+/** ms between pictures of the table, and between lines where there is no terminal. */
+const FRAME_MS = 1_000
+const LINE_MS = 10_000
+
+/** What a person sees of a testnet: progress, then a live table on a terminal, plain lines otherwise. */
+export interface Screen {
+  step(step: Step, work: Promise<unknown>): void
+  problem(what: string): void
+  ready(testnet: Testnet): void
+  end(why: string): void
+  report(report: ReturnType<typeof figures>): void
+  failed(error: unknown): void
+  stopped(folder: string | undefined): void
+}
+
+export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
+  const live = out.isTTY === true
+  const say = (text: string) => void out.write(`${text}\n`)
+  const progress = live ? listProgress() : lineProgress(say)
+  let timer: NodeJS.Timeout | undefined
+  let drawn = 0
+
+  function draw(testnet: Testnet): void {
+    const lines = tableLines(testnet, Math.max(40, out.columns ?? 80))
+    out.write(`${drawn > 0 ? `\u001b[${drawn}A\u001b[J` : ''}${lines.join('\n')}\n`)
+    drawn = lines.length
+  }
+
+  say(series.synthetic ? `Prices are SYNTHETIC: ${series.source}` : `Prices are recorded: ${series.source}`)
+  return {
+    step: progress.step,
+    problem(what) {
+      say(`problem: ${what}`)
+      drawn = 0
+    },
+    ready(testnet) {
+      progress.done()
+      say(`ready: ${testnet.nodes.length} operators, chain at ${testnet.summary.rpcUrl}, files in ${testnet.folder}`)
+      for (const { name, api } of testnet.summary.nodes) say(`  ${name}: ${api}/v1/prices`)
+      timer = live
+        ? setInterval(() => draw(testnet), FRAME_MS)
+        : setInterval(() => say(summaryLine(testnet.collector)), LINE_MS)
+    },
+    end(why) {
+      clearInterval(timer)
+      say(`ending: ${why}`)
+    },
+    report(report) {
+      say(
+        `${report.certificates} of ${report.rounds} rounds certified, ${report.missed.length} missed, ${report.onChainUpdates} updates on chain`,
+      )
+      const { certificateLatencyMs: latency } = report
+      if (latency !== null) say(`certificate latency p50 ${ms(latency.p50)}, p99 ${ms(latency.p99)}`)
+      for (const [name, feed] of Object.entries(report.feeds)) say(`  ${name}: ${feed.answer ?? 'no answer'}`)
+    },
+    failed(error) {
+      progress.failed()
+      clearInterval(timer)
+      process.stderr.write(`lariat testnet: ${describe(error)}\n`)
+    },
+    stopped(folder) {
+      clearInterval(timer)
+      say(folder === undefined ? 'stopped' : `stopped; keys, data and logs are in ${folder}`)
+    },
+  }
+}
+
+interface Progress {
+  step(step: Step, work: Promise<unknown>): void
+  done(): void
+  failed(): void
+}
+
+/** A task for each step on a terminal; each waits for its step to begin and then to end. */
+function listProgress(): Progress {
+  const steps = new Map(STEPS.map((step) => [step, Promise.withResolvers<unknown>()]))
+  const tasks = STEPS.map((step): ListrTask => ({ title: step, task: () => steps.get(step)?.promise }))
+  // a failure is told by whoever started the testnet
+  const all = new Listr(tasks, { exitOnError: true }).run().catch(() => {})
+  for (const { promise } of steps.values()) promise.catch(() => {})
+  return {
+    step: (step, work) => {
+      const pending = steps.get(step)
+      work.then(pending?.resolve, pending?.reject)
+    },
+    done: () => void all,
+    failed() {
+      for (const { reject } of steps.values()) reject(new Error('the testnet was stopped'))
+    },
+  }
+}
+
+function lineProgress(say: (text: string) => void): Progress {
+  return {
+    step(step, work) {
+      const from = performance.now()
+      work.then(
+        () => say(`${step}: ${formatDuration(Math.round(performance.now() - from))}`),
+        () => {},
+      )
+    },
+    done() {},
+    failed() {},
+  }
+}
+
+const ms = (value: number) => `${value.toFixed(1)} ms`
