@@ -1,7 +1,7 @@
 import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Metrics } from '../metrics/registry.ts'
-import type { Clock, Timer } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
 import { dialable } from './addresses.ts'
@@ -18,6 +18,7 @@ import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
 import type { Offence } from './scoring.ts'
 import type { Handler, PeerAddress, Penalty, Transport } from './transport.ts'
+import { GossipWatch } from './watch.ts'
 
 export interface Libp2pOptions {
   /** Multiaddrs to listen on. */
@@ -40,11 +41,6 @@ export interface Libp2pTransport extends Transport {
   stop(): Promise<void>
 }
 
-/** ms between looks at whether gossip still flows with every connected peer. */
-const WATCH_EVERY_MS = 1_000
-/** ms that a new connection has to get gossip flowing: identify, then one stream each way. */
-const GOSSIP_GRACE_MS = 5_000
-
 /**
  * Starts a libp2p node as a Transport: gossipsub for what all should hear, one persistent stream to each peer for what
  * one should hear soon.
@@ -66,7 +62,7 @@ class Libp2p implements Libp2pTransport {
   readonly #inbox: Inbox
   readonly #penalize: (peer: string, offence: Offence) => void
   #node: Node | undefined
-  #watch: Timer | undefined
+  #watch: GossipWatch | undefined
   #stopping: Promise<void> | undefined
 
   constructor({ identity, clock, log, metrics, limits }: Libp2pOptions) {
@@ -120,7 +116,15 @@ class Libp2p implements Libp2pTransport {
       const where = listen.join(', ')
       throw new LariatError('p2p.listen', `cannot listen on ${where}: is the port taken?`, { listen: where }, error)
     }
-    this.#watchGossip(node)
+    const isGossipingWith = (peer: string): boolean => isGossiping(node.services.gossip, peer)
+    this.#watch = new GossipWatch({
+      clock: this.#clock,
+      log: this.#log,
+      connections: this.#peers.connections,
+      isGossiping: isGossipingWith,
+      startMs: this.#limits.gossipStartMs,
+    })
+    this.#watch.start()
   }
 
   subscribe(topic: string, handler: Handler): void {
@@ -173,7 +177,7 @@ class Libp2p implements Libp2pTransport {
   }
 
   async #stop(): Promise<void> {
-    this.#watch?.cancel()
+    this.#watch?.stop()
     this.#peers.stop()
     await this.#node?.stop()
   }
@@ -201,19 +205,6 @@ class Libp2p implements Libp2pTransport {
     peer.receiver?.end()
     const shared = { clock: this.#clock, limits: this.#limits, metrics: this.#metrics, inbox: this.#inbox }
     peer.receiver = new Receiver({ ...shared, penalize: this.#penalize }, id, stream, peer.directRate)
-  }
-
-  /** Cuts connections without gossip, so that they are dialled anew: gossipsub does not mend a broken stream. */
-  #watchGossip(node: Node): void {
-    this.#watch = this.#clock.after(WATCH_EVERY_MS, () => {
-      const { connections } = this.#peers
-      for (const peer of connections.peers()) {
-        if (connections.ageMs(peer) < GOSSIP_GRACE_MS || isGossiping(node.services.gossip, peer)) continue
-        this.#log.warn('no gossip with a peer: connecting anew', { peer })
-        connections.abort(peer, 'gossip broke')
-      }
-      this.#watchGossip(node)
-    })
   }
 }
 

@@ -21,6 +21,8 @@ export interface Limits {
   readonly gossip: Rate
   /** ms after which a direct stream whose peer does not read is reset, and what was queued for it dropped. */
   readonly stalledMs: number
+  /** ms that a new connection has to get gossip flowing; then it is cut and dialled anew. */
+  readonly gossipStartMs: number
   /** Penalty points at which a peer is disconnected and banned. */
   readonly banScore: number
   /** Points that are forgiven each second. */
@@ -59,6 +61,8 @@ export const DEFAULT_LIMITS: Limits = {
   },
   // several slots' worth: what waited so long is of no use any more
   stalledMs: 10_000,
+  // a node that joins hundreds of peers at once opens its gossip streams one after another
+  gossipStartMs: 20_000,
   banScore: 100,
   // a bad message a minute, as a bug or a bad link may cause, never adds up to a ban
   forgivenPerSecond: 0.5,
