@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import type { Connection, PeerId } from '@libp2p/interface'
+import { createMetrics } from '../../../src/metrics/registry.ts'
+import { Connections } from '../../../src/p2p/connections.ts'
+import { createGater } from '../../../src/p2p/gater.ts'
+import { createP2pMetrics } from '../../../src/p2p/metrics.ts'
+import { GossipWatch } from '../../../src/p2p/watch.ts'
+import { silentLog } from '../../../src/util/log.ts'
+import { SimClock } from '../../../src/util/simclock.ts'
+
+const idOf = (text: string) => ({ toString: () => text }) as PeerId
+
+/** As much of a connection as is looked at; `connections` hears when it is cut, as libp2p would tell. */
+function connectionTo(peer: string, id: string, connections: Connections, cut: string[]): Connection {
+  const connection = {
+    id,
+    remotePeer: idOf(peer),
+    abort() {
+      cut.push(id)
+      connections.remove(connection as unknown as Connection)
+    },
+  }
+  return connection as unknown as Connection
+}
+
+function setUp(self: string) {
+  const clock = new SimClock()
+  const connections = new Connections(clock, self)
+  const cut: string[] = []
+  const open = (peer: string, id: string) => connections.add(connectionTo(peer, id, connections, cut))
+  return { clock, connections, cut, open }
+}
+
+describe('connections', () => {
+  it('know the first and the last of a peer', async () => {
+    const { clock, connections, cut, open } = setUp('m')
+    assert.equal(open('a', '1'), true)
+    await clock.advance(500)
+    assert.equal(open('a', '2'), false)
+    assert.equal(connections.newest('a')?.id, '2')
+    assert.equal(connections.remove(connectionTo('a', '2', connections, cut)), undefined)
+    assert.equal(connections.remove(connectionTo('a', 'unknown', connections, cut)), undefined)
+    assert.equal(connections.remove(connectionTo('a', '1', connections, cut)), 500)
+    assert.equal(connections.has('a'), false)
+  })
+
+  // both ends of two dials that crossed must keep the same one: the one that the smaller id made
+  for (const [self, peer, dialledBy, admitted] of [
+    ['a', 'z', 'us', true],
+    ['a', 'z', 'them', false],
+    ['z', 'a', 'us', false],
+    ['z', 'a', 'them', true],
+  ] as const) {
+    it(`${self} ${admitted ? 'keeps' : 'refuses'} a crossing connection to ${peer} that ${dialledBy} dialled`, () => {
+      const { connections, cut, open } = setUp(self)
+      open(peer, 'first')
+      assert.equal(connections.admit(peer, dialledBy), admitted)
+      assert.deepEqual(cut, admitted ? ['first'] : [])
+    })
+  }
+
+  it('take a later connection for the sign that the old one is dead', async () => {
+    const { clock, connections, cut, open } = setUp('a')
+    open('z', 'old')
+    await clock.advance(3_000)
+    assert.equal(connections.admit('z', 'them'), true)
+    assert.deepEqual(cut, ['old'])
+    assert.equal(connections.has('z'), false)
+  })
+})
+
+describe('gater', () => {
+  it('lets allowed peers in, once, and nobody else', () => {
+    const { connections, open } = setUp('a')
+    const metrics = createP2pMetrics(createMetrics(), () => ({ connected: 0, allowed: 0 }))
+    const gater = createGater({ allows: (peer) => peer !== 'stranger', connections, metrics })
+    const maConn = {} as Parameters<NonNullable<typeof gater.denyInboundEncryptedConnection>>[1]
+    assert.equal(gater.denyDialPeer?.(idOf('stranger')), true)
+    assert.equal(gater.denyDialPeer?.(idOf('z')), false)
+    assert.equal(gater.denyInboundEncryptedConnection?.(idOf('stranger'), maConn), true)
+    assert.equal(gater.denyOutboundEncryptedConnection?.(idOf('stranger'), maConn), true)
+    assert.equal(gater.denyInboundEncryptedConnection?.(idOf('z'), maConn), false)
+    open('z', 'first')
+    assert.equal(gater.denyInboundEncryptedConnection?.(idOf('z'), maConn), true)
+  })
+})
+
+describe('gossip watch', () => {
+  it('cuts a connection when gossip breaks, or never starts', async () => {
+    const { clock, connections, cut, open } = setUp('m')
+    const gossiping = new Set(['good', 'breaks'])
+    const watch = new GossipWatch({
+      clock,
+      log: silentLog,
+      connections,
+      isGossiping: (peer) => gossiping.has(peer),
+      startMs: 10_000,
+    })
+    watch.start()
+    for (const peer of ['good', 'breaks', 'never']) open(peer, peer)
+    await clock.advance(5_000)
+    assert.deepEqual(cut, [])
+    gossiping.delete('breaks')
+    await clock.advance(4_000)
+    assert.deepEqual(cut, ['breaks'])
+    await clock.advance(4_000)
+    assert.deepEqual(cut, ['breaks', 'never'])
+    open('breaks', 'again')
+    await clock.advance(5_000)
+    watch.stop()
+    await clock.advance(60_000)
+    assert.deepEqual(cut, ['breaks', 'never'])
+  })
+})
