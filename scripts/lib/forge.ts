@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -22,13 +22,27 @@ export interface Artifact {
 }
 
 /**
+ * Path of forge's own binary. The command that its npm package installs always exits with 0, whatever forge says.
+ * @throws Error if npm installed none for this platform.
+ */
+function forgeBinary(): string {
+  const name = `@foundry-rs/forge-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
+  const binary = join(ROOT, 'node_modules', name, 'bin', process.platform === 'win32' ? 'forge.exe' : 'forge')
+  if (!existsSync(binary)) throw new Error(`${name} is not installed; run npm ci`)
+  return binary
+}
+
+/** Runs forge at the root with this process's input and output, and returns its exit code. */
+export function forge(args: readonly string[]): number {
+  return spawnSync(forgeBinary(), args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1
+}
+
+/**
  * Compiles contracts/core and contracts/avs with forge and the solc from npm. Unchanged sources are not compiled again.
  * @throws Error with the compiler's words if they do not compile.
  */
 export function buildContracts(): void {
-  const forge = join(ROOT, 'node_modules', '.bin', 'forge')
-  const { status, stdout, stderr, error } = spawnSync(forge, ['build', ...DEPLOYED], { cwd: ROOT, encoding: 'utf8' })
-  if (error) throw new Error(`forge did not start (${error.message}); run npm ci first`)
+  const { status, stdout, stderr } = spawnSync(forgeBinary(), ['build', ...DEPLOYED], { cwd: ROOT, encoding: 'utf8' })
   if (status !== 0) throw new Error(`forge build failed:\n${stdout}${stderr}`)
 }
 

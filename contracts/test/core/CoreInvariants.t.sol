@@ -79,7 +79,8 @@ contract CoreInvariants is CoreSetup {
         allocations.clearDeallocationQueue(_operators[operator % 3], _one(_strategy(other)), counts);
     }
 
-    /// @dev One function, because forge runs a whole campaign for each.
+    /// @dev One function, because forge runs a whole campaign for each. A call with all of its checks takes 4 ms.
+    /// forge-config: default.invariant.runs = 24
     function invariant_theCoreAddsUp() external view {
         _noStakeIsPromisedTwice();
         _sharesAddUp();
