@@ -110,6 +110,8 @@ export const oracleConfigSchema = z
       .meta({ description: 'Requests under way at one venue at a time', examples: [4] }),
   })
   .superRefine((config, context) => {
+    // what is wrong in itself comes first: a plan of it would only repeat that in other words
+    if (context.issues.length > 0) return
     for (const { path, message } of planOf(config).problems) {
       context.addIssue({ code: 'custom', path: [...path], message })
     }

@@ -1,4 +1,4 @@
-import { type Pair, type Pricing, parsePair, pricingOf } from './pair.ts'
+import { type Pricing, parsePair, pricingOf } from './pair.ts'
 import { PRESETS } from './presets.ts'
 import { spell, tickerUrl, type Venue, type VenueOverride, venueSchema } from './venue.ts'
 
@@ -144,7 +144,8 @@ function checkVotes({ feeds }: PlanInput, problems: PlanProblem[]): void {
 function checkConversions(feeds: readonly PlannedFeed[], problems: PlanProblem[]): void {
   const byName = new Map(feeds.map((feed) => [feed.name, feed]))
   feeds.forEach((feed, f) => {
-    const { quote } = parsePair(feed.name) as Pair
+    const quote = parsePair(feed.name)?.quote
+    if (quote === undefined) return // the schema has said so
     feed.sources.forEach(({ venue, symbol, via, ticker }, s) => {
       if (via === undefined) return
       const say = (message: string) =>

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import { planOf } from '../../../../src/avs/oracle/plan.ts'
 import { CONTRACT, configOf, FEEDS, problemsOf, sources } from './fixtures.ts'
 
@@ -39,6 +41,25 @@ describe('price service configuration', () => {
       problems[0] ?? '',
       /^feeds\.0\.sources\.1\.symbol: expected a market as BASE\/QUOTE .* such as BTC\/USD/,
     )
+  })
+
+  it('tells what is wrong in itself once, and plans nothing from it', () => {
+    const feed = direct('BTC/USD', 'coinbase', 'kraken', 'bitstamp')
+    assert.deepEqual(
+      withFeeds({ ...feed, name: 'BTCUSD' }).map((problem) => problem.slice(0, 60)),
+      ['feeds.0.name: expected a feed as BASE/QUOTE in two different'],
+    )
+    assert.deepEqual(problemsOf({ contract: CONTRACT, feeds: [feed], venues: { mine: { url: 'ftp://x' } } }), [
+      'venues.mine.url: expected an http:// or https:// URL',
+    ])
+  })
+
+  it('is as the documentation shows it', () => {
+    const page = readFileSync(new URL('../../../../docs/prices.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    const { use, ...config } = parse(example).services[0]
+    assert.equal(use, 'prices')
+    assert.deepEqual(problemsOf(config), [])
   })
 
   it('wants three venues, each with one vote', () => {
