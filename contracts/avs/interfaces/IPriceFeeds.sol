@@ -28,7 +28,9 @@ struct Feed {
 /// (uint256 feedIndex, int256 answer). Round `slot` is observed at genesis + slot * interval.
 interface IPriceFeeds {
     event FeedAdded(uint256 indexed feedIndex, address indexed facade, string description);
-    event ReportAccepted(uint64 indexed slot, uint64 indexed epoch, uint16 attempt, bytes32 root, uint256 feeds);
+    event ReportAccepted(
+        uint64 indexed slot, uint64 indexed epoch, uint16 attempt, bytes32 root, uint256 feeds
+    );
 
     /// @notice The service id: keccak256("lariat/prices").
     function SERVICE() external view returns (bytes32);

@@ -54,7 +54,10 @@ interface IServiceManager {
     event EpochBuilt(
         uint64 indexed epoch, uint64 activatesAt, uint64 validUntil, uint64 totalWeight, uint32 operators
     );
+    /// @notice A finished building was dropped: no operator had weight, or too little weight had moved.
+    event EpochDiscarded(uint64 indexed epoch, uint256 movedWeight);
     event WeightRevoked(uint64 indexed epoch, address indexed operator, uint64 weight);
+    event StrategyRateSet(address indexed strategy, uint256 rate);
 
     /// @notice EIP-712 digest of a statement under this contract's domain ("Lariat", "1").
     function statementDigest(Statement calldata statement) external view returns (bytes32);

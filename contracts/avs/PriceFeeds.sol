@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
+import {IAllocationManager} from "../core/interfaces/IAllocationManager.sol";
+import {PriceFeed} from "./PriceFeed.sol";
+import {PriceFeedFactory} from "./PriceFeedFactory.sol";
+import {ServiceManager} from "./ServiceManager.sol";
+import {Feed, FeedConfig, IPriceFeeds} from "./interfaces/IPriceFeeds.sol";
+import {IPriceFeedsErrors} from "./interfaces/IPriceFeedsErrors.sol";
+import {Certificate, Statement} from "./interfaces/IServiceManager.sol";
+import {Parameters} from "./interfaces/Parameters.sol";
+
+/// @title PriceFeeds: prices that a quorum of operators certified, each behind a feed address of its own
+/// @dev A round is one slot: a Merkle root over the answers of all feeds, as @openzeppelin/merkle-tree's
+/// StandardMerkleTree builds it. Whoever brings the round's certificate updates the feeds it chooses.
+contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
+    /// @inheritdoc IPriceFeeds
+    bytes32 public constant SERVICE = keccak256("lariat/prices");
+
+    /// @notice Seconds by which a slot may lie ahead of the block's time: operators' clocks against the chain's.
+    uint256 public constant MAX_SLOT_LEAD = 5;
+    /// @notice Feeds of one contract: a round's report, with an answer for each, stays within a few messages.
+    uint256 public constant MAX_FEEDS = 1024;
+
+    event FeedConfigured(
+        uint256 indexed feedIndex, uint16 deviationBps, uint32 heartbeat, int192 minAnswer, int192 maxAnswer
+    );
+
+    /// @inheritdoc IPriceFeeds
+    uint64 public immutable genesis;
+    /// @inheritdoc IPriceFeeds
+    uint32 public immutable interval;
+    PriceFeedFactory private immutable _factory;
+    bytes32 private immutable _initCodeHash;
+
+    /// @inheritdoc IPriceFeeds
+    uint64 public latestSlot;
+    uint16 private _feedCount;
+
+    /// @param genesis_ Unix second of slot 0.
+    /// @param interval_ Seconds between slots.
+    constructor(
+        Parameters memory parameters,
+        IAllocationManager allocationManager_,
+        address owner_,
+        uint64 genesis_,
+        uint32 interval_
+    ) ServiceManager(parameters, allocationManager_, owner_) {
+        // Zero would make slot 0 an index; times have 40 bits in the epochs.
+        require(genesis_ != 0 && genesis_ < 1 << 40, GenesisOutOfRange(genesis_));
+        require(interval_ != 0, IntervalZero());
+        genesis = genesis_;
+        interval = interval_;
+        _factory = new PriceFeedFactory();
+        _initCodeHash = _factory.initCodeHash();
+    }
+
+    /// @notice Adds a feed after the last one. There is no removing: indices are part of what operators sign.
+    function addFeed(FeedConfig calldata config) external onlyOwner returns (uint256 feedIndex) {
+        feedIndex = _feedCount;
+        require(feedIndex < MAX_FEEDS, TooManyFeeds(MAX_FEEDS));
+        _feedCount = uint16(feedIndex + 1);
+        PriceFeed feed = _factory.create(feedIndex, config.description, config.decimals);
+        emit FeedAdded(feedIndex, address(feed), config.description);
+        configureFeed(feedIndex, config.deviationBps, config.heartbeat, config.minAnswer, config.maxAnswer);
+    }
+
+    /// @notice Changes when a feed is published, and the bounds of its answers.
+    function configureFeed(
+        uint256 feedIndex,
+        uint16 deviationBps,
+        uint32 heartbeat,
+        int192 minAnswer,
+        int192 maxAnswer
+    ) public onlyOwner {
+        require(feedIndex < _feedCount, UnknownFeed(feedIndex));
+        _feed(feedIndex).configure(deviationBps, heartbeat, minAnswer, maxAnswer);
+        emit FeedConfigured(feedIndex, deviationBps, heartbeat, minAnswer, maxAnswer);
+    }
+
+    /// @inheritdoc IPriceFeeds
+    function update(
+        uint64 epoch,
+        uint64 slot,
+        uint16 attempt,
+        Certificate calldata certificate,
+        uint16[] calldata feedIndices,
+        int192[] calldata answers,
+        bytes32[] calldata proof,
+        bool[] calldata proofFlags
+    ) external {
+        bytes32 root = _root(feedIndices, answers, proof, proofFlags);
+        _verifyCertificate(Statement(SERVICE, KIND_CERTIFY, epoch, slot, attempt, root), certificate);
+        _transmit(slot, feedIndices, answers);
+        emit ReportAccepted(slot, epoch, attempt, root, feedIndices.length);
+    }
+
+    /// @inheritdoc IPriceFeeds
+    function feedCount() external view returns (uint256) {
+        return _feedCount;
+    }
+
+    /// @inheritdoc IPriceFeeds
+    function feeds(uint256 from, uint256 count) external view returns (Feed[] memory) {
+        bytes memory question = abi.encodeCall(_factory.feeds, (from, count, _feedCount));
+        address factory = address(_factory);
+        // Answers with the factory's answer as it is: decoding and encoding it again would take a tenth of the size
+        // that a contract may have.
+        assembly ("memory-safe") {
+            let done := staticcall(gas(), factory, add(question, 32), mload(question), 0, 0)
+            let answer := mload(0x40)
+            returndatacopy(answer, 0, returndatasize())
+            if iszero(done) { revert(answer, returndatasize()) }
+            return(answer, returndatasize())
+        }
+    }
+
+    /// @notice The address of a feed, whether it was added yet or not.
+    function feedAddress(uint256 feedIndex) external view returns (address) {
+        return address(_feed(feedIndex));
+    }
+
+    function slotTime(bytes32 service, uint64 slot) public view override returns (uint64) {
+        require(service == SERVICE, UnknownService(service));
+        // Feeds keep slots in 32 bits: 136 years of seconds.
+        require(slot <= type(uint32).max, SlotOutOfRange(slot));
+        return genesis + slot * interval;
+    }
+
+    function _transmit(uint64 slot, uint16[] calldata feedIndices, int192[] calldata answers) private {
+        uint64 startedAt = slotTime(SERVICE, slot);
+        require(startedAt <= block.timestamp + MAX_SLOT_LEAD, SlotInFuture(startedAt, block.timestamp));
+        uint256 count = _feedCount;
+        for (uint256 i; i < feedIndices.length; ++i) {
+            require(feedIndices[i] < count, UnknownFeed(feedIndices[i]));
+            _feed(feedIndices[i]).transmit(answers[i], slot, startedAt);
+        }
+        if (slot > latestSlot) latestSlot = slot;
+    }
+
+    /// @dev The root of the report that holds these answers.
+    function _root(
+        uint16[] calldata feedIndices,
+        int192[] calldata answers,
+        bytes32[] calldata proof,
+        bool[] calldata proofFlags
+    ) private pure returns (bytes32) {
+        // Without leaves the proof alone would be the root, and prove nothing.
+        require(feedIndices.length != 0, UpdateEmpty());
+        require(
+            feedIndices.length == answers.length, UpdateLengthMismatch(feedIndices.length, answers.length)
+        );
+        return MerkleProof.processMultiProofCalldata(proof, proofFlags, _leaves(feedIndices, answers));
+    }
+
+    /// @dev The leaves of StandardMerkleTree over (uint256 feedIndex, int256 answer): hashed twice, so that no inner
+    /// node can be taken for a leaf.
+    function _leaves(uint16[] calldata feedIndices, int192[] calldata answers)
+        private
+        pure
+        returns (bytes32[] memory leaves)
+    {
+        leaves = new bytes32[](feedIndices.length);
+        for (uint256 i; i < leaves.length; ++i) {
+            (uint256 index, int256 answer) = (feedIndices[i], answers[i]);
+            bytes32 leaf;
+            assembly ("memory-safe") {
+                mstore(0, index)
+                mstore(32, answer)
+                mstore(0, keccak256(0, 64))
+                leaf := keccak256(0, 32)
+            }
+            leaves[i] = leaf;
+        }
+    }
+
+    function _feed(uint256 index) private view returns (PriceFeed) {
+        return PriceFeed(Create2.computeAddress(bytes32(index), _initCodeHash, address(_factory)));
+    }
+}
