@@ -69,7 +69,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const list = urls.map((url): Provider => {
     const wrapped = measured(transport(url.href), metrics, clock)
     const client: PublicClient = createPublicClient({ chain, transport: wrapped, cacheTime: 0 })
-    return { name: url.host, client, verify: verifier(url.host, client, expected) }
+    return { name: url.host, client, ...verifier(url.host, client, expected) }
   })
   await verifyAll(list, log)
   const { genesisHash } = expected
@@ -109,9 +109,9 @@ interface Expected {
   genesisHash: Hex | undefined
 }
 
-/** Checks chain id and genesis hash, once with success. */
-function verifier(name: string, client: PublicClient, expected: Expected): () => Promise<void> {
-  async function verify(): Promise<void> {
+/** Checks chain id and genesis hash, once with success until that is doubted. */
+function verifier(name: string, client: PublicClient, expected: Expected): Pick<Provider, 'verify' | 'doubt'> {
+  async function look(): Promise<void> {
     const [id, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]).catch(
       (error: unknown) => {
         throw toChainError(error, name, 'the check of the chain')
@@ -134,12 +134,17 @@ function verifier(name: string, client: PublicClient, expected: Expected): () =>
     }
   }
   let verified: Promise<void> | undefined
-  return () => {
-    verified ??= verify().catch((error: unknown) => {
+  return {
+    verify() {
+      verified ??= look().catch((error: unknown) => {
+        verified = undefined
+        throw error
+      })
+      return verified
+    },
+    doubt() {
       verified = undefined
-      throw error
-    })
-    return verified
+    },
   }
 }
 

@@ -10,6 +10,7 @@ import { type Fees, initialFees, raiseFees, readFeeMarket } from './fees.ts'
 import { findReceipt } from './receipt.ts'
 import { type SendRefusal, sendRefusal } from './sendErrors.ts'
 import type { TransactionReceipt } from './sender.ts'
+import { noFunds } from './simulate.ts'
 
 /** Gets one transaction into a block. */
 export interface Lander {
@@ -176,14 +177,6 @@ export function createLander(options: LanderOptions): Lander {
         }
       }
     },
-  }
-
-  function noFunds(what: string, call: Call): LariatError {
-    return new LariatError(
-      'chain.no-funds',
-      `${what}: ${account.address} cannot pay for the transaction: send it ETH`,
-      { what, account: account.address, value: call.value ?? 0n },
-    )
   }
 
   function rejectedForGood(what: string): LariatError {

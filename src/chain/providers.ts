@@ -10,6 +10,8 @@ export interface Provider {
   readonly client: PublicClient
   /** Resolves when the provider is known to serve the configured chain; throws otherwise. */
   verify(): Promise<void>
+  /** Makes the next `verify` look again. */
+  doubt(): void
 }
 
 /**
@@ -59,6 +61,8 @@ export function createProviders(list: readonly Provider[], clock: Clock, log: Lo
           last = error
           // A refusal may be the question's fault and a provider that is behind catches up: neither sends it to the back.
           if (why === 'unreachable' || why === 'timeout') restsUntil.set(provider, clock.now() + REST_MS)
+          // Whatever answers at that address next may serve another chain.
+          if (why === 'unreachable') provider.doubt()
           if (list.length > 1) log.debug('a provider failed, asking the next', { provider: provider.name, what, why })
         }
       }

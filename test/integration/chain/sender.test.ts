@@ -143,6 +143,9 @@ describe('transactions on anvil', () => {
     await assert.rejects(sender.send({ what: 'a transfer', to: sender.address, gas: 21_000n }), {
       code: 'chain.no-funds',
     })
+    await assert.rejects(sender.send({ what: 'a transfer', to: sender.address, value: 10n ** 18n }), {
+      code: 'chain.no-funds',
+    })
     await t.rpc('anvil_setBalance', [sender.address, '0xde0b6b3a7640000'])
     assert.equal((await sender.send({ what: 'a transfer', to: sender.address })).status, 'success')
   })

@@ -86,6 +86,18 @@ describe('providers', () => {
     assert.equal(first.count('eth_getTransactionCount'), 2)
   })
 
+  it('that were gone are checked again: another chain may answer there now', async () => {
+    const { chain, node } = await fakeChain()
+    chain.close()
+    const ask = () => chain.providers.ask('a block', (client) => client.getBlock())
+    down(node)
+    await assert.rejects(ask(), { code: 'chain.unavailable' })
+    delete node.overrides.eth_getBlockByNumber
+    node.reorg(1)
+    node.blocks.push({ number: 0n, hash: `0x${'9'.repeat(64)}`, timestamp: 1n })
+    await assert.rejects(ask(), { code: 'chain.wrong-chain' })
+  })
+
   it('are counted and timed by method and outcome', async () => {
     const metrics = createMetrics()
     const { chain } = await fakeChain(undefined, { metrics })
