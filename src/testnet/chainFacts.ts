@@ -1,4 +1,5 @@
 import { type PublicClient, parseAbi } from 'viem'
+import type { Clock } from '../util/clock.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import type { FeedFact, OperatorFact, UpdateFact } from './report.ts'
 
@@ -15,6 +16,10 @@ const feedAbi = parseAbi([
   'function decimals() view returns (uint8)',
   'function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)',
 ])
+/** ms between looks at the block number: how exactly the arrival of blocks is known. Their own times are whole seconds. */
+const HEAD_POLL_MS = 100
+/** Blocks whose arrival is remembered. */
+const MAX_ARRIVALS = 1_000
 /** Rows of an epoch in one call. */
 const ROWS = 200n
 
@@ -36,13 +41,15 @@ export interface ChainFacts {
   updates(): readonly UpdateFact[]
   /** Reads the blocks that are new. */
   refresh(): Promise<void>
+  /** Ends the watching of blocks. */
+  close(): void
   /** What the feeds answer now. */
   readFeeds(): Promise<FeedFact[]>
   /** Members of the newest epoch with their weights; empty before the first. */
   readMembers(): Promise<Pick<OperatorFact, 'address' | 'weight'>[]>
 }
 
-export async function openChainFacts(client: PublicClient, priceFeeds: Address): Promise<ChainFacts> {
+export async function openChainFacts(client: PublicClient, priceFeeds: Address, clock: Clock): Promise<ChainFacts> {
   const contract = { address: priceFeeds, abi: priceFeedsAbi } as const
   const [genesis, interval, added] = await Promise.all([
     client.readContract({ ...contract, functionName: 'genesis' }),
@@ -58,6 +65,19 @@ export async function openChainFacts(client: PublicClient, priceFeeds: Address):
   const nameOf = new Map(feeds.map(({ name, address }) => [address.toLowerCase(), name]))
   const updates: UpdateFact[] = []
   let head = -1n
+  const arrivals = new Map<bigint, number>()
+  const close = client.watchBlockNumber({
+    poll: true,
+    pollingInterval: HEAD_POLL_MS,
+    emitMissed: true,
+    onBlockNumber(number) {
+      arrivals.set(number, clock.now())
+      const oldest = arrivals.keys().next().value
+      if (arrivals.size > MAX_ARRIVALS && oldest !== undefined) arrivals.delete(oldest)
+    },
+    // what does not answer now is asked again at the next look
+    onError: () => {},
+  })
 
   async function refresh(): Promise<void> {
     const newest = await client.getBlockNumber()
@@ -84,10 +104,9 @@ export async function openChainFacts(client: PublicClient, priceFeeds: Address):
     head = newest
   }
 
-  async function landed(hash: Hex): Promise<{ blockTimestamp: number; gasUsed: bigint }> {
-    const receipt = await client.getTransactionReceipt({ hash })
-    const block = await client.getBlock({ blockHash: receipt.blockHash })
-    return { blockTimestamp: Number(block.timestamp), gasUsed: receipt.gasUsed }
+  async function landed(hash: Hex): Promise<Pick<UpdateFact, 'landedAt' | 'gasUsed'>> {
+    const { blockNumber, gasUsed } = await client.getTransactionReceipt({ hash })
+    return { landedAt: arrivals.get(blockNumber), gasUsed }
   }
 
   return {
@@ -97,6 +116,7 @@ export async function openChainFacts(client: PublicClient, priceFeeds: Address):
     head: () => head,
     updates: () => updates,
     refresh,
+    close,
     readFeeds: () =>
       Promise.all(
         feeds.map(async (feed): Promise<FeedFact> => {

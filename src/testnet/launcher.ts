@@ -143,7 +143,8 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       await Promise.all(processes.map((node) => node.start()))
       return { venues: server, nodes: processes.map((node, i) => handle(operators[i] as TestnetOperator, node)) }
     })
-    const chain = await openChainFacts(localClient(rpcUrl), deployed.priceFeeds)
+    const chain = await openChainFacts(localClient(rpcUrl), deployed.priceFeeds, clock)
+    running.push(async () => chain.close())
     // while the network starts it is no news that something does not answer yet
     let settled = false
     const collector = createCollector({

@@ -22,8 +22,8 @@ export interface MissFact {
 export interface UpdateFact {
   readonly slot: bigint
   readonly transaction: Hex
-  /** Unix seconds. */
-  readonly blockTimestamp: number
+  /** When its block was seen, ms since the epoch; undefined when that was not watched. */
+  readonly landedAt: number | undefined
   readonly gasUsed: bigint
   /** Answers that the transaction set, by feed name. */
   readonly answers: ReadonlyMap<string, bigint>
@@ -101,7 +101,9 @@ export function figures(facts: Facts) {
       .filter((slot) => !rounds.has(slot))
       .map((slot) => ({ slot: Number(slot), reason: reasonOf(facts.misses.get(slot)) })),
     certificateLatencyMs: quantiles(certified.flatMap(({ certificateMs }) => [...certificateMs.values()])),
-    onChainLatencyMs: quantiles(landed.map(({ slot, blockTimestamp }) => blockTimestamp * 1_000 - timeOf(slot))),
+    onChainLatencyMs: quantiles(
+      landed.flatMap(({ slot, landedAt }) => (landedAt === undefined ? [] : [landedAt - timeOf(slot)])),
+    ),
     gasPerUpdate: gas.length === 0 ? null : Math.round(gas.reduce((a, b) => a + b, 0) / gas.length),
     feeds: Object.fromEntries(
       facts.feeds.map((feed) => [

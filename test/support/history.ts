@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import * as z from 'zod'
+import { expectedRange } from '../../src/testnet/venues/expect.ts'
+import type { Series } from '../../src/testnet/venues/series.ts'
+
+const quantiles = z.strictObject({ p50: z.number().positive(), p99: z.number().positive() })
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/)
+const decimal = z.string().regex(/^-?\d+\.\d+$/)
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/)
+const unixSeconds = z.number().min(1.7e9).max(1e10)
+
+/** What `lariat testnet --json` writes when the network is ready. */
+export const summarySchema = z.object({
+  rpcUrl: z.url(),
+  addresses: z.object({ priceFeeds: address, allocationManager: address, feeds: z.record(z.string(), address) }),
+  replay: z.strictObject({ seriesStart: z.number(), wallStart: unixSeconds, speed: z.number().positive() }),
+  folder: z.string(),
+  nodes: z.array(z.strictObject({ name: z.string(), operator: address, api: z.url() })),
+})
+
+/** What it writes at the end. */
+export const reportSchema = summarySchema.extend({
+  operators: z.array(
+    z.strictObject({
+      address,
+      peerId: z.string(),
+      weight: z.string(),
+      up: z.boolean(),
+      certificates: z.int().nonnegative(),
+    }),
+  ),
+  rounds: z.int().nonnegative(),
+  certificates: z.int().nonnegative(),
+  onChainUpdates: z.int().nonnegative(),
+  missed: z.array(z.strictObject({ slot: z.int(), reason: z.string() })),
+  certificateLatencyMs: quantiles,
+  onChainLatencyMs: quantiles,
+  gasPerUpdate: z.int().positive(),
+  feeds: z.record(
+    z.string(),
+    z.strictObject({
+      address,
+      decimals: z.int(),
+      answer: decimal,
+      roundId: z.int().positive(),
+      updatedAt: unixSeconds,
+    }),
+  ),
+  history: z.array(
+    z.strictObject({
+      round: z.int(),
+      feed: z.string(),
+      answer: decimal,
+      observedAt: unixSeconds,
+      transaction: hash.nullable(),
+    }),
+  ),
+})
+export type Report = z.output<typeof reportSchema>
+
+/**
+ * Asserts that every certified value lies where the series says, that the history has a row for each certified round and
+ * feed, and that what is called on chain is as many updates as are counted. @returns the number of rows
+ */
+export function checkHistory(report: Report, series: Series): number {
+  const { history, replay, certificates, onChainUpdates } = report
+  const feeds = Object.keys(report.feeds).sort()
+  const rounds = new Map<number, string[]>()
+  for (const { round, feed, answer, observedAt } of history) {
+    const { min, max } = expectedRange(series, replay, { feed, observedAt })
+    const value = Number(answer)
+    assert.ok(value >= min && value <= max, `round ${round}: ${feed} ${answer} is not within ${min} and ${max}`)
+    rounds.set(round, [...(rounds.get(round) ?? []), feed])
+  }
+  for (const [round, present] of rounds) assert.deepEqual(present.sort(), feeds, `feeds of round ${round}`)
+  assert.equal(rounds.size, certificates)
+  const transactions = new Set(history.flatMap(({ transaction }) => transaction ?? []))
+  assert.equal(transactions.size, onChainUpdates)
+  return history.length
+}
