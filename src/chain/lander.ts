@@ -8,7 +8,7 @@ import type { Chain } from './clients.ts'
 import { toChainError, unavailability } from './errors.ts'
 import { type Fees, initialFees, raiseFees, readFeeMarket } from './fees.ts'
 import { findReceipt } from './receipt.ts'
-import { type SendRefusal, sendRefusal } from './sendErrors.ts'
+import { readSendFailure, type SendRefusal } from './sendErrors.ts'
 import type { TransactionReceipt } from './sender.ts'
 import { noFunds } from './simulate.ts'
 
@@ -53,6 +53,8 @@ interface InFlight {
   /** Every form that was sent, newest last. */
   readonly hashes: Hex[]
   raw: Hex
+  /** Whether a provider took any form of it, or may have. */
+  mayHaveArrived: boolean
 }
 
 /**
@@ -92,9 +94,11 @@ export function createLander(options: LanderOptions): Lander {
   async function broadcast(flight: InFlight): Promise<SendRefusal | undefined> {
     try {
       await providers.broadcast((client) => client.request({ method: 'eth_sendRawTransaction', params: [flight.raw] }))
+      flight.mayHaveArrived = true
       return undefined
     } catch (error) {
-      const refusal = sendRefusal(error)
+      const { refusal, mayHaveArrived } = readSendFailure(error)
+      flight.mayHaveArrived ||= mayHaveArrived
       return refusal === 'known' ? undefined : refusal
     }
   }
@@ -115,7 +119,7 @@ export function createLander(options: LanderOptions): Lander {
     let fees = initialFees(market, cap)
     if (left?.nonce === nonce) fees = raiseFees(left.fees, RISE_TO_REPLACE, fees, cap) ?? left.fees
     const raw = await sign(call, { nonce, fees })
-    return { nonce, fees, raw, hashes: [keccak256(raw)] }
+    return { nonce, fees, raw, hashes: [keccak256(raw)], mayHaveArrived: false }
   }
 
   return {
@@ -124,7 +128,6 @@ export function createLander(options: LanderOptions): Lander {
       const giveUpAt = clock.now() + giveUpAfterMs
       let raiseAt = clock.now() + bumpAfterMs
       let refusal = await broadcast(flight)
-      let accepted = refusal === undefined
       let pause = receiptPollMs
       /** When the nonce was first seen used up without a receipt of ours. */
       let goneSince: number | undefined
@@ -134,7 +137,7 @@ export function createLander(options: LanderOptions): Lander {
       for (;;) {
         signal.throwIfAborted()
         if (refusal === 'no-funds' || refusal === 'rejected') {
-          if (!accepted) left = undefined
+          if (!flight.mayHaveArrived) left = undefined
           throw refusal === 'no-funds' ? noFunds(what, call) : rejectedForGood(what)
         }
         await sleep(clock, pause, signal)
@@ -148,9 +151,8 @@ export function createLander(options: LanderOptions): Lander {
               return receipt
             }
             goneSince ??= clock.now()
-            // Refused at once, and no provider ever took it: it cannot have been mined, so there is no receipt to wait for.
-            const never = !accepted && refusal === 'nonce-too-low'
-            if (!never && clock.now() - goneSince <= RECEIPT_GRACE_MS) continue
+            // What no provider can ever have taken was not mined, so there is no receipt to wait for.
+            if (flight.mayHaveArrived && clock.now() - goneSince <= RECEIPT_GRACE_MS) continue
             left = undefined
             return undefined
           }
@@ -166,7 +168,6 @@ export function createLander(options: LanderOptions): Lander {
             // At the cap the same form goes out again, for a pool that dropped it.
             refusal = await broadcast(flight)
           } else if (refusal !== undefined) refusal = await broadcast(flight)
-          accepted ||= refusal === undefined
           left = { nonce: flight.nonce, fees: flight.fees }
         } catch (raw) {
           const error = toChainError(raw, 'of the chain', what)

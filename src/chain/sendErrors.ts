@@ -30,11 +30,20 @@ const TEXTS: readonly (readonly [SendRefusal, RegExp])[] = [
 /** Precedence among the answers of several providers: what says most about the transaction first. */
 const ORDER: readonly SendRefusal[] = ['known', 'nonce-too-low', 'underpriced', 'no-funds', 'rejected', 'unclear']
 
-/** The meaning of whatever `Providers.broadcast` threw. */
-export function sendRefusal(error: unknown): SendRefusal {
+/** What whatever `Providers.broadcast` threw means. */
+export interface SendFailure {
+  readonly refusal: SendRefusal
+  /** Whether a provider may hold the transaction all the same: it said so, or its answer was lost or unclear. */
+  readonly mayHaveArrived: boolean
+}
+
+export function readSendFailure(error: unknown): SendFailure {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const meanings = new Set(errors.map(meaningOf))
-  return ORDER.find((meaning) => meanings.has(meaning)) ?? 'unclear'
+  return {
+    refusal: ORDER.find((meaning) => meanings.has(meaning)) ?? 'unclear',
+    mayHaveArrived: meanings.has('known') || meanings.has('unclear'),
+  }
 }
 
 function meaningOf(error: unknown): SendRefusal {

@@ -3,7 +3,7 @@ import { LariatError } from '../util/errors.ts'
 import type { Hex } from '../util/hex.ts'
 import { type Call, runCode, toRpcCall } from './call.ts'
 import type { Chain } from './clients.ts'
-import { sendRefusal } from './sendErrors.ts'
+import { readSendFailure } from './sendErrors.ts'
 
 /** Osaka's cap on the gas of a transaction (EIP-7825). */
 export const MAX_TRANSACTION_GAS = 16_777_216n
@@ -54,7 +54,7 @@ async function inNextBlock(chain: Chain, call: Call, abi: Abi, what: string, est
       const rpc = error instanceof BaseError ? error.walk((e) => e instanceof RpcRequestError) : null
       if (!(rpc instanceof RpcRequestError)) throw error
       if (/out ?of ?gas|gas required exceeds|tx_gas_limit/i.test(rpc.details)) throw tooMuchGas(what, rpc.details)
-      if (sendRefusal(rpc) === 'no-funds') throw noFunds(what, call)
+      if (readSendFailure(rpc).refusal === 'no-funds') throw noFunds(what, call)
       if (rpc.code !== INVALID_PARAMS) throw error
       return run(client, [toRpcCall(call), 'pending'])
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { encodeErrorResult, HttpRequestError, parseAbi, TimeoutError } from 'viem'
 import { decodeRevert, isReverted, revertData, toChainError, unavailability } from '../../../src/chain/errors.ts'
-import { sendRefusal } from '../../../src/chain/sendErrors.ts'
+import { readSendFailure } from '../../../src/chain/sendErrors.ts'
 import { isAbort } from '../../../src/util/errors.ts'
 import { rpcError } from '../../support/fakeNode.ts'
 
@@ -75,12 +75,22 @@ describe('refusals of a transaction', () => {
     ['the node is busy', 'unclear'],
   ]
   for (const [text, meaning] of texts) {
-    it(`"${text}" means ${meaning}`, () => assert.equal(sendRefusal(rpcError(-32_000, text)), meaning))
+    it(`"${text}" means ${meaning}`, () => assert.equal(readSendFailure(rpcError(-32_000, text)).refusal, meaning))
   }
 
-  it('of several providers: the one that says most counts', () => {
-    const errors = ['the node is busy', 'insufficient funds', 'nonce too low'].map((text) => rpcError(-32_000, text))
-    assert.equal(sendRefusal(new AggregateError(errors)), 'nonce-too-low')
-    assert.equal(sendRefusal(new AggregateError([new Error('fetch failed')])), 'unclear')
+  it('of several providers: the one that says most counts, and a lost answer is not forgotten', () => {
+    const failing = (...texts: string[]) => new AggregateError(texts.map((text) => rpcError(-32_000, text)))
+    assert.deepEqual(readSendFailure(failing('the node is busy', 'insufficient funds', 'nonce too low')), {
+      refusal: 'nonce-too-low',
+      mayHaveArrived: true,
+    })
+    assert.deepEqual(readSendFailure(failing('insufficient funds', 'nonce too low')), {
+      refusal: 'nonce-too-low',
+      mayHaveArrived: false,
+    })
+    assert.deepEqual(readSendFailure(new AggregateError([new Error('fetch failed')])), {
+      refusal: 'unclear',
+      mayHaveArrived: true,
+    })
   })
 })

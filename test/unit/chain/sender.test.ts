@@ -244,6 +244,29 @@ describe('the transaction sender', () => {
     assert.equal(node.count('eth_sendRawTransaction'), 1)
   })
 
+  it('does not start over when the answer to its sending was lost, although its nonce is used up', async () => {
+    const { clock, node, send } = await sending()
+    node.overrides.eth_sendRawTransaction = ([raw]) => {
+      delete node.overrides.eth_sendRawTransaction
+      node.accept(raw as `0x${string}`)
+      node.mine()
+      node.overrides.eth_getTransactionReceipt = () => null
+      node.overrides.eth_getTransactionCount = () => '0x0'
+      return unreachable()
+    }
+    const sent = send()
+    // The provider that is asked for the nonce is behind, so that the transaction is sent again, and refused.
+    await clock.advance(3_000)
+    assert.ok(node.count('eth_sendRawTransaction') > 1)
+    delete node.overrides.eth_getTransactionCount
+    await clock.advance(6_000)
+    delete node.overrides.eth_getTransactionReceipt
+    await clock.advance(6_000)
+    assert.equal((await sent).status, 'success')
+    assert.equal(node.count('eth_estimateGas'), 1)
+    assert.equal(node.mined, 1)
+  })
+
   it('replaces what an earlier process left in the pool', async () => {
     const { clock, node, send, pooled } = await sending()
     const old = await account.signTransaction({
