@@ -5,11 +5,21 @@ interface Target {
   readonly file: string
   readonly name: string
   readonly contract: string
-  readonly errorsOf?: string
+  readonly errorsOf?: readonly string[]
 }
 
-const core = (name: string, contract: string): Target => ({ file: `src/chain/abi/${name}.ts`, name, contract })
-const oracle = (name: string, contract: string): Target => ({ file: `src/avs/oracle/abi/${name}.ts`, name, contract })
+const core = (name: string, contract: string, ...errorsOf: string[]): Target => ({
+  file: `src/chain/abi/${name}.ts`,
+  name,
+  contract,
+  errorsOf,
+})
+const oracle = (name: string, contract: string, ...errorsOf: string[]): Target => ({
+  file: `src/avs/oracle/abi/${name}.ts`,
+  name,
+  contract,
+  errorsOf,
+})
 
 /** Every ABI that TypeScript reads. A plug-in's lie in its own folder. */
 const TARGETS: readonly Target[] = [
@@ -19,9 +29,9 @@ const TARGETS: readonly Target[] = [
   core('allocationManager', 'AllocationManager'),
   core('permissionController', 'PermissionController'),
   core('testToken', 'TestToken'),
-  core('serviceManager', 'IServiceManager'),
-  oracle('priceFeeds', 'IPriceFeeds'),
-  oracle('serviceManager', 'IServiceManager'),
+  core('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
+  oracle('priceFeeds', 'IPriceFeeds', 'IPriceFeedsErrors', 'IServiceManagerErrors'),
+  oracle('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
 ]
 
 const KINDS = ['constructor', 'fallback', 'receive', 'function', 'event', 'error']
@@ -47,14 +57,14 @@ function sortKey(item: AbiItem): string {
 }
 
 /** Text of one generated file, from the artifacts of the last build. */
-function render({ name, contract, errorsOf }: Target): string {
+function render({ name, contract, errorsOf = [] }: Target): string {
   const items = [
     ...readArtifact(contract).abi,
-    ...(errorsOf === undefined ? [] : readArtifact(errorsOf).abi.filter((item) => item.type === 'error')),
+    ...errorsOf.flatMap((name) => readArtifact(name).abi.filter((item) => item.type === 'error')),
   ].map(strip)
   const sorted = items.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)).map((item) => JSON.stringify(item))
   const lines = [...new Set(sorted)].map((line) => `  ${line},`)
-  const sources = errorsOf === undefined ? contract : `${contract} and the errors of ${errorsOf}`
+  const sources = errorsOf.length === 0 ? contract : `${contract} and the errors of ${errorsOf.join(', ')}`
   return `// Generated from ${sources} by \`npm run abi\`. Do not edit.\nexport const ${name}Abi = [\n${lines.join('\n')}\n] as const\n`
 }
 
