@@ -182,6 +182,22 @@ export interface CertifiedSlots<Value> {
   list(query: { fromSlot?: bigint; toSlot?: bigint; limit: number }): CertifiedSlot<Value>[]
 }
 
+/** Which certificate of a slot a contract took. */
+export interface Landing {
+  readonly slot: bigint
+  readonly attempt: number
+  readonly payload: Hex
+}
+
+/** The event by which a contract says that it took a certificate. */
+export interface LandingEvent {
+  readonly address: Address
+  readonly abi: Abi
+  readonly eventName: string
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments' type is the event's own
+  readonly of: (log: ChainLog<any>) => Landing
+}
+
 /** A GET route of the node's HTTP server. */
 export interface Route<Config extends ServiceConfig, State, Value> {
   /** For example `/v1/prices`. */
@@ -228,6 +244,8 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   readonly submit?: (
     context: Context<Config> & { state: State; task: Task<Args>; certified: Certified<Value>; signal: AbortSignal },
   ) => Promise<Submission>
+  /** Lets every node know what landed and in which transaction, and serve the attempt that the chain took. */
+  readonly landing?: (context: Context<Config> & { state: State }) => LandingEvent
   readonly routes?: readonly Route<Config, State, Value>[]
   readonly checks?: readonly Check<Config, State>[]
 }

@@ -49,6 +49,11 @@ export class SlotState {
   /** Values by the payload that commits to them. */
   readonly values = new Map<Hex, unknown>()
   certificate: HeldCertificate | undefined
+  /** Certificates of other attempts: the chain may take one of them first. */
+  readonly rivals = new Map<number, HeldCertificate>()
+  /** Whether it is on chain, by anyone, and in which transaction as far as we know. */
+  landed = false
+  transaction: Hex | null = null
   /** Rows whose partial was seen, in time or late. */
   readonly seenSigners = new Set<number>()
   /** Last step reached. */

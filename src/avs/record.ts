@@ -1,6 +1,7 @@
-import type { SlotRecord } from '../store/store.ts'
+import type { SlotRecord, StoredCertificate } from '../store/store.ts'
 import type { EpochTable } from '../types/epoch.ts'
 import type { Hex } from '../util/hex.ts'
+import type { Landing } from './api.ts'
 import type { HeldCertificate, SlotState } from './book.ts'
 import type { Reason } from './reasons.ts'
 import { type Runtime, taskOf } from './runtime.ts'
@@ -9,40 +10,45 @@ import { type Runtime, taskOf } from './runtime.ts'
 export function keep(rt: Runtime, state: SlotState, held: HeldCertificate): void {
   if (state.certificate !== undefined) return
   state.certificate = held
-  const { statement, absent, signature } = held.certificate
+  const { statement } = held.certificate
   const service = rt.definition.name
   const triggeredAt = taskOf(rt, state)?.triggeredAt
-  rt.certificates.put({
-    service: rt.service,
-    slot: state.slot,
-    attempt: statement.attempt,
-    epoch: statement.epoch,
-    payload: statement.payload,
-    absent,
-    signature,
-    value: held.value,
-    verifiedAt: held.at,
-  })
+  rt.certificates.put(stored(rt, held))
   if (triggeredAt !== undefined) rt.metrics.certificate.observe({ service }, (held.at - triggeredAt) / 1000)
   rt.metrics.latestSlot.set({ service }, Number(state.slot))
   rt.metrics.slots.inc({ service, outcome: 'certified' })
   const table = rt.epochs.byNumber(statement.epoch)
   if (table !== undefined) countParticipation(rt, table, held.signers)
-  journal(rt, state, 'certified', null, null)
+  journal(rt, state, 'certified', null)
   rt.log.debug('certified', { slot: state.slot, attempt: statement.attempt, signers: held.signers.length })
   state.changed.notify()
 }
 
-/** Notes that the certificate of a slot is on chain, or why it could not be put there. */
-export function settle(
-  rt: Runtime,
-  state: SlotState,
-  transaction: Hex | null,
-  landed: boolean,
-  reason: Reason | null,
-): void {
-  if (landed) rt.metrics.slots.inc({ service: rt.definition.name, outcome: 'landed' })
-  journal(rt, state, landed ? 'landed' : 'certified', transaction, reason)
+/** Notes that the certificate of a slot is on chain. */
+export function land(rt: Runtime, state: SlotState, transaction: Hex | null): void {
+  if (!state.landed) rt.metrics.slots.inc({ service: rt.definition.name, outcome: 'landed' })
+  state.landed = true
+  if (transaction !== null) state.transaction = transaction
+  journal(rt, state, 'landed', null)
+}
+
+/** Notes that the certificate of a slot was not put on chain by us, and why if it should have been. */
+export function leave(rt: Runtime, state: SlotState, reason: Reason | null): void {
+  if (!state.landed) journal(rt, state, 'certified', reason)
+}
+
+/** Notes what the chain says it took. When that is another attempt than the one we serve, we serve that one from now on. */
+export function recordLanding(rt: Runtime, { slot, attempt, payload }: Landing, transaction: Hex): void {
+  const state = rt.book.get(slot)
+  if (state === undefined) return
+  state.transaction = transaction
+  const served = state.certificate
+  const rival = state.rivals.get(attempt)
+  if (rival?.certificate.statement.payload === payload && served?.certificate.statement.attempt !== attempt) {
+    state.certificate = rival
+    rt.certificates.replace(stored(rt, rival))
+  }
+  if (state.certificate?.certificate.statement.payload === payload) land(rt, state, transaction)
 }
 
 /** Notes that a slot ended without a certificate. */
@@ -50,17 +56,11 @@ export function miss(rt: Runtime, state: SlotState, reason: Reason): void {
   const service = rt.definition.name
   rt.metrics.slots.inc({ service, outcome: 'missed' })
   rt.metrics.missed.inc({ service, step: state.step, reason })
-  journal(rt, state, 'missed', null, reason)
+  journal(rt, state, 'missed', reason)
   rt.log.warn('missed a slot', { slot: state.slot, step: state.step, reason })
 }
 
-function journal(
-  rt: Runtime,
-  state: SlotState,
-  outcome: SlotRecord['outcome'],
-  transaction: Hex | null,
-  reason: Reason | null,
-): void {
+function journal(rt: Runtime, state: SlotState, outcome: SlotRecord['outcome'], reason: Reason | null): void {
   const held = state.certificate
   const table = held === undefined ? undefined : rt.epochs.byNumber(held.certificate.statement.epoch)
   const triggeredAt = taskOf(rt, state)?.triggeredAt ?? rt.clock.now()
@@ -73,9 +73,15 @@ function journal(
     reason,
     triggeredAt,
     certificateMs: held === undefined ? null : held.at - triggeredAt,
-    transaction,
+    transaction: state.transaction,
     signers: (held?.signers ?? []).flatMap((row) => table?.members[row]?.operator ?? []),
   })
+}
+
+function stored(rt: Runtime, { certificate, value, at }: HeldCertificate): StoredCertificate {
+  const { statement, absent, signature } = certificate
+  const { slot, attempt, epoch, payload } = statement
+  return { service: rt.service, slot, attempt, epoch, payload, absent, signature, value, verifiedAt: at }
 }
 
 function countParticipation(rt: Runtime, table: EpochTable, signers: readonly number[]): void {

@@ -9,6 +9,7 @@ import {
   type AnyService,
   type CertifiedSlots,
   type Context,
+  type LandingEvent,
   type Part,
   PLUGIN_API_VERSION,
   type ServiceConfig,
@@ -18,6 +19,7 @@ import { certifiedSlots } from './certified.ts'
 import { Driver } from './driver.ts'
 import { declareMetrics } from './metrics.ts'
 import type { Directory, EpochSource } from './ports.ts'
+import { recordLanding } from './record.ts'
 import { DEFAULT_TIMING, ownRow, type Runtime, type Timing } from './runtime.ts'
 import { schedule } from './schedule.ts'
 import { createStages } from './stages.ts'
@@ -98,6 +100,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
   let rt: Runtime | undefined
   let driver: Driver | undefined
   let endSchedule: (() => void) | undefined
+  let endLandings: (() => void) | undefined
   let startedAt = clock.now()
   const certified: CertifiedSlots<unknown> = certifiedSlots(options, service)
 
@@ -141,6 +144,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         tracking(book, log),
       )
       transport.subscribe(topic, (message) => made.message(message))
+      endLandings = followLandings(rt, definition.landing?.(bound))
       startedAt = clock.now()
       endSchedule = schedule(triggers, {
         clock,
@@ -157,6 +161,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
 
     async stop() {
       endSchedule?.()
+      endLandings?.()
       if (driver !== undefined) {
         // whose rank has not come up leaves it to the others; open slots may end by themselves, and are cut off after a while
         drain.abort(new DOMException('the node is stopping', 'AbortError'))
@@ -217,6 +222,15 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     const since = Math.max(verifiedAt ?? 0, startedAt, signer.floor)
     return clock.now() - since > limit ? [`no certificate for ${Math.round((clock.now() - since) / 1000)} s`] : []
   }
+}
+
+/** Records what the service's contract says it took, as it happens: what a reorganisation undoes lands again. */
+function followLandings(rt: Runtime, event: LandingEvent | undefined): () => void {
+  if (event === undefined) return () => undefined
+  const { address, abi, eventName, of } = event
+  return rt.context.chain.watch({ address, abi, eventName, finality: 'latest' }, async (log) => {
+    recordLanding(rt, of(log), log.transactionHash)
+  })
 }
 
 /** Topic of a service: version of the wire format, chain, contract, service. */

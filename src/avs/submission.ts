@@ -5,7 +5,7 @@ import { sleep, until } from '../util/clock.ts'
 import { isAbort, LariatError } from '../util/errors.ts'
 import { bytesToHex } from '../util/hex.ts'
 import type { Submission } from './api.ts'
-import { settle } from './record.ts'
+import { land, leave } from './record.ts'
 import { need, orderOf, ownRow, type Runtime, taskOf } from './runtime.ts'
 
 /** How a service ends: after `drain` nothing new begins, after `stop` nothing goes on. */
@@ -50,13 +50,14 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, ending
       certified: { value, certificate, onChain },
       signal: limit.signal,
     })
-    settle(rt, state, result.status === 'landed' ? result.receipt.hash : null, result.status !== 'not-due', null)
+    if (result.status === 'not-due') leave(rt, state, null)
+    else land(rt, state, result.status === 'landed' ? result.receipt.hash : null)
     return result
   } catch (error) {
     if (ending.drain.aborted) return { status: 'not-due' }
     const reverted = error instanceof LariatError && error.code === 'chain.reverted'
     const code = reverted ? 'submit.reverted' : 'submit.failed'
-    settle(rt, state, null, false, code)
+    leave(rt, state, code)
     throw new LariatError(
       code,
       isAbort(error) ? 'not on chain in time' : 'the certificate could not be put on chain',

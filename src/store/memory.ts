@@ -107,12 +107,15 @@ export function memoryDataStore(limits: DataLimits = DEFAULT_DATA_LIMITS): DataS
     },
     certificates: {
       put(certificate) {
-        checkInteger('slot', certificate.slot)
-        checkInteger('epoch', certificate.epoch)
-        checkBytes('payload', certificate.payload, 32)
-        checkValueSize(certificate.value)
+        checkCertificate(certificate)
         check()
         if (certificates.get(certificate.service, certificate.slot) !== undefined) return
+        certificates.put({ ...certificate, payload: lower(certificate.payload) })
+      },
+      replace(certificate) {
+        checkCertificate(certificate)
+        check()
+        if (certificates.get(certificate.service, certificate.slot) === undefined) return
         certificates.put({ ...certificate, payload: lower(certificate.payload) })
       },
       get(service, slot) {
@@ -128,6 +131,13 @@ export function memoryDataStore(limits: DataLimits = DEFAULT_DATA_LIMITS): DataS
       closed = true
     },
   }
+}
+
+function checkCertificate({ slot, epoch, payload, value }: StoredCertificate): void {
+  checkInteger('slot', slot)
+  checkInteger('epoch', epoch)
+  checkBytes('payload', payload, 32)
+  checkValueSize(value)
 }
 
 /** Rows by service and slot, the lowest slots of a full service dropped. Copies in and out, as a file would. */

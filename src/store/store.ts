@@ -90,6 +90,8 @@ export interface StoredCertificate {
 /** Certificates, bounded: the oldest of a service go first. The first one put for a (service, slot) stays. */
 export interface CertificateStore {
   put(certificate: StoredCertificate): void
+  /** Takes the place of the slot's certificate, if it has one: the chain took another attempt's. */
+  replace(certificate: StoredCertificate): void
   get(service: string, slot: bigint): StoredCertificate | undefined
   /** Newest first, inclusive bounds. */
   list(query: { service: string; fromSlot?: bigint; toSlot?: bigint; limit: number }): StoredCertificate[]

@@ -65,5 +65,6 @@ export const median = (script: Script): AnyService =>
     }),
     observe: async ({ operator, task }) => script.observe(operator, task.slot),
     payload,
+    landing: ({ config }) => ({ address: config.contract, abi: [], eventName: 'Took', of: ({ args }) => args }),
     submit: async ({ operator, task }) => script.submit?.(operator, task.slot) ?? { status: 'not-due' },
   })

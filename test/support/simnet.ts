@@ -105,6 +105,7 @@ export interface TestNodeOptions {
   readonly data?: DataStore
   readonly timing?: Partial<Timing>
   readonly log?: Log
+  readonly chain?: ServiceChain
   /** For a signer that misbehaves. */
   readonly wrapSigner?: (signer: StatementSigner) => StatementSigner
 }
@@ -137,7 +138,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
       log,
       metrics,
       http: { getJson: () => Promise.reject(new Error('this service asks nobody')) },
-      chain: noChain,
+      chain: options.chain ?? noChain,
     },
     domain: DOMAIN,
     epochs,

@@ -1,4 +1,5 @@
 import type { AnyService } from '../../src/avs/api.ts'
+import type { ServiceChain } from '../../src/avs/ports.ts'
 import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
 import type { SlotRecord } from '../../src/store/store.ts'
@@ -32,6 +33,7 @@ export interface SimRunOptions {
   readonly weights?: readonly bigint[]
   /** Operators that are not started. */
   readonly down?: readonly number[]
+  readonly chain?: ServiceChain
   readonly wrapSigner?: (index: number, signer: StatementSigner) => StatementSigner
 }
 
@@ -58,6 +60,7 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
       clock,
       transport,
       directory: directoryOf(cast, peers),
+      ...(options.chain === undefined ? {} : { chain: options.chain }),
       ...(wrap === undefined ? {} : { wrapSigner: (signer: StatementSigner) => wrap(index, signer) }),
     })
   }

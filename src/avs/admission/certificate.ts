@@ -7,15 +7,24 @@ import type { Runtime } from '../runtime.ts'
 import type { Admission } from './admit.ts'
 import { ignore, reject } from './verdict.ts'
 
-/** Keeps the first certificate of a slot, checked against the epoch's table, with a value that its payload commits to. */
+/**
+ * Keeps the first certificate of a slot, checked against the epoch's table, with a value that its payload commits to. One
+ * of another attempt is remembered, as the chain may take it first.
+ */
 export function admitCertificate({ rt, message, table, on }: Admission<CertificateWire>): void {
   const state = rt.book.open(message.statement.slot)
-  if (state.certificate !== undefined) ignore('settled')
-  const signers = check(rt, table, message)
   const { statement, absent, signature, value } = message
-  const certificate = { statement, absent, signature }
-  keep(rt, state, { certificate, value, signers, at: rt.clock.now() })
-  on.certificate(certificate)
+  const { attempt } = statement
+  if (attempt >= (rt.definition.agreement.kind === 'report' ? rt.timing.attempts : 1)) reject('wrong-attempt')
+  if (state.certificate?.certificate.statement.attempt === attempt || state.rivals.has(attempt)) ignore('settled')
+  const signers = check(rt, table, message)
+  const held = { certificate: { statement, absent, signature }, value, signers, at: rt.clock.now() }
+  if (state.certificate !== undefined) {
+    state.rivals.set(attempt, held) // bounded by the attempts
+    return
+  }
+  keep(rt, state, held)
+  on.certificate(held.certificate)
 }
 
 function check(rt: Runtime, table: EpochTable, message: CertificateWire): readonly number[] {

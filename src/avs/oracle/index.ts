@@ -1,4 +1,5 @@
 import { defineService, onInterval, report } from 'lariat/avs'
+import { priceFeedsAbi } from './abi/priceFeeds.ts'
 import { feedsCheck, sourcesCheck } from './checks.ts'
 import { pricesCodec } from './codec.ts'
 import { oracleConfigSchema } from './config.ts'
@@ -44,6 +45,12 @@ export default defineService({
       log,
       signal,
     }),
+  landing: ({ config }) => ({
+    address: config.contract,
+    abi: priceFeedsAbi,
+    eventName: 'ReportAccepted',
+    of: ({ args }) => ({ slot: args.slot, attempt: args.attempt, payload: args.root }),
+  }),
   routes,
   checks: [sourcesCheck, feedsCheck],
 })

@@ -24,6 +24,11 @@ export function sqliteCertificates(file: SqliteFile, limit: number): Certificate
        (service, slot, attempt, epoch, payload, absent, signature, value, verified_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const update = file.database.prepare(
+    `UPDATE certificate
+       SET attempt = ?, epoch = ?, payload = ?, absent = ?, signature = ?, value = ?, verified_at = ?
+     WHERE service = ? AND slot = ?`,
+  )
   const selectOne = file.database.prepare<[string, bigint], Row>(
     'SELECT * FROM certificate WHERE service = ? AND slot = ?',
   )
@@ -41,6 +46,14 @@ export function sqliteCertificates(file: SqliteFile, limit: number): Certificate
         service,
         () => insert.run(service, slot, attempt, epoch, payload, absent, signature, value, verifiedAt).changes > 0,
       )
+    },
+    replace(certificate) {
+      const { service, attempt, absent, signature, value, verifiedAt } = certificate
+      const slot = checkInteger('slot', certificate.slot)
+      const epoch = checkInteger('epoch', certificate.epoch)
+      const payload = checkBytes('payload', certificate.payload, 32)
+      checkValueSize(value)
+      file.run(() => update.run(attempt, epoch, payload, absent, signature, value, verifiedAt, service, slot))
     },
     get: (service, slot) =>
       file.run(() => {

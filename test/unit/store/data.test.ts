@@ -56,6 +56,17 @@ for (const [form, open] of Object.entries(dataStores)) {
       assert.deepEqual(certificates.get('prices', 2n), empty)
     })
 
+    it('replaces the certificate of a slot that has one, and makes none', () => {
+      const { certificates } = open()
+      certificates.put(storedCertificate())
+      const other = storedCertificate({ attempt: 2, payload: bytes32(10), value: Uint8Array.of(4) })
+      certificates.replace(other)
+      assert.deepEqual(certificates.get('prices', 1n), other)
+      certificates.replace(storedCertificate({ slot: 2n }))
+      assert.equal(certificates.get('prices', 2n), undefined)
+      refuses('store.out-of-range', () => certificates.replace(storedCertificate({ payload: '0x12' })))
+    })
+
     it('is not changed by what callers do to what they gave or got', () => {
       const { certificates } = open()
       const given = storedCertificate()
