@@ -27,6 +27,8 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['chain.wrong-chain', Exit.identity],
   ['chain.single-provider', Exit.usage],
   ['series.', Exit.usage],
+  ['testnet.folder', Exit.usage],
+  ['testnet.ports', Exit.usage],
   ['identity.', Exit.identity],
   ['lifecycle.stop-timeout', Exit.unclean],
 ]

@@ -10,6 +10,7 @@ import { buildEpoch, configureNodes, createOperators, deployAll, openFolder, reg
 import type { TestnetOperator } from './operators.ts'
 import { freePorts, portsFrom } from './ports.ts'
 import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
+import { replayOf } from './venues/replay.ts'
 import type { Series } from './venues/series.ts'
 import { startVenues, type VenueServer } from './venues/server.ts'
 
@@ -81,6 +82,8 @@ const READY_MS = 60_000
 export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
   const { signal, interval, series, speed, from } = options
   const clock: Clock = systemClock
+  // what cannot be replayed is told before anything is started
+  replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
   const folder = await openFolder(options.folder)
   const problems: string[] = []
   const problem = (what: string) => {

@@ -1,0 +1,155 @@
+import * as z from 'zod'
+import { declareMetrics } from '../../src/avs/metrics.ts'
+import { oracleMetrics } from '../../src/avs/oracle/metrics.ts'
+import { REASONS, STEPS } from '../../src/avs/reasons.ts'
+import { declareChainMetrics, declareServiceManagerMetrics } from '../../src/chain/metrics.ts'
+import { createMetrics } from '../../src/metrics/registry.ts'
+import { createApiServer } from '../../src/node/api/server.ts'
+import { nodeConfigSchema } from '../../src/node/config/schema.ts'
+import { PLUGINS } from '../../src/node/plugins.ts'
+import { declareProcessMetrics } from '../../src/node/processMetrics.ts'
+import { createP2pMetrics } from '../../src/p2p/metrics.ts'
+import { signerMetrics } from '../../src/signer/metrics.ts'
+import { systemClock } from '../../src/util/clock.ts'
+import { silentLog } from '../../src/util/log.ts'
+
+const NOTE = 'This page is generated from the code by `npm run docs`; a test fails when the two differ.'
+
+/** The generated pages of docs/, by file name. */
+export async function referencePages(): Promise<Record<string, string>> {
+  return {
+    'configuration.md': await configurationPage(),
+    'metrics.md': metricsPage(),
+    'reasons.md': reasonsPage(),
+  }
+}
+
+interface JsonSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly examples?: readonly unknown[]
+  readonly enum?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly items?: JsonSchema
+  readonly additionalProperties?: JsonSchema | boolean
+}
+
+interface Row {
+  readonly key: string
+  readonly type: string
+  readonly fallback: string
+  readonly about: string
+}
+
+async function configurationPage(): Promise<string> {
+  const main = rowsOf(toJsonSchema(nodeConfigSchema('/')))
+  const sections: string[] = []
+  for (const [name, load] of Object.entries(PLUGINS)) {
+    const { configSchema } = await load()
+    const rows = rowsOf(toJsonSchema(configSchema)).map((row) => ({ ...row, key: row.key.replace(/^/, 'services[].') }))
+    sections.push(
+      `## Service \`${name}\`\n\nKeys of a section with \`use: ${name}\`, besides \`use\`.\n\n${table(rows)}`,
+    )
+  }
+  return page(
+    'Configuration',
+    [
+      'A node is configured by one YAML file, `lariat run --config FILE`. An unknown key is an error, and every error names',
+      'the file, the key, its line and the mend. Relative paths are relative to the file. Durations are a number with a unit:',
+      '`500ms`, `2s`, `1.5m`, `1h`, `7d`. Secrets are never in this file, only the names of files that hold them.',
+      '',
+      'The testnet writes such a file for each of its nodes (`lariat testnet --dir FOLDER`).',
+    ].join('\n'),
+    `## Node\n\n${table(main)}`,
+    ...sections,
+  )
+}
+
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+}
+
+/** A row for each key that holds a value, depth first. */
+function rowsOf(schema: JsonSchema, key = '', required = true): Row[] {
+  if (schema.properties !== undefined) {
+    return Object.entries(schema.properties).flatMap(([name, child]) =>
+      rowsOf(child, key === '' ? name : `${key}.${name}`, schema.required?.includes(name) === true),
+    )
+  }
+  const inner =
+    schema.items ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined)
+  const own: Row = {
+    key,
+    type: typeOf(schema),
+    fallback: schema.default !== undefined ? `\`${JSON.stringify(schema.default)}\`` : required ? 'required' : '',
+    about: about(schema),
+  }
+  if (inner?.properties === undefined) return [own]
+  return [own, ...rowsOf(inner, `${key}${schema.items === undefined ? '.*' : '[]'}`)]
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
+  if (schema.items !== undefined) return `list of ${schema.items.type ?? 'value'}s`
+  return schema.type ?? 'any'
+}
+
+function about({ description = '', examples }: JsonSchema): string {
+  const example = examples?.[0]
+  if (example === undefined || typeof example === 'object') return description
+  return `${description}, for example \`${String(example)}\``
+}
+
+function metricsPage(): string {
+  const metrics = createMetrics()
+  const clock = systemClock
+  declareProcessMetrics(metrics)()
+  declareChainMetrics(metrics)
+  declareServiceManagerMetrics(metrics)
+  createP2pMetrics(metrics, () => ({ connected: 0, allowed: 0 }))
+  signerMetrics(metrics)
+  declareMetrics(metrics)
+  oracleMetrics(metrics)
+  createApiServer({ host: '127.0.0.1', port: 0, routes: [], log: silentLog, metrics, clock })
+  const rows = metrics
+    .describe()
+    .map(
+      ({ name, type, help, labels }) =>
+        `| \`${name}\` | ${type} | ${labels.map((l) => `\`${l}\``).join(', ')} | ${cell(help)} |`,
+    )
+  return page(
+    'Metrics',
+    'What a node with the price service tells at `GET /metrics`, in Prometheus text form.',
+    ['| metric | type | labels | what |', '|---|---|---|---|', ...rows].join('\n'),
+  )
+}
+
+function reasonsPage(): string {
+  const rows = Object.entries(REASONS)
+    .map(([code, entry]) => ({ code, ...entry }))
+    .sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step))
+    .map(({ code, step, what, mend }) => `| ${step} | \`${code}\` | ${cell(what)} | ${cell(mend)} |`)
+  return page(
+    'Reasons',
+    [
+      'Why a slot did not end as it should: `reason` in `GET /v1/slots`, in the log, and in `lariat_slots_missed_total`.',
+      `The steps are, in order: ${STEPS.join(', ')}.`,
+    ].join('\n'),
+    ['| step | reason | what | mend |', '|---|---|---|---|', ...rows].join('\n'),
+  )
+}
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map(
+    ({ key, type, fallback, about: what }) => `| \`${key}\` | ${type} | ${fallback} | ${cell(what)} |`,
+  )
+  return ['| key | type | default | what |', '|---|---|---|---|', ...lines].join('\n')
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+function page(title: string, ...parts: readonly string[]): string {
+  return `# ${title}\n\n${[NOTE, ...parts].join('\n\n')}\n`
+}

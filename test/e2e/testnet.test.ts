@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPublicClient, decodeAbiParameters, type Hex, http, parseAbi } from 'viem'
+import { startTestnet, type Testnet, type TestnetNode } from '../../src/testnet/launcher.ts'
+import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
+import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
+import { eventually } from '../support/eventually.ts'
+import { checkHistory, reportSchema } from '../support/history.ts'
+import { alive, processesOf } from '../support/processes.ts'
+
+const INTERVAL_MS = 2_000
+/** What a network may miss when one of four is killed: rounds that it led and that were under way. */
+const RECOVERY_MS = 5_000
+/** A restarted node takes part again within this. */
+const REJOIN_MS = 10_000
+const FEEDS = ['BTC/USD', 'USDC/USD', 'USDT/USD']
+
+describe('a testnet of four operators', function () {
+  this.timeout(180_000)
+  const series = syntheticSeries({ seed: 7 })
+  let parent: string
+  let testnet: Testnet
+  let killedAt = 0
+  let restartedAt = 0
+
+  const node = (i: number): TestnetNode => {
+    const found = testnet.nodes[i]
+    assert.ok(found !== undefined)
+    return found
+  }
+  const metric = async (of: TestnetNode, name: string): Promise<Map<string, number>> => {
+    const text = await (await fetch(`${of.operator.api}/metrics`)).text()
+    const samples = text.split('\n').flatMap((line) => {
+      const match = /^([a-z_]+)(\{[^}]*\})? (\S+)$/.exec(line)
+      return match?.[1] === name ? [[match[2] ?? '', Number(match[3])] as const] : []
+    })
+    return new Map(samples)
+  }
+  const sum = (samples: Map<string, number>) => [...samples.values()].reduce((a, b) => a + b, 0)
+  const certifiedSince = (ms: number) =>
+    [...testnet.collector.facts().rounds.values()].filter(({ triggeredAt }) => triggeredAt >= ms)
+
+  before(async () => {
+    needBundle()
+    parent = await mkdtemp(join(tmpdir(), 'lariat-e2e-'))
+    testnet = await startTestnet({
+      lariat: { file: process.execPath, args: [BUNDLE] },
+      artifacts: join(DIST, 'artifacts'),
+      operators: 4,
+      series,
+      speed: 10,
+      interval: INTERVAL_MS / 1_000,
+      folder: join(parent, 'net'),
+      signal: new AbortController().signal,
+    })
+  })
+  after(async function () {
+    await testnet?.stop()
+    const failed = this.test?.parent?.tests.some(({ state }) => state === 'failed')
+    if (failed) process.stderr.write(`logs of the testnet are in ${parent}\n`)
+    else await rm(parent, { recursive: true, force: true })
+  })
+
+  it('weighs every operator under a third', async () => {
+    await testnet.collector.poll()
+    const weights = testnet.collector.facts().operators.map(({ weight }) => weight)
+    assert.equal(weights.length, 4)
+    const total = weights.reduce((a, b) => a + b, 0n)
+    for (const weight of weights) assert.ok(weight * 3n < total)
+  })
+
+  it('answers like a Chainlink feed, by ABI and by raw selectors', async () => {
+    const client = createPublicClient({ transport: http(testnet.summary.rpcUrl) })
+    const abi = parseAbi([
+      'function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)',
+      'function decimals() view returns (uint8)',
+      'function description() view returns (string)',
+    ])
+    for (const name of FEEDS) {
+      const address = testnet.summary.addresses.feeds[name]
+      assert.ok(address !== undefined, `no feed ${name}`)
+      const contract = { address, abi } as const
+      assert.equal(await client.readContract({ ...contract, functionName: 'description' }), name)
+      const blockNumber = await client.getBlockNumber()
+      const [roundId, answer, startedAt, updatedAt, answeredInRound] = await client.readContract({
+        ...contract,
+        functionName: 'latestRoundData',
+        blockNumber,
+      })
+      assert.ok(roundId > 0n && answer > 0n && startedAt > 0n && updatedAt > 0n)
+      assert.equal(answeredInRound, roundId)
+      const raw = async (data: Hex): Promise<Hex> =>
+        (await client.call({ to: address, data, blockNumber })).data ?? '0x'
+      assert.equal(BigInt(await raw('0x313ce567')), 8n)
+      assert.deepEqual(
+        decodeAbiParameters(
+          [{ type: 'uint80' }, { type: 'int256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'uint80' }],
+          await raw('0xfeaf968c'),
+        ),
+        [roundId, answer, startedAt, updatedAt, answeredInRound],
+      )
+    }
+  })
+
+  it('serves the latest certified round with its proof on every node', async () => {
+    for (const { operator } of testnet.nodes) {
+      const response = await fetch(`${operator.api}/v1/prices`)
+      assert.equal(response.status, 200)
+      const { prices } = (await response.json()) as { prices: { feed: string; proof: string[] }[] }
+      assert.deepEqual(prices.map(({ feed }) => feed).sort(), FEEDS)
+      for (const { proof } of prices) assert.ok(proof.length > 0)
+    }
+  })
+
+  it('goes on when one of four is killed: no round is missed after the first five seconds', async () => {
+    await node(0).kill('SIGKILL')
+    killedAt = Date.now()
+    await assert.rejects(fetch(`${node(0).operator.api}/healthz`))
+    await eventually(
+      () => certifiedSince(killedAt + RECOVERY_MS).length >= 6,
+      'no six rounds were certified without the killed operator',
+      40_000,
+    )
+    await testnet.collector.poll()
+    const { operators } = testnet.collector.facts()
+    assert.deepEqual(
+      operators.filter(({ up }) => !up).map(({ address }) => address),
+      [node(0).operator.account.address],
+    )
+  })
+
+  it('takes the restarted operator back within ten seconds', async () => {
+    restartedAt = Date.now()
+    await node(0).restart()
+    const signed = async () => {
+      try {
+        return (await metric(node(0), 'lariat_guard_signatures_total')).get('{kind="certify"}') ?? 0
+      } catch {
+        return 0 // it does not listen yet
+      }
+    }
+    await eventually(async () => (await signed()) > 0, 'the restarted operator certified nothing', REJOIN_MS)
+    const own = node(0).operator.account.address.toLowerCase()
+    await eventually(
+      () => certifiedSince(restartedAt).some(({ signers }) => signers.includes(own)),
+      'the restarted operator is in no certificate',
+      60_000,
+    )
+    await eventually(
+      async () => (await fetch(`${node(0).operator.api}/healthz`)).status === 200,
+      'the restarted operator is not healthy',
+    )
+  })
+
+  it('keeps the guard right: nothing refused but what lies before a start, and no second payload seen', async () => {
+    for (const each of testnet.nodes) {
+      const refusals = await metric(each, 'lariat_guard_refusals_total')
+      refusals.delete('{reason="before-floor"}')
+      assert.equal(sum(refusals), 0, `${each.operator.name}: ${JSON.stringify([...refusals])}`)
+      assert.equal(sum(await metric(each, 'lariat_equivocations_seen_total')), 0)
+    }
+  })
+
+  it('tells exactly the metrics that docs/metrics.md lists', async () => {
+    const text = await (await fetch(`${node(1).operator.api}/metrics`)).text()
+    const told = [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name)
+    const page = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
+    const listed = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+    assert.deepEqual(told.sort(), listed.sort())
+  })
+
+  it('reports what chain and nodes say, every value within what the series allows', async () => {
+    const report = reportSchema.parse({ ...testnet.summary, ...(await testnet.collector.report()) })
+    assert.deepEqual(Object.keys(report.feeds).sort(), FEEDS)
+    assert.ok(checkHistory(report, series) >= 3 * report.certificates)
+    assert.ok(report.certificates + report.missed.length === report.rounds)
+    const genesis = testnet.chain.timeOf(0n)
+    const late = report.missed.filter(({ slot }) => {
+      const at = genesis + slot * INTERVAL_MS
+      return at < killedAt - INTERVAL_MS || at > killedAt + RECOVERY_MS
+    })
+    assert.deepEqual(late, [])
+    assert.deepEqual(testnet.problems, [])
+  })
+
+  it('leaves nothing running', async () => {
+    const before = processesOf(testnet.folder)
+    assert.equal(before.length, 4)
+    await testnet.stop()
+    assert.deepEqual(before.filter(alive), [])
+    await assert.rejects(fetch(testnet.summary.rpcUrl))
+  })
+})
