@@ -85,7 +85,10 @@ contract AllocationsTest is CoreSetup {
 
         vm.assertEq(_slashableStake(ALICE, 1, first, effect - 1), 50 ether);
         vm.assertEq(_slashableStake(ALICE, 1, first, effect), 0, "a minimum looks ahead");
+        uint16[] memory all = new uint16[](1);
+        all[0] = 10;
         vm.roll(effect - 1);
+        allocations.clearDeallocationQueue(ALICE, _one(first), all);
         vm.assertEq(_slashableStake(ALICE, 1, first, effect - 1), 50 ether);
         vm.assertEq(uint256(allocations.getAllocatableMagnitude(ALICE, first)), HALF);
         vm.roll(effect);
@@ -93,8 +96,6 @@ contract AllocationsTest is CoreSetup {
         vm.assertEq(uint256(allocations.getAllocatableMagnitude(ALICE, first)), 1e18, "seen without clearing");
         vm.assertEq(allocations.getAllocatedSets(ALICE).length, 1, "the list is cleared by hand");
 
-        uint16[] memory all = new uint16[](1);
-        all[0] = 10;
         vm.expectEmit(address(allocations));
         emit IAllocationManager.EncumberedMagnitudeUpdated(ALICE, first, 0);
         allocations.clearDeallocationQueue(ALICE, _one(first), all);
