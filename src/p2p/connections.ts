@@ -1,10 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../util/clock.ts'
 
-/**
- * ms within which two connections between two peers count as dialled at the same time. A node that restarts takes longer
- * to come back.
- */
+/** ms within which two connections that both sides made count as dialled at the same time. */
 const SIMULTANEOUS_MS = 3_000
 
 interface Entry {
@@ -12,7 +9,7 @@ interface Entry {
   readonly openedAt: number
 }
 
-/** The open connections of each peer, and which of two to keep. */
+/** The open connections of each peer, at most one of which is to last. */
 export class Connections {
   readonly #clock: Clock
   readonly #self: string
@@ -69,16 +66,18 @@ export class Connections {
   }
 
   /**
-   * Decides about a second connection to a peer: true when it may replace the first, which is then cut. Of two dialled at
-   * the same time both sides keep the one that the smaller peer id dialled. Otherwise the newer wins: a peer that dials us
-   * anew has lost the old one, which we may not have noticed yet.
+   * Decides about a new connection to a peer, which is refused when there is one already. The first one is cut too, as a
+   * peer that dials us anew has lost it, which we may not have noticed yet; both sides then dial again. Only when two
+   * dials crossed the first one stays, if it is the one that the smaller peer id made: both sides come to the same end.
+   * A new connection never takes over at once, because gossipsub mixes up the streams of the two.
    */
   admit(peer: string, dialledBy: 'us' | 'them'): boolean {
-    if (!this.has(peer)) return true
-    const dialler = dialledBy === 'us' ? this.#self : peer
-    const simultaneous = this.ageMs(peer) < SIMULTANEOUS_MS
-    if (simultaneous && dialler !== (this.#self < peer ? this.#self : peer)) return false
-    this.abort(peer, 'replaced by a newer connection')
-    return true
+    const first = this.newest(peer)
+    if (first === undefined) return true
+    const smaller = this.#self < peer ? 'us' : 'them'
+    const madeFirst = first.direction === 'outbound' ? 'us' : 'them'
+    const crossed = this.ageMs(peer) < SIMULTANEOUS_MS && madeFirst !== dialledBy
+    if (!crossed || madeFirst !== smaller) this.abort(peer, 'the peer has dialled anew')
+    return false
   }
 }

@@ -18,14 +18,19 @@ export interface DialerOptions {
   readonly random: () => number
 }
 
-/** ms that the peer with the larger id leaves to the other to dial first, so that two dials seldom cross. */
-const SECOND_DIALLER_MS = 750
+/** ms that the peer with the larger id leaves to the other to dial first, so that two dials seldom cross; once or twice this. */
+const SECOND_DIALLER_MS = 1_000
 /** ms before the first retry; doubled each time. */
 const RETRY_MS = 100
 /** ms between retries at most: an operator that restarts must be back within seconds, even if only we can dial. */
 const MAX_RETRY_MS = 3_000
 /** ms for which a connection must have held to count as good; a peer that hangs up at once is retried ever later. */
 const STABLE_MS = 5_000
+
+/** Dials at once: a handshake is bound by CPU, and more of them only make each other time out. */
+const MAX_PARALLEL = 8
+/** ms until a dial that found no place looks again. */
+const NO_PLACE_MS = 50
 
 interface Target {
   peer: PeerAddress
@@ -38,6 +43,7 @@ interface Target {
 export class Dialer {
   readonly #options: DialerOptions
   readonly #targets = new Map<string, Target>()
+  #dialling = 0
   #stopped = false
 
   constructor(options: DialerOptions) {
@@ -86,10 +92,12 @@ export class Dialer {
     const { id, addresses } = target.peer
     if (this.#stopped || addresses.length === 0) return
     const turn = self < id ? 0 : SECOND_DIALLER_MS * (1 + random())
-    target.timer = clock.after(Math.max(delayMs, bannedMs(id)) + turn, () => {
+    const start = (): void => {
       target.timer = undefined
-      void this.#dial(target)
-    })
+      if (this.#dialling < MAX_PARALLEL) void this.#dial(target)
+      else target.timer = clock.after(NO_PLACE_MS, start)
+    }
+    target.timer = clock.after(Math.max(delayMs, bannedMs(id)) + turn, start)
   }
 
   async #dial(target: Target): Promise<void> {
@@ -98,6 +106,7 @@ export class Dialer {
     if (target.dialling || isConnected(id) || this.#targets.get(id) !== target) return
     if (bannedMs(id) > 0) return this.#schedule(target, 0)
     target.dialling = true
+    this.#dialling++
     try {
       await dial(target.peer)
       metrics.dialled('connected')
@@ -106,6 +115,7 @@ export class Dialer {
       log.debug('cannot reach a peer', { peer: id, attempt: target.attempts, error: describe(error) })
     } finally {
       target.dialling = false
+      this.#dialling--
     }
     if (!isConnected(id) && target.timer === undefined && this.#targets.get(id) === target) {
       this.#schedule(target, this.#backoffMs(target))

@@ -59,8 +59,10 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
     },
     seenTTL: limits.seenMs,
     asyncValidation: true,
-    // one hop to everyone: operators are few, and a slot's latency counts more than the bytes
+    // one hop to everyone: operators are few and all connected, and a slot's latency counts more than the bytes
     floodPublish: true,
+    // so the mesh only bridges what the flood missed, and can be thin: each link of it repeats every message
+    ...{ D: 4, Dlo: 3, Dhi: 6, Dscore: 2, Dout: 1, Dlazy: 3 },
     batchPublish: true,
     emitSelf: false,
     allowPublishToZeroTopicPeers: true,

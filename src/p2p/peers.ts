@@ -85,7 +85,11 @@ export class Peers {
 
   onOpen(connection: Connection): void {
     const id = connection.remotePeer.toString()
-    if (!this.connections.add(connection)) return
+    if (!this.connections.add(connection)) {
+      // two dials crossed so closely that neither was refused: start anew, one side first
+      this.connections.abort(id, 'two connections at once')
+      return
+    }
     this.#options.log.info('peer connected', { peer: id, address: connection.remoteAddr.toString() })
     this.#peers.get(id)?.sender.connect()
   }

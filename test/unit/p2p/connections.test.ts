@@ -11,9 +11,16 @@ import { SimClock } from '../../../src/util/simclock.ts'
 const idOf = (text: string) => ({ toString: () => text }) as PeerId
 
 /** As much of a connection as is looked at; `connections` hears when it is cut, as libp2p would tell. */
-function connectionTo(peer: string, id: string, connections: Connections, cut: string[]): Connection {
+function connectionTo(
+  peer: string,
+  id: string,
+  connections: Connections,
+  cut: string[],
+  direction: 'inbound' | 'outbound' = 'outbound',
+): Connection {
   const connection = {
     id,
+    direction,
     remotePeer: idOf(peer),
     abort() {
       cut.push(id)
@@ -27,7 +34,8 @@ function setUp(self: string) {
   const clock = new SimClock()
   const connections = new Connections(clock, self)
   const cut: string[] = []
-  const open = (peer: string, id: string) => connections.add(connectionTo(peer, id, connections, cut))
+  const open = (peer: string, id: string, direction?: 'inbound' | 'outbound') =>
+    connections.add(connectionTo(peer, id, connections, cut, direction))
   return { clock, connections, cut, open }
 }
 
@@ -44,28 +52,30 @@ describe('connections', () => {
     assert.equal(connections.has('a'), false)
   })
 
-  // both ends of two dials that crossed must keep the same one: the one that the smaller id made
-  for (const [self, peer, dialledBy, admitted] of [
-    ['a', 'z', 'us', true],
-    ['a', 'z', 'them', false],
-    ['z', 'a', 'us', false],
-    ['z', 'a', 'them', true],
+  // self, peer, who made the first connection, who makes the second: whether the first stays
+  for (const [self, peer, first, second, stays] of [
+    ['a', 'z', 'us', 'them', true],
+    ['a', 'z', 'them', 'us', false],
+    ['z', 'a', 'them', 'us', true],
+    ['z', 'a', 'us', 'them', false],
+    ['a', 'z', 'us', 'us', false],
+    ['a', 'z', 'them', 'them', false],
   ] as const) {
-    it(`${self} ${admitted ? 'keeps' : 'refuses'} a crossing connection to ${peer} that ${dialledBy} dialled`, () => {
+    it(`of ${self} and ${peer}: ${second} after ${first} is refused, and the first ${stays ? 'stays' : 'is cut'}`, () => {
       const { connections, cut, open } = setUp(self)
-      open(peer, 'first')
-      assert.equal(connections.admit(peer, dialledBy), admitted)
-      assert.deepEqual(cut, admitted ? ['first'] : [])
+      open(peer, 'first', first === 'us' ? 'outbound' : 'inbound')
+      assert.equal(connections.admit(peer, second), false)
+      assert.deepEqual(cut, stays ? [] : ['first'])
     })
   }
 
   it('take a later connection for the sign that the old one is dead', async () => {
     const { clock, connections, cut, open } = setUp('a')
-    open('z', 'old')
+    open('z', 'old', 'outbound')
     await clock.advance(3_000)
-    assert.equal(connections.admit('z', 'them'), true)
+    assert.equal(connections.admit('z', 'them'), false)
     assert.deepEqual(cut, ['old'])
-    assert.equal(connections.has('z'), false)
+    assert.equal(connections.admit('z', 'them'), true)
   })
 })
 

@@ -6,7 +6,7 @@ import { silentLog } from '../../../src/util/log.ts'
 import { SimClock } from '../../../src/util/simclock.ts'
 
 /** A dialer at `self`, what it dialled when (ms from the start), and the state that it sees. */
-function setUp(self: string, answers: (peer: string) => boolean = () => true) {
+function setUp(self: string, answers: (peer: string) => boolean | Promise<boolean> = () => true) {
   const clock = new SimClock(0)
   const dialled: [string, number][] = []
   const connected = new Set<string>()
@@ -20,7 +20,7 @@ function setUp(self: string, answers: (peer: string) => boolean = () => true) {
     bannedMs: (peer) => Math.max(0, (bans.get(peer) ?? 0) - clock.now()),
     async dial({ id }) {
       dialled.push([id, clock.now()])
-      if (!answers(id)) throw new Error('refused')
+      if (!(await answers(id))) throw new Error('refused')
       connected.add(id)
     },
     random: () => 1,
@@ -36,7 +36,7 @@ describe('dialer', () => {
     await clock.advance(0)
     assert.deepEqual(dialled, [['z', 0]])
     await clock.advance(5_000)
-    assert.deepEqual(dialled.slice(1), [['a', 1_500]])
+    assert.deepEqual(dialled.slice(1), [['a', 2_000]])
   })
 
   it('does not dial who is connected already, nor who has no address', async () => {
@@ -95,6 +95,20 @@ describe('dialer', () => {
     assert.deepEqual(dialled.slice(before), [['c', 10_000]])
     await clock.advance(10_000)
     assert.ok(dialled.slice(before).every(([id]) => id === 'c'))
+  })
+
+  it('dials only some at once, and the others as soon as there is place', async () => {
+    const { clock, dialer, dialled } = setUp(
+      'a',
+      () => new Promise((resolve) => clock.after(1_000, () => resolve(true))),
+    )
+    dialer.setPeers(Array.from({ length: 20 }, (_, i) => peer(`b${i}`)))
+    await clock.advance(900)
+    assert.equal(dialled.length, 8)
+    await clock.advance(200)
+    assert.equal(dialled.length, 16)
+    await clock.advance(1_000)
+    assert.equal(new Set(dialled.map(([id]) => id)).size, 20)
   })
 
   it('dials nothing after stop', async () => {
