@@ -18,7 +18,8 @@ export async function registerFromConfig(configFile: string, stake: bigint | und
   const addresses = announced(config.p2p)
   const log = openLog({ level: 'info', format: 'pretty' })
   const clock = systemClock
-  const lifecycle = createLifecycle({ log, clock })
+  // a signal simply ends the process: what was sent stays sent, and the next run goes on from there
+  const lifecycle = createLifecycle({ log, clock, signal: new AbortController().signal })
   try {
     const deployment = await loadDeployment(config.chain.deployment)
     const { account, bls, p2p } = await openIdentity(config, log)

@@ -20,8 +20,8 @@ import { onStopSignals } from './signals.ts'
 export async function runNode(configFile: string): Promise<ExitCode> {
   const config = await loadConfig(configFile, PLUGINS)
   const log = openLog(config.log)
-  const lifecycle = createLifecycle({ log, clock: systemClock })
   const ending = new AbortController()
+  const lifecycle = createLifecycle({ log, clock: systemClock, signal: ending.signal })
   const unlisten = onStopSignals((signal) => {
     log.info('told to stop', { signal })
     ending.abort(new DOMException(`stopped by ${signal}`, 'AbortError'))
@@ -41,7 +41,7 @@ export async function runNode(configFile: string): Promise<ExitCode> {
       pid: process.pid,
     })
     await compose({ config, lifecycle, clock: systemClock, log, metrics: createMetrics() })
-    await lifecycle.start(ending.signal)
+    await lifecycle.start()
     log.info('lariat runs')
     await aborted(ending.signal)
   } catch (error) {

@@ -16,19 +16,20 @@ describe('lifecycle', () => {
       ...over,
     })
     const clock = new SimClock()
-    return { seen, part, clock, options: { log: silentLog, clock, stopTimeoutMs: 1_000 } }
+    const controller = new AbortController()
+    const options = { log: silentLog, clock, signal: controller.signal, stopTimeoutMs: 1_000 }
+    return { seen, part, clock, controller, options }
   }
   const of = (parts: Part[], options: LifecycleOptions) => {
     const lifecycle = createLifecycle(options)
     lifecycle.add(...parts)
     return lifecycle
   }
-  const never = new AbortController().signal
 
   it('starts in order and stops in reverse, once', async () => {
     const { seen, part, options } = setUp()
     const lifecycle = of([part('a'), part('b'), part('c')], options)
-    await lifecycle.start(never)
+    await lifecycle.start()
     await Promise.all([lifecycle.stop(), lifecycle.stop()])
     await lifecycle.stop()
     assert.deepEqual(seen, ['+a', '+b', '+c', '-c', '-b', '-a'])
@@ -39,7 +40,7 @@ describe('lifecycle', () => {
     const cause = new LariatError('keystore.password', 'wrong password')
     const bad = part('b', { start: () => Promise.reject(cause) })
     const lifecycle = of([part('a'), bad, part('c')], options)
-    await assert.rejects(lifecycle.start(never), (error: LariatError) => {
+    await assert.rejects(lifecycle.start(), (error: LariatError) => {
       assert.equal(error.code, 'lifecycle.start-failed')
       assert.equal(error.message, 'b did not start: wrong password')
       assert.equal(exitCodeOf(error), Exit.identity)
@@ -49,16 +50,44 @@ describe('lifecycle', () => {
   })
 
   it('stops what had started when it is aborted in the middle', async () => {
-    const { seen, part, options } = setUp()
-    const controller = new AbortController()
+    const { seen, part, options, controller } = setUp()
     const waiting = part('b', {
       start: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     })
-    const starting = of([part('a'), waiting, part('c')], options).start(controller.signal)
+    const starting = of([part('a'), waiting, part('c')], options).start()
     const reason = new Error('interrupted')
     controller.abort(reason)
     await assert.rejects(starting, reason)
     assert.deepEqual(seen, ['+a', '-a'])
+  })
+
+  it('does not wait for what is being opened when it is aborted, and closes it when it comes', async () => {
+    const { seen, options, controller } = setUp()
+    const lifecycle = createLifecycle(options)
+    const slow = Promise.withResolvers<string>()
+    const closed = Promise.withResolvers<void>()
+    const opening = lifecycle.open(
+      'a',
+      () => slow.promise,
+      (opened) => {
+        seen.push(`close ${opened}`)
+        closed.resolve()
+      },
+    )
+    const reason = new Error('interrupted')
+    controller.abort(reason)
+    await assert.rejects(opening, reason)
+    await assert.rejects(
+      lifecycle.open(
+        'b',
+        () => assert.fail('opened although it was told to stop'),
+        () => {},
+      ),
+      reason,
+    )
+    slow.resolve('handle')
+    await closed.promise
+    assert.deepEqual(seen, ['close handle'])
   })
 
   it('closes what was opened for the parts, after them, in reverse', async () => {
@@ -70,7 +99,7 @@ describe('lifecycle', () => {
       (handle) => void seen.push(`close ${handle}`),
     )
     lifecycle.add(part(opened))
-    await lifecycle.start(never)
+    await lifecycle.start()
     await lifecycle.stop()
     assert.deepEqual(seen, ['+handle', '-handle', 'close handle'])
   })
@@ -102,7 +131,7 @@ describe('lifecycle', () => {
     const hangs = part('b', { stop: () => new Promise(() => {}) })
     const fails = part('c', { stop: () => Promise.reject(new Error('no')) })
     const lifecycle = of([part('a'), hangs, fails, part('d')], options)
-    await lifecycle.start(never)
+    await lifecycle.start()
     const outcome = assert.rejects(lifecycle.stop(), (error: LariatError) => {
       assert.equal(error.code, 'lifecycle.stop-timeout')
       assert.deepEqual(error.details.parts, ['b', 'c'])

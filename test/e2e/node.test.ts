@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PublicClient } from 'viem'
+import { type Anvil, startAnvil } from '../../src/testnet/anvil.ts'
+import { loadArtifacts } from '../../src/testnet/artifacts.ts'
+import { localClient } from '../../src/testnet/batch.ts'
+import { configureNodes, createOperators, deployAll } from '../../src/testnet/network.ts'
+import type { TestnetOperator } from '../../src/testnet/operators.ts'
+import { freePorts } from '../../src/testnet/ports.ts'
+import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
+import { eventually } from '../support/eventually.ts'
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+}
+
+describe('lariat run and lariat operator register', function () {
+  this.timeout(60_000)
+  let folder: string
+  let anvil: Anvil
+  let client: PublicClient
+  let operators: readonly TestnetOperator[]
+
+  const first = (): TestnetOperator => {
+    const [operator] = operators
+    assert.ok(operator !== undefined)
+    return operator
+  }
+  const launch = (...args: string[]) => {
+    const child = spawn(process.execPath, [BUNDLE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (out += data))
+    const ended = once(child, 'close').then(([code]): Ended => ({ code, out }))
+    return { child, ended, out: () => out }
+  }
+  const lariat = (...args: string[]) => launch(...args).ended
+  const edited = async (name: string, edit: (text: string) => string): Promise<string> => {
+    const file = join(first().folder, name)
+    await writeFile(file, edit(await readFile(first().configFile, 'utf8')))
+    return file
+  }
+
+  before(async () => {
+    needBundle()
+    folder = await mkdtemp(join(tmpdir(), 'lariat-e2e-'))
+    anvil = await startAnvil({ blocks: 'automine' })
+    client = localClient(anvil.rpcUrl)
+    operators = await createOperators(folder, await freePorts(2))
+    const artifacts = await loadArtifacts(join(DIST, 'artifacts'))
+    const { signal } = new AbortController()
+    const deployed = await deployAll({ rpcUrl: anvil.rpcUrl, artifacts, operators, interval: 2, signal })
+    // no venues listen there: these tests want no prices
+    await configureNodes({ folder, rpcUrl: anvil.rpcUrl, venuesUrl: 'http://127.0.0.1:9', deployed, operators })
+  })
+  after(async () => {
+    await anvil?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('does not join without stake, and says how to get some', async () => {
+    const { code, out } = await lariat('operator', 'register', '--config', first().configFile)
+    assert.equal(code, 1)
+    assert.match(out, /has no stake.*--stake/)
+  })
+
+  it('goes on where it stopped, and leaves alone what is done', async () => {
+    const { address } = first().account
+    const sent = () => client.getTransactionCount({ address })
+    assert.equal(await sent(), 1) // it is registered as operator from before
+    const command = ['operator', 'register', '--config', first().configFile, '--stake', '32']
+    const joined = await lariat(...command)
+    assert.equal(joined.code, 0, joined.out)
+    for (const step of [
+      'deposited',
+      'allocated its whole stake',
+      'joined the operator set',
+      'registration is complete',
+    ]) {
+      assert.ok(joined.out.includes(step), `${step} is not in ${joined.out}`)
+    }
+    assert.doesNotMatch(joined.out, /registered as operator/)
+    const before = await sent()
+    assert.equal((await lariat(...command)).code, 0)
+    assert.equal(await sent(), before)
+
+    // other addresses are published
+    const moved = await edited('moved.yaml', (text) =>
+      text.replace(/announce:\n\s+- \S+/, 'announce: [/ip4/127.0.0.1/tcp/4711]'),
+    )
+    const again = await lariat('operator', 'register', '--config', moved)
+    assert.match(again.out, /published where to be reached/)
+    assert.equal(await sent(), before + 1)
+  })
+
+  it('runs until SIGTERM, refuses a second instance meanwhile, and tells the truth about its health', async () => {
+    const { configFile, folder: home } = first()
+    const running = launch('run', '--config', configFile)
+    try {
+      await eventually(() => running.out().includes('"lariat runs"'), `does not start: ${running.out()}`)
+      const { url, pid } = JSON.parse(await readFile(join(home, 'data', 'api.json'), 'utf8'))
+      assert.equal(url, first().api)
+      assert.equal(pid, running.child.pid)
+
+      const second = await lariat('run', '--config', configFile)
+      assert.equal(second.code, 3, second.out)
+      assert.match(second.out, /is in use by another lariat process/)
+
+      const status = await lariat('status', '--config', configFile)
+      assert.equal(status.code, 1)
+      const { healthy, health } = JSON.parse(status.out)
+      assert.equal(healthy, false)
+      const checks: { name: string; ok: boolean; problem?: string }[] = health.checks
+      const problem = (name: string) => checks.find((check) => check.name === name)?.problem
+      assert.equal(problem('chain'), undefined)
+      assert.equal(problem('guard'), undefined)
+      assert.match(problem('prices') ?? '', /no epoch is active|not in epoch|no feed/)
+    } finally {
+      running.child.kill('SIGTERM')
+    }
+    const { code, out } = await running.ended
+    assert.equal(code, 0, out)
+    assert.match(out, /"lariat has stopped".*"exitCode":0/)
+    const gone = await lariat('status', '--config', configFile)
+    assert.equal(gone.code, 1)
+    assert.match(gone.out, /does not run/)
+  })
+
+  it('stops at once when it is told to while it starts', async () => {
+    const running = launch('run', '--config', first().configFile)
+    await eventually(() => running.out().includes('"lariat starts"'), `does not start: ${running.out()}`)
+    running.child.kill('SIGTERM')
+    const { code, out } = await running.ended
+    assert.equal(code, 0, out)
+  })
+
+  it('ends with a code that says whether starting again helps', async () => {
+    const cases: readonly (readonly [name: string, code: number, message: RegExp, edit: (text: string) => string])[] = [
+      ['other chain id', 2, /chain\.id is 1, and/, (text) => text.replace('id: 31337', 'id: 1')],
+      [
+        'other account',
+        4,
+        /not of operator\.address/,
+        (text) => text.replace(/address: \S+/, `address: "0x${'11'.repeat(20)}"`),
+      ],
+      ['no chain there', 1, /chain did not start/, (text) => text.replace(anvil.rpcUrl, 'http://127.0.0.1:9')],
+      ['unknown key', 2, /node\.yaml.*colour.*unknown key|colour .*unknown key/, (text) => `${text}colour: red\n`],
+    ]
+    for (const [name, expected, message, edit] of cases) {
+      const { code, out } = await lariat('run', '--config', await edited('case.yaml', edit))
+      assert.equal(code, expected, `${name}: ${out}`)
+      assert.match(out, message, name)
+    }
+    const password = join(first().folder, 'keys', 'password.txt')
+    const right = await readFile(password, 'utf8')
+    await writeFile(password, 'wrong\n')
+    try {
+      const { code, out } = await lariat('run', '--config', first().configFile)
+      assert.equal(code, 4, out)
+      assert.match(out, /does not open it/)
+    } finally {
+      await writeFile(password, right)
+    }
+  })
+
+  it('shows no secret in anything it prints', async () => {
+    const password = (await readFile(join(first().folder, 'keys', 'password.txt'), 'utf8')).trim()
+    const bls = Buffer.from(first().bls.reveal()).toString('hex')
+    const debugging = await edited('debug.yaml', (text) => text.replace('level: info', 'level: debug'))
+    const running = launch('run', '--config', debugging)
+    await eventually(() => running.out().includes('"lariat runs"'), `does not start: ${running.out()}`)
+    running.child.kill('SIGINT')
+    const { out } = await running.ended
+    assert.ok(!out.includes(password) && !out.includes(bls))
+  })
+})
