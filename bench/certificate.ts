@@ -1,4 +1,5 @@
 // Trigger → verified certificate: four operators in one process over loopback TCP, no chain, durable guard on.
+// npm run bench -- certificate [rounds] [identical | report]
 import type { AnyService } from '../src/avs/api.ts'
 import { publicKeyFromBytes, signatureFromBytes, signatureToBytes } from '../src/bls/keys.ts'
 import { aggregateSignatures, type SignedDigest, verifyAggregate, verifyDistinct } from '../src/bls/verify.ts'
@@ -17,6 +18,7 @@ import { print, quantile, round } from './lib/print.ts'
 
 const OPERATORS = 4
 const ROUNDS = Number(process.argv[2] ?? 500)
+const ONLY = process.argv[3]
 /** The first rounds open streams and warm up the compiler. */
 const WARM_UP = 20
 
@@ -140,6 +142,10 @@ async function medianOf(work: (slot: bigint) => Promise<void>): Promise<number> 
   return quantile(times, 0.5)
 }
 
-await run('identical', square({ observe: (_, slot) => slot ** 2n }), 0.1, identicalFloor)
-await run('report', median({ observe: (operator, slot) => slot + BigInt(operator.slice(-1)) }), 0.2, reportFloor)
+if (ONLY !== 'report') {
+  await run('identical', square({ observe: (_, slot) => slot ** 2n }), 0.1, identicalFloor)
+}
+if (ONLY !== 'identical') {
+  await run('report', median({ observe: (operator, slot) => slot + BigInt(operator.slice(-1)) }), 0.2, reportFloor)
+}
 process.exit(0)
