@@ -57,6 +57,7 @@ function types(): void {
 
 /** Builds into dist/. Contracts whose sources did not change are not compiled again. */
 export async function buildAll(options: { readonly types: boolean }): Promise<void> {
+  rmSync(join(dist, 'cache'), { recursive: true, force: true })
   const bundling = bundle()
   execFileSync(process.execPath, [join(root, 'scripts', 'contracts.ts')], { cwd: root, stdio: 'inherit' })
   await bundling
