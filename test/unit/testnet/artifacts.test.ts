@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { link, loadArtifacts } from '../../../src/testnet/artifacts.ts'
+import type { LariatError } from '../../../src/util/errors.ts'
+import type { Address } from '../../../src/util/hex.ts'
+
+describe('compiled contracts', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lariat-artifacts-'))
+    await writeFile(
+      join(folder, 'Linked.json'),
+      JSON.stringify({
+        abi: [{ type: 'constructor' }],
+        bytecode: `0x6001${'__$aaaa$__'.padEnd(40, '_')}60${'__$aaaa$__'.padEnd(40, '_')}`,
+        linkReferences: { 'contracts/a.sol': { Lib: [2, 23].map((start) => ({ start, length: 20 })) } },
+      }),
+    )
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  it('are linked with their libraries', async () => {
+    const artifact = (await loadArtifacts(folder)).get('Linked')
+    const lib: Address = `0x${'Ab'.repeat(20)}`
+    assert.equal(link(artifact, new Map([['Lib', lib]])), `0x6001${'ab'.repeat(20)}60${'ab'.repeat(20)}`)
+    assert.throws(() => link(artifact, new Map()), /library Lib has no address/)
+  })
+
+  it('must be there and be whole', async () => {
+    const code = (error: LariatError) => error.code === 'testnet.artifacts' && /npm run build/.test(error.message)
+    await assert.rejects(loadArtifacts(join(folder, 'none')), code)
+    const artifacts = await loadArtifacts(folder)
+    assert.throws(() => artifacts.get('Other'), code)
+    await writeFile(join(folder, 'Broken.json'), '{"abi": []}')
+    await assert.rejects(loadArtifacts(folder), code)
+  })
+})

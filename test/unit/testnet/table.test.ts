@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import type { Testnet } from '../../../src/testnet/launcher.ts'
+import type { Facts } from '../../../src/testnet/report.ts'
+import { summaryLine, tableLines } from '../../../src/testnet/table.ts'
+
+const facts: Facts = {
+  window: { first: 10n, last: 11n },
+  rounds: new Map([
+    [
+      10n,
+      {
+        slot: 10n,
+        triggeredAt: 0,
+        certificateMs: new Map([['operator-1', 41.26]]),
+        signers: [],
+        answers: new Map([['BTC/USD', 2_000_000_000_000n]]),
+      },
+    ],
+  ]),
+  misses: new Map(),
+  updates: [],
+  feeds: [{ name: 'BTC/USD', address: `0x${'01'.repeat(20)}`, decimals: 8, latest: undefined }],
+  operators: [],
+  timeOf: (slot) => Number(slot) * 2_000,
+}
+const testnet = {
+  collector: {
+    facts: () => facts,
+    nodes: () => [
+      { name: 'operator-1', health: { healthy: true, checks: [{ name: 'chain', ok: true }] } },
+      { name: 'operator-2', health: undefined },
+    ],
+  },
+  chain: { head: () => 77n },
+} as unknown as Testnet
+
+describe('what a person sees of a testnet', () => {
+  it('is a table: rounds, latency, operators, block, prices, and what is wrong', () => {
+    const text = tableLines(testnet, 120).join('\n')
+    assert.match(text, /rounds 1 certified, 1 missed/)
+    assert.match(text, /p50 41\.3 ms/)
+    assert.match(text, /operators 1 of 2 up/)
+    assert.match(text, /block 77/)
+    assert.match(text, /BTC\/USD +20000\.00000000 +10 +- +- +-/)
+    assert.match(text, /operator-2: does not answer/)
+  })
+
+  it('is as wide as the terminal at most', () => {
+    for (const line of tableLines(testnet, 40)) assert.ok(line.length < 40)
+  })
+
+  it('is one line where there is no terminal', () => {
+    assert.equal(
+      summaryLine(testnet.collector),
+      '1 rounds certified, 1 missed, 0 updates on chain · BTC/USD - · latency p50 41.3 ms · 1 of 2 up',
+    )
+  })
+})
