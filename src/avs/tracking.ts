@@ -58,7 +58,9 @@ export function tracking(book: SlotBook, log: Log): Wrap {
     } catch (error) {
       const reason = reasonFor(error, stage)
       if (state.certificate === undefined) failed(state, REASONS[reason].step, reason)
-      log.debug(`${stage} failed`, { slot, reason, error: describe(error) })
+      // a failed try at a slot is summed up when the slot is missed; a failed submission is not, as the slot has its certificate
+      const note = stage === 'submit' ? log.warn : log.debug
+      note(`${stage} failed`, { slot, reason, error: describe(error) })
       throw error
     }
   })
