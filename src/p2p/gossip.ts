@@ -8,7 +8,7 @@ import {
 } from '@libp2p/gossipsub'
 import type { RPC } from '@libp2p/gossipsub/message'
 import { createTopicScoreParams, type PeerScoreParams, type TopicScoreParams } from '@libp2p/gossipsub/score'
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { Limits } from './limits.ts'
 import { messageId } from './message.ts'
 import type { GossipMeter } from './meter.ts'
@@ -20,8 +20,8 @@ import type { Verdict } from './transport.ts'
 export interface GossipInternals extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: RPC): Promise<void>
   reportMessageValidationResult(id: string, source: string, acceptance: TopicValidatorResult): void
-  readonly streamsInbound: ReadonlyMap<string, unknown>
-  readonly streamsOutbound: ReadonlyMap<string, unknown>
+  readonly streamsInbound: Map<string, unknown>
+  readonly streamsOutbound: Map<string, unknown>
   readonly score: { readonly params: PeerScoreParams }
 }
 
@@ -166,9 +166,25 @@ export function leaveTopic(gossip: GossipInternals, topic: string): void {
   delete gossip.score.params.topics[topic]
 }
 
-/** Whether gossip flows both ways. gossipsub never reopens a stream that broke while its connection lives on. */
-export function isGossiping(gossip: GossipInternals, peer: string): boolean {
-  return gossip.streamsInbound.has(peer) && gossip.streamsOutbound.has(peer)
+/** Whether gossip flows both ways over `connection`. Looks at its streams: gossipsub's own records may be stale. */
+export function isGossiping(connection: Connection): boolean {
+  const flows = (direction: Stream['direction']): boolean =>
+    connection.streams.some(
+      (stream) => stream.direction === direction && stream.status === 'open' && stream.protocol.startsWith(PROTOCOLS),
+    )
+  return flows('inbound') && flows('outbound')
+}
+
+/** What all versions of gossipsub's protocol begin with. */
+const PROTOCOLS = '/meshsub/'
+
+/**
+ * To be called when a peer's first connection opens. A stream that opened just when the previous connection broke stays on
+ * gossipsub's record, and it would never open another to that peer.
+ */
+export function forgetStreams(gossip: Pick<GossipInternals, 'streamsInbound' | 'streamsOutbound'>, peer: string): void {
+  gossip.streamsInbound.delete(peer)
+  gossip.streamsOutbound.delete(peer)
 }
 
 function assertInternals(gossip: GossipSub): asserts gossip is GossipInternals {

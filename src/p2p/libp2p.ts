@@ -7,7 +7,7 @@ import type { Log } from '../util/log.ts'
 import { dialable } from './addresses.ts'
 import { DIRECT_PROTOCOL } from './framing.ts'
 import { createGater } from './gater.ts'
-import { gossipService, isGossiping, joinTopic, leaveTopic } from './gossip.ts'
+import { forgetStreams, gossipService, isGossiping, joinTopic, leaveTopic } from './gossip.ts'
 import type { Identity } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -103,7 +103,11 @@ class Libp2p implements Libp2pTransport {
       }),
     })
     this.#node = node
-    node.addEventListener('connection:open', ({ detail }) => this.#peers.onOpen(detail))
+    node.addEventListener('connection:open', ({ detail }) => {
+      const peer = detail.remotePeer.toString()
+      if (!this.#peers.connections.has(peer)) forgetStreams(node.services.gossip, peer)
+      this.#peers.onOpen(detail)
+    })
     node.addEventListener('connection:close', ({ detail }) => this.#peers.onClose(detail))
     try {
       await node.handle(DIRECT_PROTOCOL, (stream, connection) => this.#onDirect(stream, connection), {
@@ -116,12 +120,11 @@ class Libp2p implements Libp2pTransport {
       const where = listen.join(', ')
       throw new LariatError('p2p.listen', `cannot listen on ${where}: is the port taken?`, { listen: where }, error)
     }
-    const isGossipingWith = (peer: string): boolean => isGossiping(node.services.gossip, peer)
     this.#watch = new GossipWatch({
       clock: this.#clock,
       log: this.#log,
       connections: this.#peers.connections,
-      isGossiping: isGossipingWith,
+      isGossiping,
       startMs: this.#limits.gossipStartMs,
     })
     this.#watch.start()

@@ -1,3 +1,4 @@
+import type { Connection } from '@libp2p/interface'
 import type { Clock, Timer } from '../util/clock.ts'
 import type { Log } from '../util/log.ts'
 import type { Connections } from './connections.ts'
@@ -6,8 +7,8 @@ export interface GossipWatchOptions {
   readonly clock: Clock
   readonly log: Log
   readonly connections: Connections
-  /** Whether gossip flows both ways with a connected peer. */
-  readonly isGossiping: (peer: string) => boolean
+  /** Whether gossip flows both ways over a connection. */
+  readonly isGossiping: (connection: Connection) => boolean
   /** ms that a new connection has to get gossip flowing. */
   readonly startMs: number
 }
@@ -42,10 +43,10 @@ export class GossipWatch {
     const { clock, connections, isGossiping, log, startMs } = this.#options
     const seen = new Map<string, number>()
     for (const peer of connections.peers()) {
-      const id = connections.newest(peer)?.id
-      if (id === undefined) continue
-      const last = isGossiping(peer) ? clock.now() : this.#seen.get(id)
-      if (last !== undefined) seen.set(id, last)
+      const connection = connections.newest(peer)
+      if (connection === undefined) continue
+      const last = isGossiping(connection) ? clock.now() : this.#seen.get(connection.id)
+      if (last !== undefined) seen.set(connection.id, last)
       const broken = last === undefined ? connections.ageMs(peer) > startMs : clock.now() - last > BROKEN_MS
       if (!broken) continue
       log.warn('no gossip with a peer: connecting anew', { peer })

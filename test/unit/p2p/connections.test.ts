@@ -103,7 +103,7 @@ describe('gossip watch', () => {
       clock,
       log: silentLog,
       connections,
-      isGossiping: (peer) => gossiping.has(peer),
+      isGossiping: ({ remotePeer }) => gossiping.has(remotePeer.toString()),
       startMs: 10_000,
     })
     watch.start()
