@@ -1,18 +1,19 @@
-import { type Clock, sleep, systemClock } from '../util/clock.ts'
+import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
 import { loadArtifacts } from './artifacts.ts'
 import { localClient } from './batch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
-import type { Deployed } from './deploy.ts'
 import { buildEpoch, configureNodes, createOperators, deployAll, openFolder, registerAll } from './network.ts'
 import type { TestnetOperator } from './operators.ts'
 import { freePorts, portsFrom } from './ports.ts'
 import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
+import { untilReady } from './ready.ts'
+import { type Summary, summaryOf } from './summary.ts'
 import { replayOf } from './venues/replay.ts'
 import type { Series } from './venues/series.ts'
-import { startVenues, type VenueServer } from './venues/server.ts'
+import { startVenues } from './venues/server.ts'
 
 /** What the set-up does, in order. */
 export const STEPS = [
@@ -63,8 +64,8 @@ export interface Testnet {
   readonly collector: Collector
   readonly chain: ChainFacts
   /** What `--json` holds when the network is ready. */
-  readonly summary: ReturnType<typeof summaryOf>
-  /** Problems so far: processes that ended by themselves. */
+  readonly summary: Summary
+  /** Problems so far: processes that failed. One that somebody killed is no problem of the network's. */
   readonly problems: readonly string[]
   /** Stops every process; idempotent. */
   stop(): Promise<void>
@@ -72,8 +73,6 @@ export interface Testnet {
 
 /** Nodes get this long to drain, ms; they give themselves about ten seconds. */
 const NODE_STOP_MS = 12_000
-/** From the epoch to the first price on chain, ms; takes about ten seconds. */
-const READY_MS = 60_000
 
 /**
  * Sets a network up and resolves when every node is healthy and every feed has an answer on chain.
@@ -141,7 +140,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       const server = await startVenues({ clock, series, speed, from, port: ports.venues })
       running.push(server.stop)
       await configureNodes({ folder, rpcUrl, venuesUrl: server.url, deployed, operators })
-      const processes = operators.map((operator) => nodeProcess(options.lariat, operator, problem))
+      const processes = operators.map((operator) => nodeProcess(options, operator, problem))
       running.push(async () => void (await Promise.all(processes.map((node) => node.stop(NODE_STOP_MS)))))
       await Promise.all(processes.map((node) => node.start()))
       return { venues: server, nodes: processes.map((node, i) => handle(operators[i] as TestnetOperator, node)) }
@@ -158,7 +157,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     })
     running.push(() => collector.stop())
     collector.start()
-    await step('put the first price on chain', () => ready(collector, clock, problems, signal))
+    await step('put the first price on chain', () => untilReady(collector, clock, problems, signal))
     settled = true
     return {
       folder,
@@ -175,13 +174,22 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
   }
 }
 
-function nodeProcess(lariat: Command, operator: TestnetOperator, problem: (what: string) => void): ManagedProcess {
+/** Somebody's doing, not a failure: people kill nodes to see what happens. */
+const KILLED: readonly (NodeJS.Signals | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
+
+function nodeProcess(
+  { lariat, onProblem }: Pick<TestnetOptions, 'lariat' | 'onProblem'>,
+  operator: TestnetOperator,
+  problem: (what: string) => void,
+): ManagedProcess {
   return createManagedProcess({
     name: operator.name,
     command: { file: lariat.file, args: [...lariat.args, 'run', '--config', operator.configFile] },
     logFile: operator.logFile,
-    onUnexpectedExit: ({ code, signal }) =>
-      problem(`${operator.name} ended by itself (${signal ?? `exit code ${code}`}): see ${operator.logFile}`),
+    onUnexpectedExit({ code, signal }) {
+      if (KILLED.includes(signal)) onProblem?.(`${operator.name} was killed (${signal})`)
+      else problem(`${operator.name} failed (${signal ?? `exit code ${code}`}): see ${operator.logFile}`)
+    },
   })
 }
 
@@ -198,57 +206,5 @@ async function stopAll(running: (() => Promise<void>)[]): Promise<void> {
   for (let end = running.pop(); end !== undefined; end = running.pop()) {
     // the others must be stopped whatever happens
     await end().catch(() => {})
-  }
-}
-
-async function ready(
-  collector: Collector,
-  clock: Clock,
-  problems: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const deadline = clock.now() + READY_MS
-  for (;;) {
-    const { feeds } = collector.facts()
-    const ill = collector.nodes().filter(({ health }) => health?.healthy !== true)
-    if (ill.length === 0 && feeds.every(({ latest }) => latest !== undefined)) return
-    if (problems.length > 0) throw new LariatError('testnet.not-ready', problems.join('; '))
-    if (clock.now() > deadline) {
-      const why = ill.map(({ name, health }) => `${name}: ${problemsOf(health)}`)
-      throw new LariatError(
-        'testnet.not-ready',
-        `not ready after ${READY_MS / 1_000} s: ${why.join(' | ') || 'a feed has no answer'}`,
-      )
-    }
-    await sleep(clock, 200, signal)
-  }
-}
-
-function problemsOf(health: ReturnType<Collector['nodes']>[number]['health']): string {
-  if (health === undefined) return 'does not answer'
-  return health.checks.flatMap(({ ok, problem }) => (ok ? [] : [problem ?? 'failing'])).join(', ')
-}
-
-function summaryOf(of: {
-  readonly rpcUrl: string
-  readonly deployed: Deployed
-  readonly chain: ChainFacts
-  readonly venues: VenueServer
-  readonly operators: readonly TestnetOperator[]
-  readonly folder: string
-}) {
-  const { deployment, token, strategy, priceFeeds } = of.deployed
-  return {
-    rpcUrl: of.rpcUrl,
-    addresses: {
-      ...deployment.core,
-      token,
-      strategy,
-      priceFeeds,
-      feeds: Object.fromEntries(of.chain.feeds.map(({ name, address }) => [name, address])),
-    },
-    replay: of.venues.replay,
-    folder: of.folder,
-    nodes: of.operators.map(({ name, account, api }) => ({ name, operator: account.address, api })),
   }
 }

@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { access, constants } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { Exit, type ExitCode, exitCodeOf } from '../node/exit.ts'
 import { onStopSignals } from '../node/signals.ts'
 import { sleep, systemClock } from '../util/clock.ts'
-import { describe, isAbort } from '../util/errors.ts'
+import { describe, isAbort, LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import { toJson } from '../util/json.ts'
 import { startTestnet, type Testnet } from './launcher.ts'
@@ -38,6 +39,7 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
   const end = (why: string) => ending.abort(new DOMException(why, 'AbortError'))
   const unlisten = onStopSignals((signal) => end(signal))
   const unfollow = followParent(() => end('the parent process has gone'))
+  await mustBeWritable(options.json)
   const series = options.prices === undefined ? syntheticSeries({ seed: options.seed }) : loadSeries(options.prices)
   const screen = createScreen(process.stdout, series)
   const bundle = realpathSync(process.argv[1] ?? '')
@@ -55,7 +57,7 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
       signal: ending.signal,
     })
     await writeJson(options.json, testnet.summary)
-    screen.ready(testnet)
+    await screen.ready(testnet)
     await sleepOrEnd(options.duration, ending.signal)
     screen.end(ending.signal.aborted ? describe(ending.signal.reason) : 'the time is up')
     const report = await testnet.collector.report()
@@ -64,15 +66,25 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
     if (testnet.problems.length > 0) code = Exit.failure
   } catch (error) {
     if (!(ending.signal.aborted && isAbort(error))) {
-      screen.failed(error)
+      await screen.failed(error)
       code = exitCodeOf(error)
     }
   }
   await testnet?.stop()
-  screen.stopped(testnet?.folder)
+  await screen.stopped(testnet?.folder)
   unfollow()
   unlisten()
   return code
+}
+
+/** Told before the set-up, not after it. */
+async function mustBeWritable(file: string | undefined): Promise<void> {
+  if (file === undefined) return
+  try {
+    await access(dirname(resolve(file)), constants.W_OK)
+  } catch (error) {
+    throw new LariatError('usage.json', `--json ${file}: its folder is missing or cannot be written`, { file }, error)
+  }
 }
 
 async function writeJson(file: string | undefined, value: unknown): Promise<void> {

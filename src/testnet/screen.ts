@@ -14,11 +14,11 @@ const LINE_MS = 10_000
 export interface Screen {
   step(step: Step, work: Promise<unknown>): void
   problem(what: string): void
-  ready(testnet: Testnet): void
+  ready(testnet: Testnet): Promise<void>
   end(why: string): void
   report(report: ReturnType<typeof figures>): void
-  failed(error: unknown): void
-  stopped(folder: string | undefined): void
+  failed(error: unknown): Promise<void>
+  stopped(folder: string | undefined): Promise<void>
 }
 
 export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
@@ -38,11 +38,11 @@ export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
   return {
     step: progress.step,
     problem(what) {
-      say(`problem: ${what}`)
+      say(`note: ${what}`)
       drawn = 0
     },
-    ready(testnet) {
-      progress.done()
+    async ready(testnet) {
+      await progress.done()
       say(`ready: ${testnet.nodes.length} operators, chain at ${testnet.summary.rpcUrl}, files in ${testnet.folder}`)
       for (const { name, api } of testnet.summary.nodes) say(`  ${name}: ${api}/v1/prices`)
       timer = live
@@ -61,13 +61,14 @@ export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
       if (latency !== null) say(`certificate latency p50 ${ms(latency.p50)}, p99 ${ms(latency.p99)}`)
       for (const [name, feed] of Object.entries(report.feeds)) say(`  ${name}: ${feed.answer ?? 'no answer'}`)
     },
-    failed(error) {
-      progress.failed()
+    async failed(error) {
+      await progress.failed()
       clearInterval(timer)
       process.stderr.write(`lariat testnet: ${describe(error)}\n`)
     },
-    stopped(folder) {
+    async stopped(folder) {
       clearInterval(timer)
+      await progress.failed()
       say(folder === undefined ? 'stopped' : `stopped; keys, data and logs are in ${folder}`)
     },
   }
@@ -75,8 +76,9 @@ export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
 
 interface Progress {
   step(step: Step, work: Promise<unknown>): void
-  done(): void
-  failed(): void
+  /** Resolves when nothing is drawn any more. */
+  done(): Promise<void>
+  failed(): Promise<void>
 }
 
 /** A task for each step on a terminal; each waits for its step to begin and then to end. */
@@ -91,9 +93,10 @@ function listProgress(): Progress {
       const pending = steps.get(step)
       work.then(pending?.resolve, pending?.reject)
     },
-    done: () => void all,
-    failed() {
+    done: () => all.then(() => {}),
+    async failed() {
       for (const { reject } of steps.values()) reject(new Error('the testnet was stopped'))
+      await all
     },
   }
 }
@@ -107,8 +110,8 @@ function lineProgress(say: (text: string) => void): Progress {
         () => {},
       )
     },
-    done() {},
-    failed() {},
+    done: async () => {},
+    failed: async () => {},
   }
 }
 

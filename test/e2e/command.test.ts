@@ -101,6 +101,7 @@ describe('lariat testnet', function () {
     assert.match(await run('testnet', '--operators', '3'), /--operators.*from 4 to 64/)
     assert.match(await run('testnet', '--from', 'yesterday'), /--from.*2023-03-11T11:48:00Z/)
     assert.match(await run('testnet', '--dir', parent, '--from', '1'), /series/)
+    assert.match(await run('testnet', '--json', join(parent, 'none', 'out.json')), /--json.*missing/)
     await writeFile(json, '')
     assert.match(await run('testnet', '--dir', parent), /is not empty: name a new folder/)
     assert.match(await run('run', '--config', join(parent, 'none.yaml')), /none\.yaml: cannot be read/)

@@ -15,7 +15,7 @@ export const summarySchema = z.object({
   addresses: z.object({ priceFeeds: address, allocationManager: address, feeds: z.record(z.string(), address) }),
   replay: z.strictObject({ seriesStart: z.number(), wallStart: unixSeconds, speed: z.number().positive() }),
   folder: z.string(),
-  nodes: z.array(z.strictObject({ name: z.string(), operator: address, api: z.url() })),
+  nodes: z.array(z.strictObject({ name: z.string(), operator: address, api: z.url(), config: z.string() })),
 })
 
 /** What it writes at the end. */
