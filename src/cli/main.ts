@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { Exit, exitCodeOf } from '../node/exit.ts'
 import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
+import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
@@ -18,7 +19,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .command('version')
     .description('print the version')
     .action(() => void process.stdout.write(`${VERSION}\n`))
-  for (const command of [runCommand(), operatorCommand(), statusCommand(), testnetCommand()]) {
+  for (const command of [runCommand(), keysCommand(), operatorCommand(), statusCommand(), testnetCommand()]) {
     program.addCommand(command.exitOverride())
   }
   try {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { address, defineService, identical } from '../../../src/avs/api.ts'
 import { loadConfig, type Plugins } from '../../../src/node/config/load.ts'
+import { PLUGINS } from '../../../src/node/plugins.ts'
 import { LariatError } from '../../../src/util/errors.ts'
 
 const CONTRACT = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
@@ -41,6 +43,17 @@ services:
   - use: square
     contract: ${CONTRACT}
 `
+
+describe('config/example.yaml', () => {
+  it('is right but for the files that it names', async () => {
+    const file = fileURLToPath(new URL('../../../config/example.yaml', import.meta.url))
+    await assert.rejects(loadConfig(file, PLUGINS), (error: LariatError) => {
+      assert.equal(error.code, 'config.invalid')
+      for (const problem of error.details.problems as string[]) assert.match(problem, /cannot be read/)
+      return true
+    })
+  })
+})
 
 describe('node configuration', () => {
   let folder: string
