@@ -7,8 +7,8 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   contracts: [
     {
       name: 'forge, 10,000 runs a fuzz test',
-      command: 'forge',
-      args: ['test', '--fuzz-runs', '10000'],
+      command: 'node',
+      args: ['scripts/forge.ts', 'test', '--fuzz-runs', '10000'],
     },
   ],
   bench: [npm('build', 'build'), npm('gas', 'bench', '--', 'gas'), npm('certificate', 'bench', '--', 'certificate')],

@@ -7,10 +7,10 @@ process.exit(
   await runStages([
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
     { name: 'lint', command: 'biome', args: ['check', '.'] },
-    { name: 'solidity format', command: 'forge', args: ['fmt', '--check'] },
-    { name: 'solidity lint', command: 'forge', args: ['lint', '--deny', 'notes'] },
+    { name: 'solidity format', command: 'node', args: ['scripts/forge.ts', 'fmt', '--check'] },
+    { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
-    { name: 'contracts', command: 'forge', args: ['test'] },
+    { name: 'contracts', command: 'node', args: ['scripts/forge.ts', 'test'] },
     mocha('unit and simulation', 'test/unit', 'test/sim'),
     mocha('integration', 'test/integration'),
     mocha('end to end', 'test/e2e'),
