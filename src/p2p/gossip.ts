@@ -166,13 +166,21 @@ export function leaveTopic(gossip: GossipInternals, topic: string): void {
   delete gossip.score.params.topics[topic]
 }
 
-/** Whether gossip flows both ways over `connection`. Looks at its streams: gossipsub's own records may be stale. */
-export function isGossiping(connection: Connection): boolean {
+/** gossipsub's own records of its streams, by peer. */
+export type GossipStreams = Pick<GossipInternals, 'streamsInbound' | 'streamsOutbound'>
+
+/**
+ * Whether gossip flows both ways over `connection`: gossipsub must use a stream each way, and there must be one. Either
+ * alone misleads: its records may be stale, and it gives up a stream whose bytes it cannot decode without closing it.
+ */
+export function isGossiping(gossip: GossipStreams, connection: Connection): boolean {
+  const peer = connection.remotePeer.toString()
   const flows = (direction: Stream['direction']): boolean =>
     connection.streams.some(
       (stream) => stream.direction === direction && stream.status === 'open' && stream.protocol.startsWith(PROTOCOLS),
     )
-  return flows('inbound') && flows('outbound')
+  const uses = gossip.streamsInbound.has(peer) && gossip.streamsOutbound.has(peer)
+  return uses && flows('inbound') && flows('outbound')
 }
 
 /** What all versions of gossipsub's protocol begin with. */
@@ -182,7 +190,7 @@ const PROTOCOLS = '/meshsub/'
  * To be called when a peer's first connection opens. A stream that opened just when the previous connection broke stays on
  * gossipsub's record, and it would never open another to that peer.
  */
-export function forgetStreams(gossip: Pick<GossipInternals, 'streamsInbound' | 'streamsOutbound'>, peer: string): void {
+export function forgetStreams(gossip: GossipStreams, peer: string): void {
   gossip.streamsInbound.delete(peer)
   gossip.streamsOutbound.delete(peer)
 }

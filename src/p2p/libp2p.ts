@@ -124,7 +124,7 @@ class Libp2p implements Libp2pTransport {
       clock: this.#clock,
       log: this.#log,
       connections: this.#peers.connections,
-      isGossiping,
+      isGossiping: (connection) => isGossiping(node.services.gossip, connection),
       startMs: this.#limits.gossipStartMs,
     })
     this.#watch.start()

@@ -7,26 +7,36 @@ type Parts = readonly [direction: string, status: string, protocol: string]
 
 const connectionWith = (...streams: Parts[]): Connection =>
   ({
+    remotePeer: { toString: () => 'a' },
     streams: streams.map(([direction, status, protocol]) => ({ direction, status, protocol })),
   }) as unknown as Connection
+const recordsOf = (inbound: string[], outbound: string[]) => ({
+  streamsInbound: new Map(inbound.map((peer) => [peer, {}])),
+  streamsOutbound: new Map(outbound.map((peer) => [peer, {}])),
+})
 
 describe('gossip streams', () => {
+  const out: Parts = ['outbound', 'open', GOSSIP]
+  const both = [out, ['inbound', 'open', GOSSIP]] as const
+
   it('flow when one is open each way', () => {
-    const out: Parts = ['outbound', 'open', GOSSIP]
-    assert.equal(isGossiping(connectionWith(out, ['inbound', 'open', GOSSIP])), true)
-    assert.equal(isGossiping(connectionWith(out)), false)
-    assert.equal(isGossiping(connectionWith(out, ['inbound', 'aborted', GOSSIP])), false)
-    assert.equal(isGossiping(connectionWith(out, ['inbound', 'open', '/lariat/direct/1'])), false)
-    assert.equal(isGossiping(connectionWith()), false)
+    const used = recordsOf(['a'], ['a'])
+    assert.equal(isGossiping(used, connectionWith(...both)), true)
+    assert.equal(isGossiping(used, connectionWith(out)), false)
+    assert.equal(isGossiping(used, connectionWith(out, ['inbound', 'aborted', GOSSIP])), false)
+    assert.equal(isGossiping(used, connectionWith(out, ['inbound', 'open', '/lariat/direct/1'])), false)
+    assert.equal(isGossiping(used, connectionWith()), false)
+  })
+
+  it('do not flow when gossipsub gave them up', () => {
+    for (const records of [recordsOf([], ['a']), recordsOf(['a'], []), recordsOf(['b'], ['b'])]) {
+      assert.equal(isGossiping(records, connectionWith(...both)), false)
+    }
   })
 
   it('of a former connection are forgotten', () => {
-    const [streamsInbound, streamsOutbound] = [new Map(), new Map()]
-    for (const peer of ['a', 'b']) {
-      streamsInbound.set(peer, {})
-      streamsOutbound.set(peer, {})
-    }
-    forgetStreams({ streamsInbound, streamsOutbound }, 'a')
-    assert.deepEqual([[...streamsInbound.keys()], [...streamsOutbound.keys()]], [['b'], ['b']])
+    const records = recordsOf(['a', 'b'], ['a', 'b'])
+    forgetStreams(records, 'a')
+    assert.deepEqual([[...records.streamsInbound.keys()], [...records.streamsOutbound.keys()]], [['b'], ['b']])
   })
 })
