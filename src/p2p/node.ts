@@ -1,12 +1,13 @@
 import type { GossipSubComponents } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
+
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { coalesceWrites } from './coalesce.ts'
+import { encryption } from './encryption.ts'
 import { STREAM_WINDOW_BYTES } from './framing.ts'
 import type { GossipInternals } from './gossip.ts'
 
@@ -50,7 +51,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     nodeInfo: { name: 'lariat' },
     addresses: { listen: [...options.listen], announce: [...options.announce] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [encryption()],
     streamMuxers: [
       yamux({
         maxInboundStreams: MAX_STREAMS,
