@@ -32,8 +32,8 @@ const PARAMETERS = {
   maxShareBps: 0,
   changeBps: 100,
   minWeight: 1n,
-  // finality lags two blocks; nodes poll once a second; and a spare second or two
-  activationDelay: 6,
+  // finality lags two blocks, nodes poll once a second, and a spare second
+  activationDelay: 4,
   minEpochAge: 60,
   buildWindow: 120,
   validity: 43_200,

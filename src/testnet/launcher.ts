@@ -5,11 +5,12 @@ import { loadArtifacts } from './artifacts.ts'
 import { localClient } from './batch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
-import { buildEpoch, configureNodes, createOperators, deployAll, openFolder, registerAll } from './network.ts'
+import { buildEpoch, configureNodes, createOperators, deployAll, openFolder, STAKE } from './network.ts'
 import type { TestnetOperator } from './operators.ts'
 import { freePorts, portsFrom } from './ports.ts'
 import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
 import { untilReady } from './ready.ts'
+import { registerAll } from './registerAll.ts'
 import { type Summary, summaryOf } from './summary.ts'
 import { replayOf } from './venues/replay.ts'
 import type { Series } from './venues/series.ts'
@@ -131,7 +132,9 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
 
     // before the nodes start: theirs would build an epoch as soon as the first operator has joined
-    await step('register and stake operators', () => registerAll({ rpcUrl, deployed, operators }))
+    await step('register and stake operators', () =>
+      registerAll({ client: localClient(rpcUrl), artifacts, deployed, operators, stake: STAKE, signal }),
+    )
     await step('build the first epoch', () =>
       buildEpoch(rpcUrl, artifacts.get('PriceFeeds'), deployed, operators.length, signal),
     )

@@ -2,15 +2,9 @@ import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { mnemonicToAccount } from 'viem/accounts'
-import { type Chain, openChain } from '../chain/clients.ts'
-import { createSender } from '../chain/sender.ts'
-import { createServiceChain } from '../chain/serviceChain.ts'
-import { createMetrics } from '../metrics/registry.ts'
-import { registerOperator } from '../node/registration.ts'
 import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
-import { silentLog } from '../util/log.ts'
 import { ANVIL_MNEMONIC } from './anvil.ts'
 import type { Artifact, Artifacts } from './artifacts.ts'
 import { Batch, localClient } from './batch.ts'
@@ -21,15 +15,11 @@ import type { Ports } from './ports.ts'
 import { venueConfig } from './venues/config.ts'
 
 /** Test tokens that every operator stakes, 10^-18: equal, so that each of four has a quarter of the weight. */
-const STAKE = 32n * 10n ** 18n
+export const STAKE = 32n * 10n ** 18n
 /** Ether that every operator gets for gas, wei. */
 const GAS_MONEY = 100n * 10n ** 18n
 /** Gas limit of adding one page to an epoch of a small network. */
 const EPOCH_GAS = 10_000_000n
-/** ms between looks for a receipt: the chain has a block a second. */
-const RECEIPT_POLL_MS = 100
-/** ms between looks at the head. */
-const HEAD_POLL_MS = 500
 /** Rounds since slot 0 when the first node starts: slot 0 lies in the past. */
 const ROUNDS_BEFORE = 5
 
@@ -99,48 +89,6 @@ export async function configureNodes(options: {
       }),
     ),
   )
-}
-
-/** Registers, stakes, allocates and joins with every operator, side by side, as `lariat operator register` does. */
-export async function registerAll(options: {
-  readonly rpcUrl: string
-  readonly deployed: Deployed
-  readonly operators: readonly TestnetOperator[]
-}): Promise<void> {
-  const { rpcUrl, deployed, operators } = options
-  const { deployment, priceFeeds } = deployed
-  const chain = await openChain({
-    id: deployment.chainId,
-    rpc: [{ url: rpcUrl }],
-    singleProvider: true,
-    genesisHash: deployment.genesisHash,
-    pollMs: HEAD_POLL_MS,
-    log: silentLog,
-    metrics: createMetrics(),
-  })
-  try {
-    await Promise.all(operators.map((operator) => register(chain, operator)))
-  } finally {
-    chain.close()
-  }
-
-  async function register(chain: Chain, { account, bls, identity, multiaddr }: TestnetOperator): Promise<void> {
-    const sender = createSender({ chain, account, log: silentLog, receiptPollMs: RECEIPT_POLL_MS })
-    try {
-      await registerOperator({
-        chain: createServiceChain({ chain, sender, log: silentLog }),
-        deployment,
-        serviceManager: priceFeeds,
-        bls,
-        peerId: identity.peerId,
-        addresses: [multiaddr],
-        stake: STAKE,
-        log: silentLog,
-      })
-    } finally {
-      await sender.close()
-    }
-  }
 }
 
 /** Builds the first epoch; later ones are the nodes' own work. */
