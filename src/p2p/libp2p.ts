@@ -83,9 +83,27 @@ class Libp2p implements Libp2pTransport {
     this.#inbox = new Inbox({ ...shared, penalize: this.#penalize })
   }
 
-  async start({ identity, listen, announce, loopback = false }: Libp2pOptions): Promise<void> {
+  async start(options: Libp2pOptions): Promise<void> {
+    try {
+      const node = await this.#create(options)
+      this.#node = node
+      await node.handle(DIRECT_PROTOCOL, (stream, connection) => this.#onDirect(stream, connection), {
+        maxInboundStreams: 2,
+        maxOutboundStreams: 2,
+      })
+      await node.start()
+      this.#follow(node)
+    } catch (error) {
+      await this.stop()
+      const where = options.listen.join(', ')
+      const mend = 'check p2p.listen, and that nothing else uses the port'
+      throw new LariatError('p2p.listen', `cannot listen on ${where}: ${mend}`, { listen: where }, error)
+    }
+  }
+
+  #create({ identity, listen, announce, loopback = false }: Libp2pOptions): Promise<Node> {
     const allows = (peer: string): boolean => this.#peers.allows(peer)
-    const node = await createNode({
+    return createNode({
       privateKey: privateKeyFromProtobuf(identity.key.reveal()),
       listen,
       announce,
@@ -102,29 +120,22 @@ class Libp2p implements Libp2pTransport {
         loopback,
       }),
     })
-    this.#node = node
+  }
+
+  /** Keeps track of the node's connections; nobody is allowed yet, so none was opened before. */
+  #follow(node: Node): void {
+    const { gossip } = node.services
     node.addEventListener('connection:open', ({ detail }) => {
       const peer = detail.remotePeer.toString()
-      if (!this.#peers.connections.has(peer)) forgetStreams(node.services.gossip, peer)
+      if (!this.#peers.connections.has(peer)) forgetStreams(gossip, peer)
       this.#peers.onOpen(detail)
     })
     node.addEventListener('connection:close', ({ detail }) => this.#peers.onClose(detail))
-    try {
-      await node.handle(DIRECT_PROTOCOL, (stream, connection) => this.#onDirect(stream, connection), {
-        maxInboundStreams: 2,
-        maxOutboundStreams: 2,
-      })
-      await node.start()
-    } catch (error) {
-      await this.stop()
-      const where = listen.join(', ')
-      throw new LariatError('p2p.listen', `cannot listen on ${where}: is the port taken?`, { listen: where }, error)
-    }
     this.#watch = new GossipWatch({
       clock: this.#clock,
       log: this.#log,
       connections: this.#peers.connections,
-      isGossiping: (connection) => isGossiping(node.services.gossip, connection),
+      isGossiping: (connection) => isGossiping(gossip, connection),
       startMs: this.#limits.gossipStartMs,
     })
     this.#watch.start()

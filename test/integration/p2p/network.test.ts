@@ -103,13 +103,14 @@ describe('libp2p network', () => {
     assert.deepEqual(other.connected(), [])
   })
 
-  it('tells which port is taken', async () => {
+  it('tells where it cannot listen', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()
     assert.ok(address !== null && typeof address === 'object')
     await assert.rejects(startNode({ listen: `/ip4/127.0.0.1/tcp/${address.port}` }), { code: 'p2p.listen' })
     server.close()
+    await assert.rejects(startNode({ listen: 'rubbish' }), { code: 'p2p.listen', message: /rubbish.*p2p\.listen/ })
   })
 
   it('leaves nothing running after stop, which may be called twice', async () => {
