@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { LariatError } from '../util/errors.ts'
 import { leash } from './leash.ts'
 
@@ -82,17 +83,22 @@ function anvilArguments(options: AnvilOptions): string[] {
   ]
 }
 
-/** The platform's binary itself: npm's wrapper forwards only some signals. */
+/**
+ * The binary that npm installed, itself: npm's wrapper forwards only some signals. Where npm has none for the platform, an
+ * `anvil` on the PATH.
+ */
 function anvilBinary(): string {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
+  const name = process.platform === 'win32' ? 'anvil.exe' : 'anvil'
   try {
-    const wrapper = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
-    const manifest = createRequire(wrapper).resolve(`@foundry-rs/anvil-${platform}/package.json`)
-    return join(manifest, '..', 'bin', process.platform === 'win32' ? 'anvil.exe' : 'anvil')
+    const manifest = createRequire(import.meta.url).resolve(`@foundry-rs/anvil-${platform}/package.json`)
+    return join(manifest, '..', 'bin', name)
   } catch (error) {
+    const found = (process.env['PATH'] ?? '').split(delimiter).find((folder) => existsSync(join(folder, name)))
+    if (found !== undefined) return join(found, name)
     throw new LariatError(
       'testnet.anvil',
-      `the npm package @foundry-rs/anvil-${platform} is missing: run npm ci without --omit=optional`,
+      `there is no anvil: npm has @foundry-rs/anvil-linux-amd64 (npm ci without --omit=optional); on ${platform}, install Foundry 1.7.1 and have anvil on the PATH`,
       { platform },
       error,
     )
