@@ -15,22 +15,6 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
     /// @inheritdoc AggregatorV3Interface
     uint256 public constant version = 1;
 
-    /// @dev One storage slot: all that an update has to know and change.
-    /// @param slot PriceFeeds' slot of the newest round.
-    struct Head {
-        uint32 roundId;
-        uint32 slot;
-        int96 minAnswer;
-        int96 maxAnswer;
-    }
-
-    /// @dev One storage slot.
-    struct Round {
-        int128 answer;
-        uint64 startedAt;
-        uint64 updatedAt;
-    }
-
     /// @notice As Chainlink's feeds emit them.
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
     event NewRound(uint256 indexed roundId, address indexed startedBy, uint256 startedAt);
@@ -40,8 +24,11 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
 
     address private immutable _factory;
 
-    Head private _head;
-    Round[HISTORY] private _rounds;
+    /// @dev All that an update has to know and change, from the top: number of the newest round 32 bits, its slot 32,
+    /// least answer 96, greatest answer 96.
+    uint256 private _head;
+    /// @dev Round i at i % HISTORY, from the top: answer 128 bits, startedAt 64, updatedAt 64.
+    uint256[HISTORY] private _rounds;
 
     /// @inheritdoc AggregatorV3Interface
     uint8 public decimals;
@@ -84,39 +71,38 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
         deviationBps = deviationBps_;
         heartbeat = heartbeat_;
         // forge-lint: disable-next-item(unsafe-typecast)
-        (_head.minAnswer, _head.maxAnswer) = (int96(minAnswer), int96(maxAnswer));
+        uint256 bounds = uint256(uint96(int96(minAnswer))) << 96 | uint96(int96(maxAnswer));
+        _head = (_head >> 192 << 192) | bounds;
     }
 
     /// @notice Takes the certified answer of PriceFeeds' round `slot`.
     /// @param slot Below 2^32.
     /// @param startedAt Unix second of the slot.
-    function transmit(int192 answer, uint64 slot, uint64 startedAt)
-        external
-        onlyPriceFeeds
-        returns (uint32 roundId)
-    {
-        Head memory head = _head;
-        require(head.roundId == 0 || slot > head.slot, RoundNotNewer(slot, head.slot));
-        require(
-            answer >= head.minAnswer && answer <= head.maxAnswer,
-            AnswerOutOfBounds(answer, head.minAnswer, head.maxAnswer)
-        );
-        roundId = head.roundId + 1;
-        head.roundId = roundId;
-        // PriceFeeds has checked that the slot fits, and the bounds that the answer does.
-        // forge-lint: disable-next-item(unsafe-typecast)
-        head.slot = uint32(slot);
-        _head = head;
-        // forge-lint: disable-next-line(unsafe-typecast)
-        _rounds[roundId % HISTORY] = Round(int128(answer), startedAt, uint64(block.timestamp));
+    function transmit(int192 answer, uint64 slot, uint64 startedAt) external onlyPriceFeeds {
+        uint256 head = _head;
+        uint256 roundId = head >> 224;
+        uint64 latestSlot = uint32(head >> 192);
+        require(slot > latestSlot || roundId == 0, RoundNotNewer(slot, latestSlot));
+        (int192 least, int192 most) = (int96(uint96(head >> 96)), int96(uint96(head)));
+        require(answer >= least && answer <= most, AnswerOutOfBounds(answer, least, most));
+        // 2^32 rounds of a second each take 136 years; times have less than 64 bits, the answer less than 96.
+        unchecked {
+            ++roundId;
+            _head = roundId << 224 | uint256(slot) << 192 | uint192(head);
+            _rounds[roundId % HISTORY] =
+                uint256(int256(answer)) << 128 | uint256(startedAt) << 64 | block.timestamp;
+        }
         emit NewRound(roundId, msg.sender, startedAt);
         emit AnswerUpdated(answer, roundId, block.timestamp);
     }
 
     /// @notice The feed's configuration and newest round; zeros before the first.
     function state() external view returns (Feed memory) {
-        Head memory head = _head;
-        Round memory round = _rounds[head.roundId % HISTORY];
+        uint256 head = _head;
+        uint256 roundId = head >> 224;
+        (int256 answer, uint256 startedAt, uint256 updatedAt) = _unpack(_rounds[roundId % HISTORY]);
+        // Narrower again what was widened from just these types.
+        // forge-lint: disable-next-item(unsafe-typecast)
         return Feed({
             facade: address(this),
             config: FeedConfig({
@@ -124,13 +110,13 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
                 decimals: decimals,
                 deviationBps: deviationBps,
                 heartbeat: heartbeat,
-                minAnswer: head.minAnswer,
-                maxAnswer: head.maxAnswer
+                minAnswer: int96(uint96(head >> 96)),
+                maxAnswer: int96(uint96(head))
             }),
-            roundId: head.roundId,
-            answer: round.answer,
-            startedAt: round.startedAt,
-            updatedAt: round.updatedAt
+            roundId: uint32(roundId),
+            answer: int192(answer),
+            startedAt: uint64(startedAt),
+            updatedAt: uint64(updatedAt)
         });
     }
 
@@ -140,8 +126,8 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
         view
         returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
     {
-        Round memory round = _round(_roundId);
-        return (_roundId, round.answer, round.startedAt, round.updatedAt, _roundId);
+        (answer, startedAt, updatedAt) = _round(_roundId);
+        return (_roundId, answer, startedAt, updatedAt, _roundId);
     }
 
     /// @inheritdoc AggregatorV3Interface
@@ -150,38 +136,46 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
         view
         returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
     {
-        roundId = _head.roundId;
-        Round memory round = _round(roundId);
-        return (roundId, round.answer, round.startedAt, round.updatedAt, roundId);
+        roundId = uint80(latestRound());
+        (answer, startedAt, updatedAt) = _round(roundId);
+        return (roundId, answer, startedAt, updatedAt, roundId);
     }
 
     // What Chainlink's feeds answered before AggregatorV3Interface, and still do. Like the newer functions, and
     // unlike Chainlink's, these revert where there is no data: a zero has been taken for a price before.
 
-    function latestAnswer() external view returns (int256) {
-        return _round(_head.roundId).answer;
+    function latestAnswer() external view returns (int256 answer) {
+        (answer,,) = _round(latestRound());
     }
 
-    function latestTimestamp() external view returns (uint256) {
-        return _round(_head.roundId).updatedAt;
+    function latestTimestamp() external view returns (uint256 updatedAt) {
+        (,, updatedAt) = _round(latestRound());
     }
 
     /// @notice Number of the newest round, 0 before the first.
-    function latestRound() external view returns (uint256) {
-        return _head.roundId;
+    function latestRound() public view returns (uint256) {
+        return _head >> 224;
     }
 
-    function getAnswer(uint256 roundId) external view returns (int256) {
-        return _round(roundId).answer;
+    function getAnswer(uint256 roundId) external view returns (int256 answer) {
+        (answer,,) = _round(roundId);
     }
 
-    function getTimestamp(uint256 roundId) external view returns (uint256) {
-        return _round(roundId).updatedAt;
+    function getTimestamp(uint256 roundId) external view returns (uint256 updatedAt) {
+        (,, updatedAt) = _round(roundId);
     }
 
-    function _round(uint256 roundId) private view returns (Round memory) {
-        uint256 latest = _head.roundId;
+    function _round(uint256 roundId)
+        private
+        view
+        returns (int256 answer, uint256 startedAt, uint256 updatedAt)
+    {
+        uint256 latest = latestRound();
         require(roundId != 0 && roundId <= latest && latest - roundId < HISTORY, "No data present");
-        return _rounds[roundId % HISTORY];
+        return _unpack(_rounds[roundId % HISTORY]);
+    }
+
+    function _unpack(uint256 round) private pure returns (int256 answer, uint256 startedAt, uint256 updatedAt) {
+        return (int256(round) >> 128, uint64(round >> 64), uint64(round));
     }
 }

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 
 import {IAllocationManager} from "../core/interfaces/IAllocationManager.sol";
 import {PriceFeed} from "./PriceFeed.sol";
@@ -12,6 +11,7 @@ import {Feed, FeedConfig, IPriceFeeds} from "./interfaces/IPriceFeeds.sol";
 import {IPriceFeedsErrors} from "./interfaces/IPriceFeedsErrors.sol";
 import {Certificate, Statement} from "./interfaces/IServiceManager.sol";
 import {Parameters} from "./interfaces/Parameters.sol";
+import {Multiproof} from "./lib/Multiproof.sol";
 
 /// @title PriceFeeds: prices that a quorum of operators certified, each behind a feed address of its own
 /// @dev A round is one slot: a Merkle root over the answers of all feeds, as @openzeppelin/merkle-tree's
@@ -133,12 +133,45 @@ contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
     function _transmit(uint64 slot, uint16[] calldata feedIndices, int192[] calldata answers) private {
         uint64 startedAt = slotTime(SERVICE, slot);
         require(startedAt <= block.timestamp + MAX_SLOT_LEAD, SlotInFuture(startedAt, block.timestamp));
-        uint256 count = _feedCount;
-        for (uint256 i; i < feedIndices.length; ++i) {
-            require(feedIndices[i] < count, UnknownFeed(feedIndices[i]));
-            _feed(feedIndices[i]).transmit(answers[i], slot, startedAt);
-        }
+        uint256 unknown = _transmitAll(slot, startedAt, feedIndices, answers);
+        if (unknown != feedIndices.length) revert UnknownFeed(feedIndices[unknown]);
         if (slot > latestSlot) latestSlot = slot;
+    }
+
+    /// @dev Hands each feed its answer. In assembly, as this is half of what an update can save: one buffer for all
+    /// calls, and the feeds' addresses computed in place, as `_feed` does.
+    /// @return i The first place that names an unknown feed, or the number of feeds.
+    function _transmitAll(
+        uint64 slot,
+        uint64 startedAt,
+        uint16[] calldata feedIndices,
+        int192[] calldata answers
+    ) private returns (uint256 i) {
+        uint256 count = _feedCount;
+        (address factory, bytes32 codeHash) = (address(_factory), _initCodeHash);
+        bytes4 selector = PriceFeed.transmit.selector;
+        assembly ("memory-safe") {
+            // CREATE2's preimage: 0xff, factory, salt, hash of the code.
+            let preimage := mload(0x40)
+            mstore(preimage, or(shl(248, 0xff), shl(88, factory)))
+            mstore(add(preimage, 53), codeHash)
+            let question := add(preimage, 96)
+            mstore(question, selector)
+            mstore(add(question, 36), slot)
+            mstore(add(question, 68), startedAt)
+            for {} lt(i, feedIndices.length) { i := add(i, 1) } {
+                let index := calldataload(add(feedIndices.offset, shl(5, i)))
+                if iszero(lt(index, count)) { break }
+                mstore(add(preimage, 21), index)
+                // The feed checks that the answer fits its type.
+                mstore(add(question, 4), calldataload(add(answers.offset, shl(5, i))))
+                let feed := and(keccak256(preimage, 85), 0xffffffffffffffffffffffffffffffffffffffff)
+                if iszero(call(gas(), feed, 0, question, 100, 0, 0)) {
+                    returndatacopy(preimage, 0, returndatasize())
+                    revert(preimage, returndatasize())
+                }
+            }
+        }
     }
 
     /// @dev The root of the report that holds these answers.
@@ -153,28 +186,7 @@ contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
         require(
             feedIndices.length == answers.length, UpdateLengthMismatch(feedIndices.length, answers.length)
         );
-        return MerkleProof.processMultiProofCalldata(proof, proofFlags, _leaves(feedIndices, answers));
-    }
-
-    /// @dev The leaves of StandardMerkleTree over (uint256 feedIndex, int256 answer): hashed twice, so that no inner
-    /// node can be taken for a leaf.
-    function _leaves(uint16[] calldata feedIndices, int192[] calldata answers)
-        private
-        pure
-        returns (bytes32[] memory leaves)
-    {
-        leaves = new bytes32[](feedIndices.length);
-        for (uint256 i; i < leaves.length; ++i) {
-            (uint256 index, int256 answer) = (feedIndices[i], answers[i]);
-            bytes32 leaf;
-            assembly ("memory-safe") {
-                mstore(0, index)
-                mstore(32, answer)
-                mstore(0, keccak256(0, 64))
-                leaf := keccak256(0, 32)
-            }
-            leaves[i] = leaf;
-        }
+        return Multiproof.root(feedIndices, answers, proof, proofFlags);
     }
 
     function _feed(uint256 index) private view returns (PriceFeed) {

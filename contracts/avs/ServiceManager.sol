@@ -292,7 +292,7 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         require(!Bls12381.isInfinity(negatedKey), CertificateKeyInfinite());
         bytes32 digest = Digests.statement(_separator(), statement);
         require(
-            Bls12381.verifyNegated(negatedKey, digest, Bls12381.toG2(certificate.signature)),
+            Bls12381.verifyNegated(negatedKey, digest, certificate.signature),
             CertificateSignatureInvalid()
         );
         // Not above the total, which has 64 bits.

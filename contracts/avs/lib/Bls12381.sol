@@ -15,17 +15,6 @@ library Bls12381 {
         uint256 yLow;
     }
 
-    struct G2 {
-        uint256 x0High;
-        uint256 x0Low;
-        uint256 x1High;
-        uint256 x1Low;
-        uint256 y0High;
-        uint256 y0Low;
-        uint256 y1High;
-        uint256 y1Low;
-    }
-
     error BlsPointLength(uint256 length, uint256 expected);
 
     /// @notice Domain separation tag of signatures (draft-irtf-cfrg-bls-signature, proof-of-possession scheme).
@@ -43,14 +32,18 @@ library Bls12381 {
     uint256 private constant MODEXP = 0x05;
     /// @dev 200 up to Prague (EIP-2565), 500 from Osaka on (EIP-7883), for a 64-byte modulus and the exponent 1.
     uint256 private constant MODEXP_PRICE = 500;
-    uint256 internal constant G1_ADD = 0x0b;
-    uint256 internal constant G1_ADD_PRICE = 375;
+    uint256 private constant G1_ADD = 0x0b;
+    uint256 private constant G1_ADD_PRICE = 375;
     uint256 private constant G2_ADD = 0x0d;
     uint256 private constant G2_ADD_PRICE = 600;
     uint256 private constant PAIRING = 0x0f;
     uint256 private constant PAIRING_PRICE = 37_700 + 2 * 32_600;
     uint256 private constant MAP_TO_G2 = 0x11;
     uint256 private constant MAP_TO_G2_PRICE = 23_800;
+
+    uint256 private constant PAIRING_SIZE = 2 * (G1_SIZE + G2_SIZE);
+    /// @dev What hashing to the field needs besides the precompiles' prices: 13 calls of 100, and the instructions.
+    uint256 private constant FIELD_MARGIN = 5_000;
 
     // The field's modulus, and the generator of G1 with its negative.
     uint256 private constant P_HIGH = 0x1a0111ea397fe69a4b1ba7b6434bacd7;
@@ -67,12 +60,6 @@ library Bls12381 {
     function toG1(bytes memory data) internal pure returns (G1 memory) {
         require(data.length == G1_SIZE, BlsPointLength(data.length, G1_SIZE));
         return abi.decode(data, (G1));
-    }
-
-    /// @notice Reads a signature of 256 bytes. Whether it is a point is for the precompiles to say.
-    function toG2(bytes memory data) internal pure returns (G2 memory) {
-        require(data.length == G2_SIZE, BlsPointLength(data.length, G2_SIZE));
-        return abi.decode(data, (G2));
     }
 
     function isInfinity(G1 memory point) internal pure returns (bool) {
@@ -101,39 +88,68 @@ library Bls12381 {
         }
     }
 
-    /// @notice Whether `signature` signs `digest` under the key whose negative is `negatedKey`:
+    /// @notice Whether `signature` (256 bytes) signs `digest` under the key whose negative is `negatedKey`:
     /// e(-key, H(digest)) * e(generator, signature) = 1.
     /// @dev Reverts `PrecompileFailed` if an input is no point of its subgroup. The caller refuses an infinite key.
-    function verifyNegated(G1 memory negatedKey, bytes32 digest, G2 memory signature)
+    function verifyNegated(G1 memory negatedKey, bytes32 digest, bytes calldata signature)
         internal
         view
         returns (bool)
     {
-        G2 memory message = hashToG2(bytes.concat(digest), TAG_SIGNATURE);
-        return _pairingIsOne(negatedKey, message, G1(X_HIGH, X_LOW, Y_HIGH, Y_LOW), signature);
+        require(signature.length == G2_SIZE, BlsPointLength(signature.length, G2_SIZE));
+        uint256 input = _allocate(PAIRING_SIZE);
+        _hashToG2(bytes.concat(digest), TAG_SIGNATURE, input + G1_SIZE);
+        assembly ("memory-safe") {
+            mcopy(input, negatedKey, G1_SIZE)
+            let second := add(input, 384)
+            mstore(second, X_HIGH)
+            mstore(add(second, 32), X_LOW)
+            mstore(add(second, 64), Y_HIGH)
+            mstore(add(second, 96), Y_LOW)
+            calldatacopy(add(second, G1_SIZE), signature.offset, G2_SIZE)
+        }
+        return _pairingIsOne(input);
     }
 
-    /// @notice Whether `signature` signs `digest` under `key` and the domain separation `tag`:
+    /// @notice Whether `signature` (256 bytes) signs `digest` under `key` and the domain separation `tag`:
     /// e(key, H(digest)) * e(-generator, signature) = 1.
     /// @dev Reverts `PrecompileFailed` if an input is no point of its subgroup. The caller refuses an infinite key.
-    function verify(G1 memory key, bytes32 digest, bytes memory tag, G2 memory signature)
+    function verify(G1 memory key, bytes32 digest, bytes memory tag, bytes memory signature)
         internal
         view
         returns (bool)
     {
-        G2 memory message = hashToG2(bytes.concat(digest), tag);
-        return _pairingIsOne(key, message, G1(X_HIGH, X_LOW, NEGATED_Y_HIGH, NEGATED_Y_LOW), signature);
+        require(signature.length == G2_SIZE, BlsPointLength(signature.length, G2_SIZE));
+        uint256 input = _allocate(PAIRING_SIZE);
+        _hashToG2(bytes.concat(digest), tag, input + G1_SIZE);
+        assembly ("memory-safe") {
+            mcopy(input, key, G1_SIZE)
+            let second := add(input, 384)
+            mstore(second, X_HIGH)
+            mstore(add(second, 32), X_LOW)
+            mstore(add(second, 64), NEGATED_Y_HIGH)
+            mstore(add(second, 96), NEGATED_Y_LOW)
+            mcopy(add(second, G1_SIZE), add(signature, 32), G2_SIZE)
+        }
+        return _pairingIsOne(input);
     }
 
-    /// @notice hash_to_curve of RFC 9380, suite BLS12381G2_XMD:SHA-256_SSWU_RO_.
+    /// @notice hash_to_curve of RFC 9380, suite BLS12381G2_XMD:SHA-256_SSWU_RO_: a point of 256 bytes.
     /// @param tag Domain separation tag of at most 255 bytes.
-    function hashToG2(bytes memory message, bytes memory tag) internal view returns (G2 memory point) {
-        uint256 elements = _hashToField(message, tag);
-        uint256 mapped = _allocate(2 * G2_SIZE);
+    function hashToG2(bytes memory message, bytes memory tag) internal view returns (bytes memory point) {
+        point = new bytes(G2_SIZE);
         uint256 output;
         assembly ("memory-safe") {
-            output := point
+            output := add(point, 32)
         }
+        _hashToG2(message, tag, output);
+    }
+
+    /// @dev Writes the point to memory at `output`.
+    function _hashToG2(bytes memory message, bytes memory tag, uint256 output) private view {
+        uint256 elements = _allocate(256);
+        uint256 mapped = _allocate(2 * G2_SIZE);
+        _hashToField(message, tag, elements);
         // The map clears the cofactor of each summand, which comes to the same as clearing it of the sum.
         Precompile.run(MAP_TO_G2, MAP_TO_G2_PRICE, elements, 128, mapped, G2_SIZE);
         Precompile.run(MAP_TO_G2, MAP_TO_G2_PRICE, elements + 128, 128, mapped + G2_SIZE, G2_SIZE);
@@ -141,96 +157,70 @@ library Bls12381 {
     }
 
     /// @dev hash_to_field of RFC 9380, section 5.2, with count 2 and L 64, on top of expand_message_xmd, section
-    /// 5.3.1. Returns a pointer to two elements of Fp2, 256 bytes.
-    function _hashToField(bytes memory message, bytes memory tag) private view returns (uint256 elements) {
-        elements = _allocate(256);
-        // Memory pointers and sizes far below 2^64: nothing overflows.
-        unchecked {
-            // One block: 32 bytes of state, a counter, the tag and its length.
-            uint256 size = 34 + tag.length;
-            uint256 block_ = _allocate(size);
-            bytes32 first = _expandFirst(message, tag, block_);
-            uint256 price = SHA256_PRICE + SHA256_WORD_PRICE * ((size + 31) / 32);
+    /// 5.3.1: writes two elements of Fp2 to memory at `elements`, 256 bytes. One check of the gas precedes all of the
+    /// precompiles' calls, which need about 4,600 together.
+    function _hashToField(bytes memory message, bytes memory tag, uint256 elements) private view {
+        uint256 total;
+        bool affordable;
+        bool done;
+        assembly ("memory-safe") {
+            let tagSize := mload(tag)
+            // Scratch beyond the free memory. A block: 32 bytes of state, a counter, the tag and its length.
+            let block_ := mload(0x40)
+            let blockSize := add(tagSize, 34)
+            mcopy(add(block_, 33), add(tag, 32), tagSize)
+            mstore8(add(add(block_, 33), tagSize), tagSize)
 
             // MODEXP with exponent 1 reduces 64 bytes modulo p and writes them as a padded field element.
-            uint256 modexp = _allocate(225);
-            assembly ("memory-safe") {
-                mstore(modexp, 64)
-                mstore(add(modexp, 32), 1)
-                mstore(add(modexp, 64), 64)
-                mstore8(add(modexp, 160), 1)
-                mstore(add(modexp, 161), P_HIGH)
-                mstore(add(modexp, 193), P_LOW)
-            }
+            let modexp := add(block_, 320)
+            mstore(modexp, 64)
+            mstore(add(modexp, 32), 1)
+            mstore(add(modexp, 64), 64)
+            mstore8(add(modexp, 160), 1)
+            mstore(add(modexp, 161), P_HIGH)
+            mstore(add(modexp, 193), P_LOW)
 
-            bytes32 state;
-            for (uint256 i = 1; i <= 8; ++i) {
-                // Two hashes fill the 64 bytes of MODEXP's base.
-                uint256 output = modexp + 128 - 32 * (i & 1);
-                assembly ("memory-safe") {
+            // The first hash: a block of zeros, the message, the output's length (two bytes), zero, tag and length.
+            let input := add(modexp, 256)
+            mstore(input, 0)
+            mstore(add(input, 32), 0)
+            mcopy(add(input, 64), add(message, 32), mload(message))
+            let tail := add(add(input, 64), mload(message))
+            mstore8(tail, 1) // 256 as two bytes
+            mstore8(add(tail, 1), 0)
+            mstore8(add(tail, 2), 0)
+            mcopy(add(tail, 3), add(block_, 33), add(tagSize, 1))
+            let inputSize := sub(add(tail, add(tagSize, 4)), input)
+
+            let inputPrice := add(SHA256_PRICE, mul(SHA256_WORD_PRICE, shr(5, add(inputSize, 31))))
+            let price := add(SHA256_PRICE, mul(SHA256_WORD_PRICE, shr(5, add(blockSize, 31))))
+            total := add(inputPrice, add(shl(3, price), mul(4, MODEXP_PRICE)))
+            affordable := gt(gas(), add(add(total, div(total, 63)), FIELD_MARGIN))
+            if affordable {
+                done := staticcall(inputPrice, SHA256, input, inputSize, input, 32)
+                let first := mload(input)
+                let state := 0
+                for { let i := 1 } lt(i, 9) { i := add(i, 1) } {
                     mstore(block_, xor(first, state))
                     mstore8(add(block_, 32), i)
-                }
-                Precompile.run(SHA256, price, block_, size, output, 32);
-                assembly ("memory-safe") {
+                    // Two hashes fill the 64 bytes of MODEXP's base.
+                    let output := sub(add(modexp, 128), shl(5, and(i, 1)))
+                    done := and(staticcall(price, SHA256, block_, blockSize, output, 32), done)
                     state := mload(output)
-                }
-                if (i & 1 == 0) {
-                    Precompile.run(MODEXP, MODEXP_PRICE, modexp, 225, elements + 32 * (i - 2), 64);
+                    if iszero(and(i, 1)) {
+                        let element := add(elements, shl(5, sub(i, 2)))
+                        done := and(staticcall(MODEXP_PRICE, MODEXP, modexp, 225, element, 64), done)
+                    }
                 }
             }
         }
+        if (!affordable) revert Precompile.PrecompileOutOfGas(SHA256, total);
+        if (!done) revert Precompile.PrecompileFailed(SHA256);
     }
 
-    /// @dev b_0 of expand_message_xmd for 256 bytes of output. Also lays out the tail of `block_`, the buffer of the
-    /// blocks that follow: the tag and its length.
-    function _expandFirst(bytes memory message, bytes memory tag, uint256 block_)
-        private
-        view
-        returns (bytes32 first)
-    {
-        // Sizes far below 2^64: nothing overflows.
-        unchecked {
-            // One input block of zeros, the message, the output's length (two bytes), zero, the tag and its length.
-            uint256 size = 64 + message.length + 3 + tag.length + 1;
-            uint256 input = _allocate(size);
-            assembly ("memory-safe") {
-                let length := mload(tag)
-                mcopy(add(block_, 33), add(tag, 32), length)
-                mstore8(add(add(block_, 33), length), length)
-
-                mstore(input, 0)
-                mstore(add(input, 32), 0)
-                mcopy(add(input, 64), add(message, 32), mload(message))
-                let tail := add(add(input, 64), mload(message))
-                mstore8(tail, 1) // 256 as two bytes
-                mstore8(add(tail, 1), 0)
-                mstore8(add(tail, 2), 0)
-                mcopy(add(tail, 3), add(block_, 33), add(length, 1))
-            }
-            Precompile.run(
-                SHA256, SHA256_PRICE + SHA256_WORD_PRICE * ((size + 31) / 32), input, size, input, 32
-            );
-            assembly ("memory-safe") {
-                first := mload(input)
-            }
-        }
-    }
-
-    /// @dev Whether e(a, b) * e(c, d) = 1.
-    function _pairingIsOne(G1 memory a, G2 memory b, G1 memory c, G2 memory d)
-        private
-        view
-        returns (bool one)
-    {
-        uint256 input = _allocate(2 * (G1_SIZE + G2_SIZE));
-        assembly ("memory-safe") {
-            mcopy(input, a, 128)
-            mcopy(add(input, 128), b, 256)
-            mcopy(add(input, 384), c, 128)
-            mcopy(add(input, 512), d, 256)
-        }
-        Precompile.run(PAIRING, PAIRING_PRICE, input, 2 * (G1_SIZE + G2_SIZE), input, 32);
+    /// @dev Whether e(a, b) * e(c, d) = 1 for the points a, b, c and d in memory at `input`.
+    function _pairingIsOne(uint256 input) private view returns (bool one) {
+        Precompile.run(PAIRING, PAIRING_PRICE, input, PAIRING_SIZE, input, 32);
         assembly ("memory-safe") {
             one := mload(input)
         }

@@ -39,6 +39,9 @@ library EpochTable {
 
     uint256 internal constant KEY_SIZE = 96;
     uint256 internal constant ROW_SIZE = 104;
+    // As in `Bls12381`, which assembly here cannot refer to.
+    uint256 private constant G1_ADD = 0x0b;
+    uint256 private constant G1_ADD_PRICE = 375;
     uint256 private constant ADDRESS_SIZE = 20;
     uint256 private constant HEAD_SIZE = 116;
     uint256 private constant PAGE_SIZE = 44;
@@ -198,74 +201,105 @@ library EpochTable {
         returns (Bls12381.G1 memory negatedKey, uint256 weight)
     {
         require(absent.length <= (uint256(head.rows) + 7) / 8, CertificateBitsBeyondTable());
-        Page[] memory pages = readPages(blob);
-        Cursor memory cursor = _newCursor(head.negatedKey);
-        for (uint256 i; i < absent.length; ++i) {
-            uint256 bits = uint8(absent[i]);
-            if (bits == 0) continue;
-            uint256 counted = i < revoked.length ? bits & ~uint256(uint8(revoked[i])) : bits;
-            // Rows below 2^32, weights below 2^64: nothing overflows.
-            unchecked {
-                for (uint256 row = 8 * i; bits != 0; ++row) {
-                    if (bits & 1 == 1) {
-                        require(row < head.rows, CertificateBitsBeyondTable());
-                        uint256 rowWeight = _addRow(cursor, pages, row);
-                        if (counted & 1 == 1) {
-                            weight += rowWeight < head.weightLimit ? rowWeight : head.weightLimit;
-                        }
-                    }
-                    bits >>= 1;
-                    counted >>= 1;
+        Walk memory walk = _newWalk(head, readPages(blob));
+        // Rows are below 2^32: nothing overflows.
+        unchecked {
+            for (uint256 i; i < absent.length; ++i) {
+                uint256 bits = uint8(absent[i]);
+                if (bits == 0) continue;
+                uint256 counted = i < revoked.length ? bits & ~uint256(uint8(revoked[i])) : bits;
+                _addRows(walk, 8 * i, bits, counted);
+            }
+        }
+        return (_sum(walk), walk.weight);
+    }
+
+    /// @dev A walk through the rows in ascending order.
+    /// @param buffer Memory pointer: the input of G1ADD, first the sum so far, then a row's key (256 bytes), then
+    /// a row as it is in its blob.
+    /// @param weight Sum of the weights so far.
+    /// @param rows Of the table.
+    /// @param blob Of the page that the walk is in, which holds the rows from `start` up to `end`.
+    /// @param nextPage Memory pointer into the array of pages, at the one after that.
+    struct Walk {
+        uint256 buffer;
+        uint256 weight;
+        uint256 weightLimit;
+        uint256 rows;
+        address blob;
+        uint256 start;
+        uint256 end;
+        uint256 nextPage;
+    }
+
+    function _newWalk(Head memory head, Page[] memory pages) private pure returns (Walk memory walk) {
+        bytes memory buffer = new bytes(256 + ROW_SIZE);
+        Bls12381.G1 memory sum = head.negatedKey;
+        assembly ("memory-safe") {
+            mcopy(add(buffer, 32), sum, 128)
+            mstore(walk, add(buffer, 32))
+            mstore(add(walk, 224), add(pages, 32))
+        }
+        walk.weightLimit = head.weightLimit;
+        walk.rows = head.rows;
+    }
+
+    /// @dev Adds those eight rows from row `first` on whose bits are set in `bits`; those set in `counted` too add
+    /// their weight. In assembly, because it is most of what an absentee costs.
+    function _addRows(Walk memory walk, uint256 first, uint256 bits, uint256 counted) private view {
+        uint256 failure;
+        assembly ("memory-safe") {
+            let buffer := mload(walk)
+            let raw := add(buffer, 256)
+            for {} bits {} {
+                let bit := and(bits, sub(0, bits))
+                bits := xor(bits, bit)
+                // The number of the bit: powers of two below 256 differ modulo 11.
+                let row := byte(mod(bit, 11), 0x0000010002040007030605000000000000000000000000000000000000000000)
+                row := add(first, row)
+                if iszero(lt(row, mload(add(walk, 96)))) {
+                    failure := 1
+                    break
+                }
+                for {} iszero(lt(row, mload(add(walk, 192)))) {} {
+                    let next := mload(add(walk, 224))
+                    let page := mload(next)
+                    mstore(add(walk, 224), add(next, 32))
+                    mstore(add(walk, 128), mload(page))
+                    mstore(add(walk, 160), mload(add(walk, 192)))
+                    mstore(add(walk, 192), mload(add(page, 32)))
+                }
+                let offset := add(mul(sub(row, mload(add(walk, 160))), ROW_SIZE), 1)
+                extcodecopy(mload(add(walk, 128)), raw, offset, ROW_SIZE)
+                if and(counted, bit) {
+                    let weight := shr(192, mload(add(raw, 96)))
+                    let limit := mload(add(walk, 64))
+                    if gt(weight, limit) { weight := limit }
+                    mstore(add(walk, 32), add(mload(add(walk, 32)), weight))
+                }
+                // The padding before the coordinates was cleared once and is never written.
+                mcopy(add(buffer, 144), raw, 48)
+                mcopy(add(buffer, 208), add(raw, 48), 48)
+                // As in `Precompile.run`.
+                if lt(gas(), 1000) {
+                    failure := 2
+                    break
+                }
+                if iszero(staticcall(G1_ADD_PRICE, G1_ADD, buffer, 256, buffer, 128)) {
+                    failure := 3
+                    break
                 }
             }
         }
-        return (_sum(cursor), weight);
+        if (failure == 0) return;
+        if (failure == 1) revert CertificateBitsBeyondTable();
+        if (failure == 2) revert Precompile.PrecompileOutOfGas(G1_ADD, G1_ADD_PRICE);
+        revert Precompile.PrecompileFailed(G1_ADD);
     }
 
-    /// @dev Walks the pages in ascending order of rows, summing keys.
-    /// @param buffer Memory pointer: the input of G1ADD, first the sum so far, then the row's key (256 bytes), then
-    /// the raw row.
-    struct Cursor {
-        uint256 buffer;
-        uint256 page;
-        uint256 start;
-    }
-
-    function _newCursor(Bls12381.G1 memory sum) private pure returns (Cursor memory cursor) {
-        bytes memory buffer = new bytes(256 + ROW_SIZE);
+    function _sum(Walk memory walk) private pure returns (Bls12381.G1 memory sum) {
         assembly ("memory-safe") {
-            mcopy(add(buffer, 32), sum, 128)
-            mstore(cursor, add(buffer, 32))
-        }
-    }
-
-    function _addRow(Cursor memory cursor, Page[] memory pages, uint256 row)
-        private
-        view
-        returns (uint256 weight)
-    {
-        while (row >= pages[cursor.page].end) {
-            cursor.start = pages[cursor.page].end;
-            ++cursor.page;
-        }
-        address blob = pages[cursor.page].rows;
-        uint256 buffer = cursor.buffer;
-        uint256 start = cursor.start;
-        assembly ("memory-safe") {
-            let raw := add(buffer, 256)
-            extcodecopy(blob, raw, add(mul(sub(row, start), ROW_SIZE), 1), ROW_SIZE)
-            // The padding between the coordinates was cleared once and is never written.
-            mcopy(add(buffer, 144), raw, 48)
-            mcopy(add(buffer, 208), add(raw, 48), 48)
-            weight := shr(192, mload(add(raw, 96)))
-        }
-        Precompile.run(Bls12381.G1_ADD, Bls12381.G1_ADD_PRICE, buffer, 256, buffer, 128);
-    }
-
-    function _sum(Cursor memory cursor) private pure returns (Bls12381.G1 memory sum) {
-        uint256 buffer = cursor.buffer;
-        assembly ("memory-safe") {
-            mcopy(sum, buffer, 128)
+            mcopy(sum, mload(walk), 128)
         }
     }
 }

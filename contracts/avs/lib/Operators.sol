@@ -160,9 +160,9 @@ library Operators {
     {
         key = Bls12381.toG1(registration.publicKey);
         require(!Bls12381.isInfinity(key), Errors.OperatorKeyInfinite());
-        Bls12381.G2 memory proof = Bls12381.toG2(registration.proofOfPossession);
         require(
-            Bls12381.verify(key, digest, Bls12381.TAG_POSSESSION, proof), Errors.OperatorPossessionInvalid()
+            Bls12381.verify(key, digest, Bls12381.TAG_POSSESSION, registration.proofOfPossession),
+            Errors.OperatorPossessionInvalid()
         );
     }
 

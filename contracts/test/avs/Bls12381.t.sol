@@ -9,7 +9,7 @@ import {BlsSigner} from "./BlsSigner.sol";
 /// @notice Calls the library from outside, with the gas that the caller gives.
 contract BlsCaller {
     function hashToG2(bytes memory message, bytes memory tag) external view returns (bytes memory) {
-        return abi.encode(Bls12381.hashToG2(message, tag));
+        return Bls12381.hashToG2(message, tag);
     }
 
     function verify(bytes memory key, bytes32 digest, bytes memory tag, bytes memory signature)
@@ -17,15 +17,15 @@ contract BlsCaller {
         view
         returns (bool)
     {
-        return Bls12381.verify(Bls12381.toG1(key), digest, tag, Bls12381.toG2(signature));
+        return Bls12381.verify(Bls12381.toG1(key), digest, tag, signature);
     }
 
-    function verifyNegated(bytes memory negatedKey, bytes32 digest, bytes memory signature)
+    function verifyNegated(bytes memory negatedKey, bytes32 digest, bytes calldata signature)
         external
         view
         returns (bool)
     {
-        return Bls12381.verifyNegated(Bls12381.toG1(negatedKey), digest, Bls12381.toG2(signature));
+        return Bls12381.verifyNegated(Bls12381.toG1(negatedKey), digest, signature);
     }
 
     function add(bytes memory a, bytes memory b) external view returns (bytes memory) {

@@ -30,8 +30,8 @@ library BlsSigner {
         view
         returns (bytes memory)
     {
-        Bls12381.G2 memory point = Bls12381.hashToG2(bytes.concat(digest), tag);
-        return _run(0x0e, bytes.concat(abi.encode(point), bytes32(secret)));
+        bytes memory point = Bls12381.hashToG2(bytes.concat(digest), tag);
+        return _run(0x0e, bytes.concat(point, bytes32(secret)));
     }
 
     function sum(uint256[] memory secrets) internal pure returns (uint256 total) {
