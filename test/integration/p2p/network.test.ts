@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net'
 import { generateIdentity, type Identity } from '../../../src/p2p/identity.ts'
 import type { Libp2pTransport } from '../../../src/p2p/libp2p.ts'
 import { eventually } from '../../support/eventually.ts'
+import { startTcpProxy } from '../../support/tcpProxy.ts'
 import { addressOf, Recorder, startNode } from '../../support/transports.ts'
 
 const TOPIC = 'lariat/test/1'
@@ -80,6 +81,34 @@ describe('libp2p network', () => {
       )
     })
   }
+
+  it('lets a peer come back that died without a word, before it is missed', async () => {
+    const [smaller, larger] = await pair()
+    const stays = await start({ identity: smaller })
+    const dies = await start({ identity: larger })
+    const proxy = await startTcpProxy(Number(portOf(dies)))
+    try {
+      const addresses = [addressOf(stays), { id: dies.self, addresses: [`/ip4/127.0.0.1/tcp/${proxy.port}`] }]
+      for (const node of [stays, dies]) node.setPeers(addresses)
+      await eventually(() => [stays, dies].every((node) => node.connected().length === 1), 'they do not connect')
+      const listen = `/ip4/127.0.0.1/tcp/${portOf(dies)}`
+      proxy.freeze()
+      await dies.stop()
+      const recorder = new Recorder(stays, TOPIC)
+      const comes = await start({ identity: larger, listen })
+      assert.deepEqual(stays.connected(), [comes.self])
+      comes.setPeers(addresses)
+      // pings would find the dead connection after five to ten seconds, and both would dial only then
+      let round = 0
+      const arrives = async () => {
+        await comes.send(stays.self, TOPIC, Buffer.from(`back ${round++}`)).catch(() => undefined)
+        return recorder.got.length > 0
+      }
+      await eventually(arrives, 'it does not come back', 8_000)
+    } finally {
+      await proxy.close()
+    }
+  })
 
   it('finds a peer that only the other can dial', async () => {
     const [smaller, larger] = await pair()
