@@ -94,7 +94,7 @@ function anvilBinary(): string {
     const manifest = createRequire(import.meta.url).resolve(`@foundry-rs/anvil-${platform}/package.json`)
     return join(manifest, '..', 'bin', name)
   } catch (error) {
-    const found = (process.env['PATH'] ?? '').split(delimiter).find((folder) => existsSync(join(folder, name)))
+    const found = (process.env.PATH ?? '').split(delimiter).find((folder) => existsSync(join(folder, name)))
     if (found !== undefined) return join(found, name)
     throw new LariatError(
       'testnet.anvil',
