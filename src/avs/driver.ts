@@ -81,6 +81,7 @@ export class Driver implements Bus, Signals {
   quorum(slot: bigint): void {
     const state = this.#rt.book.get(slot)
     if (state === undefined || state.certificate !== undefined) return
+    state.changed.notify()
     for (const tally of state.tallies.values()) {
       if (!this.#aggregating.has(tally) && tally.hasQuorum() && this.#canServe(state, tally)) {
         this.#aggregating.add(tally)
@@ -100,11 +101,12 @@ export class Driver implements Bus, Signals {
   async #aggregate(state: SlotState, tally: Tally): Promise<void> {
     const { timing, clock } = this.#rt
     const [first] = aggregatorsOf(orderOf(this.#rt, state, tally.table), tally.statement.attempt)
-    if (first !== ownRow(this.#rt, tally.table)) {
-      const grace = until(clock, clock.now() + timing.aggregatorStaggerMs, this.#stop)
-      await state.changed.wait(() => state.certificate, grace.signal).catch(() => undefined)
-      grace.done()
-    }
+    const isFirst = first === ownRow(this.#rt, tally.table)
+    const wait = until(clock, clock.now() + (isFirst ? timing.gatherMs : timing.aggregatorStaggerMs), this.#stop)
+    await state.changed
+      .wait(() => state.certificate ?? (isFirst && tally.isComplete() ? true : undefined), wait.signal)
+      .catch(() => undefined)
+    wait.done()
     while (state.certificate === undefined && tally.hasQuorum() && !this.#stop.aborted) {
       try {
         return await this.#runQuorum(tally)

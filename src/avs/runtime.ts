@@ -23,7 +23,9 @@ export interface Timing {
   readonly attempts: number
   /** A partial is gossiped when no certificate showed for this long after it was sent to the aggregators. */
   readonly fallbackMs: number
-  /** How long the second aggregator leaves the work to the first. */
+  /** How long the first aggregator waits for the remaining partials once it has a quorum, so that a slow operator is not absent at once. */
+  readonly gatherMs: number
+  /** How long the second aggregator leaves the work to the first; more than `gatherMs`. */
   readonly aggregatorStaggerMs: number
   /** How long a leader waits for the remaining observations once it has a quorum of them. */
   readonly observationGraceMs: number
@@ -36,7 +38,8 @@ export interface Timing {
 export const DEFAULT_TIMING: Timing = {
   attempts: 3,
   fallbackMs: 200,
-  aggregatorStaggerMs: 10,
+  gatherMs: 50,
+  aggregatorStaggerMs: 75,
   observationGraceMs: 100,
   submitStaggerMs: 2_500,
   submitWithinMs: 60_000,

@@ -77,6 +77,12 @@ export class Tally {
     return isQuorum(weightOf(table, this.#shares.keys()), table.totalWeight, table.quorumBps)
   }
 
+  /** Whether everyone whose weight counts is in. */
+  isComplete(): boolean {
+    const { members, revoked } = this.table
+    return members.every(({ index }) => this.#shares.has(index) || revoked.has(index))
+  }
+
   /** The sum of all shares whose weight counts, unchecked: `verify` is the one check of it. */
   sum(): Certificate {
     const table = this.table
