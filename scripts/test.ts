@@ -11,8 +11,8 @@ process.exit(
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
     { name: 'contracts', command: 'node', args: ['scripts/forge.ts', 'test'] },
-    mocha('unit and simulation', 'test/unit', 'test/sim'),
-    mocha('integration', 'test/integration'),
-    mocha('end to end', 'test/e2e'),
+    mocha('unit and simulation', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),
+    mocha('integration', 'test/integration/**/*.test.ts'),
+    mocha('end to end', 'test/e2e/**/*.test.ts'),
   ]),
 )
