@@ -11,7 +11,7 @@ process.exit(
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
     { name: 'contracts', command: 'node', args: ['scripts/forge.ts', 'test'] },
-    mocha('unit and simulation', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),
+    mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),
     mocha('integration', 'test/integration/**/*.test.ts'),
     mocha('end to end', 'test/e2e/**/*.test.ts'),
   ]),
