@@ -175,7 +175,11 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
         return _unpack(_rounds[roundId % HISTORY]);
     }
 
-    function _unpack(uint256 round) private pure returns (int256 answer, uint256 startedAt, uint256 updatedAt) {
+    function _unpack(uint256 round)
+        private
+        pure
+        returns (int256 answer, uint256 startedAt, uint256 updatedAt)
+    {
         return (int256(round) >> 128, uint64(round >> 64), uint64(round));
     }
 }

@@ -105,7 +105,8 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         _setStrategyRate(strategy, rate);
     }
 
-    /// @notice Throws an operator out: its weight is gone at once, and it leaves the operator set.
+    /// @notice Throws an operator out: its weight is gone at once, and it leaves the operator set. Also one that left
+    /// already, and still has weight in an epoch.
     function ejectOperator(address operator) external onlyOwner {
         Epochs.revoke(_epochs, operator);
         Operators.eject(_operators, allocationManager, operatorSetId, operator);
@@ -292,8 +293,7 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         require(!Bls12381.isInfinity(negatedKey), CertificateKeyInfinite());
         bytes32 digest = Digests.statement(_separator(), statement);
         require(
-            Bls12381.verifyNegated(negatedKey, digest, certificate.signature),
-            CertificateSignatureInvalid()
+            Bls12381.verifyNegated(negatedKey, digest, certificate.signature), CertificateSignatureInvalid()
         );
         // Not above the total, which has 64 bits.
         // forge-lint: disable-next-line(unsafe-typecast)

@@ -43,7 +43,7 @@ library Bls12381 {
 
     uint256 private constant PAIRING_SIZE = 2 * (G1_SIZE + G2_SIZE);
     /// @dev What hashing to the field needs besides the precompiles' prices: 13 calls of 100, and the instructions.
-    uint256 private constant FIELD_MARGIN = 5_000;
+    uint256 private constant FIELD_MARGIN = 5000;
 
     // The field's modulus, and the generator of G1 with its negative.
     uint256 private constant P_HIGH = 0x1a0111ea397fe69a4b1ba7b6434bacd7;

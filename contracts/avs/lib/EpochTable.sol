@@ -255,7 +255,8 @@ library EpochTable {
                 let bit := and(bits, sub(0, bits))
                 bits := xor(bits, bit)
                 // The number of the bit: powers of two below 256 differ modulo 11.
-                let row := byte(mod(bit, 11), 0x0000010002040007030605000000000000000000000000000000000000000000)
+                let row :=
+                    byte(mod(bit, 11), 0x0000010002040007030605000000000000000000000000000000000000000000)
                 row := add(first, row)
                 if iszero(lt(row, mload(add(walk, 96)))) {
                     failure := 1

@@ -28,7 +28,10 @@ library Multiproof {
 
     /// @dev Writes the leaves to the front of the queue. What does not fit the types is hashed as it is: no report has
     /// a leaf like that.
-    function _fill(bytes32[] memory queue, uint16[] calldata feedIndices, int192[] calldata answers) private pure {
+    function _fill(bytes32[] memory queue, uint16[] calldata feedIndices, int192[] calldata answers)
+        private
+        pure
+    {
         assembly ("memory-safe") {
             let leaf := add(queue, 32)
             let answer := answers.offset

@@ -56,11 +56,13 @@ library Operators {
         core.createOperatorSets(address(this), sets);
     }
 
-    /// @notice Makes the core throw an operator out of the set; the core then calls back.
+    /// @notice Makes the core throw an operator out of the set, if it is still in; the core then calls back.
     function eject(Registry storage self, IAllocationManager core, uint32 operatorSetId, address operator)
         external
     {
-        require(self.operators[operator].position != 0, Errors.OperatorUnknown(operator));
+        Operator storage record = self.operators[operator];
+        require(record.peer != address(0), Errors.OperatorUnknown(operator));
+        if (record.position == 0) return;
         uint32[] memory ids = new uint32[](1);
         ids[0] = operatorSetId;
         core.deregisterFromOperatorSets(IAllocationManager.DeregisterParams(operator, address(this), ids));

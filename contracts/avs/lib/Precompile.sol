@@ -9,8 +9,9 @@ library Precompile {
     error PrecompileOutOfGas(uint256 precompile, uint256 gasNeeded);
     error PrecompileFailed(uint256 precompile);
 
-    /// @dev Pays for the check itself, the call (100 gas) and the few instructions between the two.
-    uint256 private constant MARGIN = 500;
+    /// @dev Pays for the check itself, the call (100 gas), the few instructions between the two, and memory that the
+    /// output is the first to touch.
+    uint256 private constant MARGIN = 1000;
 
     /// @param price Exact gas of this precompile for this input, or more where its price differs between forks.
     /// @param input Memory pointer of the input, `inputSize` bytes.

@@ -4,6 +4,10 @@ pragma solidity ^0.8.28;
 import {Certificate, Epoch, IServiceManager, Statement} from "../../avs/interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../../avs/interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "../../avs/interfaces/Parameters.sol";
+import {OperatorSet} from "../../core/OperatorSet.sol";
+import {StrategyBase} from "../../core/StrategyBase.sol";
+import {IAllocationManager} from "../../core/interfaces/IAllocationManager.sol";
+import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {AvsSetup, TestAvs} from "./AvsSetup.sol";
 import {BlsSigner} from "./BlsSigner.sol";
 
@@ -348,6 +352,38 @@ contract EpochBuildingTest is AvsSetup {
         _build(avs);
         (,, weights) = avs.epochRows(3, 0, 10);
         vm.assertEq(weights[1], 5e8);
+    }
+
+    /// Stake in several strategies adds up, each by its own rate.
+    function testSeveralStrategies() public {
+        StrategyBase other =
+            StrategyBase(vm.deployCode("StrategyBase.sol", abi.encode(strategyManager, token)));
+        IStrategy[] memory both = new IStrategy[](2);
+        (both[0], both[1]) = (strategy, other);
+        strategyManager.addStrategiesToDepositWhitelist(both);
+        TestAvs mixed = _newTestAvs(_parameters());
+        uint256[] memory rates = new uint256[](2);
+        (rates[0], rates[1]) = (1e18, 12e17);
+        mixed.initialize("", both, rates);
+        _join(mixed, 0, 3 ether);
+        _join(mixed, 1, 3 ether);
+
+        address account = _account(0);
+        token.mint(account, 5 ether);
+        vm.startPrank(account);
+        token.approve(address(strategyManager), 5 ether);
+        strategyManager.depositIntoStrategy(other, token, 5 ether);
+        IAllocationManager.AllocateParams[] memory params = new IAllocationManager.AllocateParams[](1);
+        (IStrategy[] memory one, uint64[] memory half) = (new IStrategy[](1), new uint64[](1));
+        (one[0], half[0]) = (other, 5e17);
+        params[0] = IAllocationManager.AllocateParams(OperatorSet(address(mixed), 1), one, half);
+        allocations.modifyAllocations(account, params);
+        vm.stopPrank();
+
+        uint64 epoch = _build(mixed);
+        (,, uint64[] memory weights) = mixed.epochRows(epoch, 0, 2);
+        vm.assertEq(weights[0], 3e9 + 3e9);
+        vm.assertEq(weights[1], 3e9);
     }
 
     function testRevocationReachesEveryLiveEpoch() public {

@@ -265,8 +265,21 @@ contract RegistrationTest is AvsSetup {
         avs.ejectOperator(_account(0));
         vm.assertEq(avs.revokedRows(epoch), hex"01");
         vm.assertFalse(allocations.isMemberOfOperatorSet(_account(0), _set()));
-        vm.expectRevert(abi.encodeWithSelector(Errors.OperatorUnknown.selector, _account(0)));
+        // Again, to no effect; and one that was never there.
         avs.ejectOperator(_account(0));
+        vm.assertEq(avs.revokedRows(epoch), hex"01");
+        vm.expectRevert(abi.encodeWithSelector(Errors.OperatorUnknown.selector, _account(9)));
+        avs.ejectOperator(_account(9));
+    }
+
+    /// Leaving by itself takes no weight away; the owner still can.
+    function testEjectionAfterLeaving() public {
+        _joinWith(avs, 0, abi.encode(_registration(avs, 0)));
+        uint64 epoch = _build(avs);
+        _leave(avs, 0);
+        vm.assertEq(avs.revokedRows(epoch), hex"00");
+        avs.ejectOperator(_account(0));
+        vm.assertEq(avs.revokedRows(epoch), hex"01");
     }
 
     function _set() private view returns (OperatorSet memory) {
