@@ -146,7 +146,7 @@ describe('a testnet of four operators', function () {
     await eventually(
       () => certifiedSince(restartedAt).some(({ signers }) => signers.includes(own)),
       'the restarted operator is in no certificate',
-      60_000,
+      REJOIN_MS - (Date.now() - restartedAt),
     )
     await eventually(
       async () => (await fetch(`${node(0).operator.api}/healthz`)).status === 200,

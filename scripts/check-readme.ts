@@ -1,0 +1,48 @@
+// npm run check:readme: the README's testnet command, as written, in a clean clone of HEAD: until the first price is on
+// chain, then Ctrl-C. Prints how long the price took from the start of the testnet; compiling and bundling included.
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..')
+const COMMAND = 'npm ci && npm run testnet'
+const DEADLINE_MS = 15 * 60_000
+
+assert.ok(
+  readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').includes(COMMAND),
+  `README.md no longer has the line "${COMMAND}"`,
+)
+const folder = mkdtempSync(join(tmpdir(), 'lariat-readme-'))
+const clone = join(folder, 'lariat')
+assert.equal(spawnSync('git', ['clone', '--quiet', ROOT, clone], { stdio: 'inherit' }).status, 0, 'git clone failed')
+
+// a group of its own, so that the interrupt reaches all of it, as Ctrl-C in a terminal does
+const child = spawn('sh', ['-c', COMMAND], { cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+const interrupt = (signal: NodeJS.Signals) => {
+  if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal)
+}
+process.on('exit', () => interrupt('SIGKILL'))
+const deadline = setTimeout(() => interrupt('SIGKILL'), DEADLINE_MS)
+
+let started: number | undefined
+let priced: number | undefined
+let text = ''
+child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  process.stdout.write(chunk)
+  text = (text + chunk).slice(-10_000)
+  if (started === undefined && /> lariat@\S+ testnet/.test(text)) started = performance.now()
+  if (priced === undefined && /^ready: /m.test(text)) {
+    priced = performance.now()
+    interrupt('SIGINT')
+  }
+})
+const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+clearTimeout(deadline)
+assert.ok(started !== undefined && priced !== undefined, `no price on chain; everything is in ${clone}`)
+assert.ok(code === 0 || code === 130, `Ctrl-C ended it with code ${code}`)
+const left = spawnSync('pgrep', ['-f', clone], { encoding: 'utf8' }).stdout.trim()
+assert.equal(left, '', `processes are left: ${left}`)
+process.stdout.write(`the first price was on chain ${((priced - started) / 1000).toFixed(1)} s after the start\n`)
+rmSync(folder, { recursive: true })
