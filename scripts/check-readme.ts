@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const COMMAND = 'npm ci && npm run testnet'
@@ -19,7 +19,12 @@ const clone = join(folder, 'lariat')
 assert.equal(spawnSync('git', ['clone', '--quiet', ROOT, clone], { stdio: 'inherit' }).status, 0, 'git clone failed')
 
 // a group of its own, so that the interrupt reaches all of it, as Ctrl-C in a terminal does
-const child = spawn('sh', ['-c', COMMAND], { cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+const child = spawn('sh', ['-c', COMMAND], {
+  cwd: clone,
+  env: freshShell(),
+  detached: true,
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
 const interrupt = (signal: NodeJS.Signals) => {
   if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal)
 }
@@ -32,17 +37,27 @@ let text = ''
 child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
   process.stdout.write(chunk)
   text = (text + chunk).slice(-10_000)
-  if (started === undefined && /> lariat@\S+ testnet/.test(text)) started = performance.now()
+  if (started === undefined && /^> lariat@\S+ testnet$/m.test(text)) started = performance.now()
   if (priced === undefined && /^ready: /m.test(text)) {
     priced = performance.now()
     interrupt('SIGINT')
   }
 })
-const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+// the shell itself dies of the interrupt; what it ran ends by itself, which the look for processes below checks
+const ended = await new Promise<string>((resolve) =>
+  child.on('close', (code, signal) => resolve(signal ?? String(code))),
+)
 clearTimeout(deadline)
 assert.ok(started !== undefined && priced !== undefined, `no price on chain; everything is in ${clone}`)
-assert.ok(code === 0 || code === 130, `Ctrl-C ended it with code ${code}`)
+assert.ok(['0', '130', 'SIGINT'].includes(ended), `Ctrl-C ended it with ${ended}`)
 const left = spawnSync('pgrep', ['-f', clone], { encoding: 'utf8' }).stdout.trim()
 assert.equal(left, '', `processes are left: ${left}`)
 process.stdout.write(`the first price was on chain ${((priced - started) / 1000).toFixed(1)} s after the start\n`)
 rmSync(folder, { recursive: true })
+
+/** The environment without what npm added to it for this script: its settings, and this checkout's commands. */
+function freshShell(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE$)/i.test(name))
+  const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'))
+  return { ...Object.fromEntries(kept), PATH: path.filter((entry) => !entry.includes('node-gyp-bin')).join(delimiter) }
+}
