@@ -26,7 +26,7 @@ const child = spawn('sh', ['-c', COMMAND], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 const interrupt = (signal: NodeJS.Signals) => {
-  if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal)
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal)
 }
 process.on('exit', () => interrupt('SIGKILL'))
 const deadline = setTimeout(() => interrupt('SIGKILL'), DEADLINE_MS)
