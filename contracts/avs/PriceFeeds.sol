@@ -82,6 +82,7 @@ contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
     }
 
     /// @inheritdoc IPriceFeeds
+    /// @dev The flags are copied to memory, as coverage compiles without the optimizer, and then the stack is short.
     function update(
         uint64 epoch,
         uint64 slot,
@@ -90,8 +91,8 @@ contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
         uint16[] calldata feedIndices,
         int192[] calldata answers,
         bytes32[] calldata proof,
-        bool[] calldata proofFlags
-    ) external {
+        bool[] memory proofFlags
+    ) public {
         bytes32 root = _root(feedIndices, answers, proof, proofFlags);
         _verifyCertificate(Statement(SERVICE, KIND_CERTIFY, epoch, slot, attempt, root), certificate);
         _transmit(slot, feedIndices, answers);
@@ -179,7 +180,7 @@ contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
         uint16[] calldata feedIndices,
         int192[] calldata answers,
         bytes32[] calldata proof,
-        bool[] calldata proofFlags
+        bool[] memory proofFlags
     ) private pure returns (bytes32) {
         // Without leaves the proof alone would be the root, and prove nothing.
         require(feedIndices.length != 0, UpdateEmpty());

@@ -97,8 +97,10 @@ interface IServiceManager {
     function revokedRows(uint64 epoch) external view returns (bytes memory);
 
     function beginEpoch() external;
-    /// @notice Adds up to `count` further operators to the table being built.
+    /// @notice Adds up to `count` further operators to the table being built: from 32 to 200, fewer only if fewer are
+    /// left. 100 need about half of what a transaction may have.
     function addToEpoch(uint256 count) external;
+    /// @notice Finishes the table, or drops it (`EpochDiscarded`) if it is empty or not worth replacing the last one.
     function finishEpoch() external;
     /// @notice Whether `beginEpoch` would be worth it now: set or stake changed above the threshold, or the newest epoch
     /// is close to its expiry, and the newest is old enough.

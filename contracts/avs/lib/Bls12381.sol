@@ -42,7 +42,7 @@ library Bls12381 {
     uint256 private constant MAP_TO_G2_PRICE = 23_800;
 
     uint256 private constant PAIRING_SIZE = 2 * (G1_SIZE + G2_SIZE);
-    /// @dev What hashing to the field needs besides the precompiles' prices: 13 calls of 100, and the instructions.
+    /// @dev What hashing to the field needs besides the precompiles' prices: 12 calls of 100, and the instructions.
     uint256 private constant FIELD_MARGIN = 5000;
 
     // The field's modulus, and the generator of G1 with its negative.
@@ -151,37 +151,46 @@ library Bls12381 {
         uint256 mapped = _allocate(2 * G2_SIZE);
         _hashToField(message, tag, elements);
         // The map clears the cofactor of each summand, which comes to the same as clearing it of the sum.
-        Precompile.run(MAP_TO_G2, MAP_TO_G2_PRICE, elements, 128, mapped, G2_SIZE);
-        Precompile.run(MAP_TO_G2, MAP_TO_G2_PRICE, elements + 128, 128, mapped + G2_SIZE, G2_SIZE);
-        Precompile.run(G2_ADD, G2_ADD_PRICE, mapped, 2 * G2_SIZE, output, G2_SIZE);
+        // Memory pointers: nothing overflows.
+        unchecked {
+            Precompile.run(MAP_TO_G2, MAP_TO_G2_PRICE, elements, 128, mapped, G2_SIZE);
+            Precompile.run(MAP_TO_G2, MAP_TO_G2_PRICE, elements + 128, 128, mapped + G2_SIZE, G2_SIZE);
+            Precompile.run(G2_ADD, G2_ADD_PRICE, mapped, 2 * G2_SIZE, output, G2_SIZE);
+        }
     }
 
     /// @dev hash_to_field of RFC 9380, section 5.2, with count 2 and L 64, on top of expand_message_xmd, section
-    /// 5.3.1: writes two elements of Fp2 to memory at `elements`, 256 bytes. One check of the gas precedes all of the
-    /// precompiles' calls, which need about 4,600 together.
+    /// 5.3.1: writes two elements of Fp2 to memory at `elements`, 256 bytes.
     function _hashToField(bytes memory message, bytes memory tag, uint256 elements) private view {
-        uint256 total;
-        bool affordable;
-        bool done;
+        // One block: 32 bytes of state, a counter, the tag and its length.
+        // Sizes of memory: nothing overflows.
+        unchecked {
+            uint256 size = 34 + tag.length;
+            uint256 block_ = _allocate(size);
+            bytes32 first = _expandFirst(message, tag, block_);
+            _expandRest(first, block_, size, elements);
+        }
+    }
+
+    /// @dev b_0 of expand_message_xmd for 256 bytes of output. Also lays out the tail of `block_`, the buffer of the
+    /// blocks that follow: the tag and its length.
+    function _expandFirst(bytes memory message, bytes memory tag, uint256 block_)
+        private
+        view
+        returns (bytes32 first)
+    {
+        uint256 size;
+        // A block of zeros, the message, the output's length (two bytes), zero, the tag and its length. These are sizes
+        // of memory: nothing overflows.
+        unchecked {
+            size = 68 + message.length + tag.length;
+        }
+        uint256 input = _allocate(size);
         assembly ("memory-safe") {
-            let tagSize := mload(tag)
-            // Scratch beyond the free memory. A block: 32 bytes of state, a counter, the tag and its length.
-            let block_ := mload(0x40)
-            let blockSize := add(tagSize, 34)
-            mcopy(add(block_, 33), add(tag, 32), tagSize)
-            mstore8(add(add(block_, 33), tagSize), tagSize)
+            let length := mload(tag)
+            mcopy(add(block_, 33), add(tag, 32), length)
+            mstore8(add(add(block_, 33), length), length)
 
-            // MODEXP with exponent 1 reduces 64 bytes modulo p and writes them as a padded field element.
-            let modexp := add(block_, 320)
-            mstore(modexp, 64)
-            mstore(add(modexp, 32), 1)
-            mstore(add(modexp, 64), 64)
-            mstore8(add(modexp, 160), 1)
-            mstore(add(modexp, 161), P_HIGH)
-            mstore(add(modexp, 193), P_LOW)
-
-            // The first hash: a block of zeros, the message, the output's length (two bytes), zero, tag and length.
-            let input := add(modexp, 256)
             mstore(input, 0)
             mstore(add(input, 32), 0)
             mcopy(add(input, 64), add(message, 32), mload(message))
@@ -189,33 +198,61 @@ library Bls12381 {
             mstore8(tail, 1) // 256 as two bytes
             mstore8(add(tail, 1), 0)
             mstore8(add(tail, 2), 0)
-            mcopy(add(tail, 3), add(block_, 33), add(tagSize, 1))
-            let inputSize := sub(add(tail, add(tagSize, 4)), input)
+            mcopy(add(tail, 3), add(block_, 33), add(length, 1))
+        }
+        Precompile.run(SHA256, _sha256Price(size), input, size, input, 32);
+        assembly ("memory-safe") {
+            first := mload(input)
+        }
+    }
 
-            let inputPrice := add(SHA256_PRICE, mul(SHA256_WORD_PRICE, shr(5, add(inputSize, 31))))
-            let price := add(SHA256_PRICE, mul(SHA256_WORD_PRICE, shr(5, add(blockSize, 31))))
-            total := add(inputPrice, add(shl(3, price), mul(4, MODEXP_PRICE)))
-            affordable := gt(gas(), add(add(total, div(total, 63)), FIELD_MARGIN))
-            if affordable {
-                done := staticcall(inputPrice, SHA256, input, inputSize, input, 32)
-                let first := mload(input)
-                let state := 0
-                for { let i := 1 } lt(i, 9) { i := add(i, 1) } {
-                    mstore(block_, xor(first, state))
-                    mstore8(add(block_, 32), i)
-                    // Two hashes fill the 64 bytes of MODEXP's base.
-                    let output := sub(add(modexp, 128), shl(5, and(i, 1)))
-                    done := and(staticcall(price, SHA256, block_, blockSize, output, 32), done)
-                    state := mload(output)
-                    if iszero(and(i, 1)) {
-                        let element := add(elements, shl(5, sub(i, 2)))
-                        done := and(staticcall(MODEXP_PRICE, MODEXP, modexp, 225, element, 64), done)
-                    }
+    /// @dev b_1 to b_8 of expand_message_xmd, every two of them reduced to a field element. One check of the gas
+    /// precedes all of the calls.
+    function _expandRest(bytes32 first, uint256 block_, uint256 size, uint256 elements) private view {
+        uint256 price = _sha256Price(size);
+        _requireGas(price);
+        uint256 modexp = _allocate(225);
+        bool done = true;
+        assembly ("memory-safe") {
+            // MODEXP with exponent 1 reduces 64 bytes modulo p and writes them as a padded field element.
+            mstore(modexp, 64)
+            mstore(add(modexp, 32), 1)
+            mstore(add(modexp, 64), 64)
+            mstore8(add(modexp, 160), 1)
+            mstore(add(modexp, 161), P_HIGH)
+            mstore(add(modexp, 193), P_LOW)
+
+            let state := 0
+            for { let i := 1 } lt(i, 9) { i := add(i, 1) } {
+                mstore(block_, xor(first, state))
+                mstore8(add(block_, 32), i)
+                // Two hashes fill the 64 bytes of MODEXP's base.
+                let output := sub(add(modexp, 128), shl(5, and(i, 1)))
+                done := and(staticcall(price, SHA256, block_, size, output, 32), done)
+                state := mload(output)
+                if iszero(and(i, 1)) {
+                    output := add(elements, shl(5, sub(i, 2)))
+                    done := and(staticcall(MODEXP_PRICE, MODEXP, modexp, 225, output, 64), done)
                 }
             }
         }
-        if (!affordable) revert Precompile.PrecompileOutOfGas(SHA256, total);
         if (!done) revert Precompile.PrecompileFailed(SHA256);
+    }
+
+    /// @dev For eight hashes of `price` and four reductions.
+    function _requireGas(uint256 price) private view {
+        // Prices of blocks of at most 289 bytes: nothing overflows.
+        unchecked {
+            uint256 total = 8 * price + 4 * MODEXP_PRICE;
+            if (gasleft() <= total + FIELD_MARGIN) revert Precompile.PrecompileOutOfGas(SHA256, total);
+        }
+    }
+
+    function _sha256Price(uint256 size) private pure returns (uint256) {
+        // Sizes of memory: nothing overflows.
+        unchecked {
+            return SHA256_PRICE + SHA256_WORD_PRICE * ((size + 31) / 32);
+        }
     }
 
     /// @dev Whether e(a, b) * e(c, d) = 1 for the points a, b, c and d in memory at `input`.

@@ -15,7 +15,7 @@ library Multiproof {
         uint16[] calldata feedIndices,
         int192[] calldata answers,
         bytes32[] calldata proof,
-        bool[] calldata flags
+        bool[] memory flags
     ) internal pure returns (bytes32) {
         // Every step takes a node away, and one is left.
         require(feedIndices.length + proof.length == flags.length + 1, MultiproofInvalid());
@@ -49,7 +49,7 @@ library Multiproof {
 
     /// @dev Takes the steps: fills the queue, from its `leaves` first nodes on, with what they join.
     /// @return valid Whether no step took a node that was not there yet, and all of the proof was used.
-    function _join(bytes32[] memory queue, uint256 leaves, bytes32[] calldata proof, bool[] calldata flags)
+    function _join(bytes32[] memory queue, uint256 leaves, bytes32[] calldata proof, bool[] memory flags)
         private
         pure
         returns (bool valid)
@@ -59,12 +59,13 @@ library Multiproof {
             let tail := add(head, shl(5, leaves))
             let sibling := proof.offset
             valid := 1
-            let end := add(flags.offset, shl(5, flags.length))
-            for { let flag := flags.offset } lt(flag, end) { flag := add(flag, 32) } {
+            let end := add(flags, shl(5, mload(flags)))
+            for { let flag := flags } lt(flag, end) {} {
+                flag := add(flag, 32)
                 let a := mload(head)
                 head := add(head, 32)
                 let b
-                switch calldataload(flag)
+                switch mload(flag)
                 case 0 {
                     b := calldataload(sibling)
                     sibling := add(sibling, 32)

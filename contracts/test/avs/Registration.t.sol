@@ -220,6 +220,22 @@ contract RegistrationTest is AvsSetup {
         vm.assertEq(avs.operatorCount(), 0);
     }
 
+    function testNumberOfOperatorsIsLimited() public {
+        // The length of the list stands in a slot of its own; ten thousand operators for real would take minutes.
+        bytes32 place;
+        for (uint256 i; i < 64 && avs.operatorCount() == 0; ++i) {
+            bytes32 before = vm.load(address(avs), bytes32(i));
+            vm.store(address(avs), bytes32(i), bytes32(uint256(10_000)));
+            if (avs.operatorCount() == 10_000) place = bytes32(i);
+            vm.store(address(avs), bytes32(i), before);
+        }
+        vm.store(address(avs), place, bytes32(uint256(10_000)));
+        _refuse(_registration(avs, 0), abi.encodeWithSelector(Errors.TooManyOperators.selector, 10_000));
+        vm.store(address(avs), place, bytes32(uint256(9999)));
+        _joinWith(avs, 0, abi.encode(_registration(avs, 0)));
+        vm.assertEq(avs.operatorCount(), 10_000);
+    }
+
     function testOnlyTheCoreCallsBack() public {
         bytes memory data = abi.encode(_registration(avs, 0));
         bytes memory refusal = abi.encodeWithSelector(Errors.OnlyAllocationManager.selector, address(this));
