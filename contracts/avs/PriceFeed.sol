@@ -78,6 +78,8 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
     /// @notice Takes the certified answer of PriceFeeds' round `slot`.
     /// @param slot Below 2^32.
     /// @param startedAt Unix second of the slot.
+    /// @dev Casts take fields out of the packed head.
+    // forge-lint: disable-next-item(unsafe-typecast)
     function transmit(int192 answer, uint64 slot, uint64 startedAt) external onlyPriceFeeds {
         uint256 head = _head;
         uint256 roundId = head >> 224;
@@ -175,6 +177,8 @@ contract PriceFeed is AggregatorV3Interface, IPriceFeedsErrors {
         return _unpack(_rounds[roundId % HISTORY]);
     }
 
+    /// @dev Casts take fields out of the packed round.
+    // forge-lint: disable-next-item(unsafe-typecast)
     function _unpack(uint256 round)
         private
         pure

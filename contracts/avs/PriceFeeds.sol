@@ -62,6 +62,8 @@ contract PriceFeeds is ServiceManager, IPriceFeeds, IPriceFeedsErrors {
     function addFeed(FeedConfig calldata config) external onlyOwner returns (uint256 feedIndex) {
         feedIndex = _feedCount;
         require(feedIndex < MAX_FEEDS, TooManyFeeds(MAX_FEEDS));
+        // Not above MAX_FEEDS.
+        // forge-lint: disable-next-line(unsafe-typecast)
         _feedCount = uint16(feedIndex + 1);
         PriceFeed feed = _factory.create(feedIndex, config.description, config.decimals);
         emit FeedAdded(feedIndex, address(feed), config.description);
