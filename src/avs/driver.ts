@@ -5,9 +5,8 @@ import { describe } from '../util/errors.ts'
 import type { Tally } from './aggregation/tally.ts'
 import type { Submission, Task } from './api.ts'
 import type { SlotState } from './book.ts'
-import { aggregatorsOf } from './rank.ts'
 import { miss } from './record.ts'
-import { orderOf, ownRow, type Runtime, type Signals, tableFor } from './runtime.ts'
+import { ownRow, type Runtime, type Signals, tableFor } from './runtime.ts'
 import { explain, failed } from './tracking.ts'
 import type { Bus, Try } from './workflow.ts'
 
@@ -100,11 +99,9 @@ export class Driver implements Bus, Signals {
 
   async #aggregate(state: SlotState, tally: Tally): Promise<void> {
     const { timing, clock } = this.#rt
-    const [first] = aggregatorsOf(orderOf(this.#rt, state, tally.table), tally.statement.attempt)
-    const isFirst = first === ownRow(this.#rt, tally.table)
-    const wait = until(clock, clock.now() + (isFirst ? timing.gatherMs : timing.aggregatorStaggerMs), this.#stop)
+    const wait = until(clock, clock.now() + timing.gatherMs, this.#stop)
     await state.changed
-      .wait(() => state.certificate ?? (isFirst && tally.isComplete() ? true : undefined), wait.signal)
+      .wait(() => state.certificate ?? (tally.isComplete() ? true : undefined), wait.signal)
       .catch(() => undefined)
     wait.done()
     while (state.certificate === undefined && tally.hasQuorum() && !this.#stop.aborted) {

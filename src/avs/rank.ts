@@ -32,7 +32,7 @@ export function ranking(table: EpochTable, service: Hex, slot: bigint, length = 
   return order
 }
 
-/** How many nodes add up the partials of one attempt: the leader, and one more in case it is down. */
+/** How many nodes are asked directly to add up the partials of one attempt: the leader, and one more in case it is down. */
 export const AGGREGATORS = 2
 
 /** Rows that add up the partials of `attempt`. */

@@ -21,12 +21,12 @@ import type { SlotWindow } from './window.ts'
 export interface Timing {
   /** Tries at a slot under report agreement; the span from trigger to deadline is divided evenly among them. */
   readonly attempts: number
-  /** A partial is gossiped when no certificate showed for this long after it was sent to the aggregators. */
+  /** A partial goes to the second aggregator when no certificate showed for this long after it went to the first. More than `gatherMs`. */
+  readonly secondAfterMs: number
+  /** And to all by gossip after this long. */
   readonly fallbackMs: number
-  /** How long the first aggregator waits for the remaining partials once it has a quorum, so that a slow operator is not absent at once. */
+  /** How long an aggregator waits for the remaining partials once it has a quorum, so that a slow operator is not absent at once. */
   readonly gatherMs: number
-  /** How long the second aggregator leaves the work to the first; more than `gatherMs`. */
-  readonly aggregatorStaggerMs: number
   /** How long a leader waits for the remaining observations once it has a quorum of them. */
   readonly observationGraceMs: number
   /** Δ of ranked submission: rank r waits r · Δ. */
@@ -37,9 +37,9 @@ export interface Timing {
 
 export const DEFAULT_TIMING: Timing = {
   attempts: 3,
+  secondAfterMs: 100,
   fallbackMs: 200,
   gatherMs: 50,
-  aggregatorStaggerMs: 75,
   observationGraceMs: 100,
   submitStaggerMs: 2_500,
   submitWithinMs: 60_000,

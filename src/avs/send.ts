@@ -7,8 +7,8 @@ import { aggregatorsOf } from './rank.ts'
 import { need, orderOf, peerOf, type Runtime, type Signals, tallyOf } from './runtime.ts'
 
 /**
- * Hands our partial to the attempt's aggregators over direct streams, and gossips it when none can be reached, or when no
- * certificate shows for a while.
+ * Hands our partial to the attempt's first aggregator over its direct stream, to the second one when the first cannot be
+ * reached or no certificate shows, and to all by gossip when that does not help either.
  * @throws LariatError `send.failed` when it reached nobody
  */
 export async function sendPartial(rt: Runtime, partial: PartialSignature, on: Signals): Promise<void> {
@@ -25,19 +25,23 @@ export async function sendPartial(rt: Runtime, partial: PartialSignature, on: Si
   on.quorum(statement.slot)
 
   const data = encodeMessage({ type: 'partial', ...partial })
-  const aggregators = aggregatorsOf(orderOf(rt, state, table), statement.attempt)
-  const sent = await Promise.all(aggregators.map((row) => sendTo(rt, table, row, partial.author, data)))
+  const [first, ...others] = aggregatorsOf(orderOf(rt, state, table), statement.attempt)
+  const sendToOne = (row: number) => sendTo(rt, table, row, partial.author, data)
+  const sendToOthers = async () => (await Promise.all(others.map(sendToOne))).includes(true)
   const gossip = () => rt.transport.publish(rt.topic, data)
-  if (!sent.includes(true)) {
+  if (!((first !== undefined && (await sendToOne(first))) || (await sendToOthers()))) {
     await gossip().catch((error) => {
       throw new LariatError('send.failed', 'no aggregator and no peer could be reached', {}, error)
     })
     return
   }
-  rt.clock.after(rt.timing.fallbackMs, () => {
+  // the second aggregator and then gossip are only needed when the first one does not come up with a certificate
+  const unlessCertified = (send: () => Promise<unknown>) => () => {
     if (state.certificate !== undefined) return
-    gossip().catch((error) => rt.log.debug('could not gossip the partial', { error: describe(error) }))
-  })
+    send().catch((error) => rt.log.debug('could not send the partial again', { error: describe(error) }))
+  }
+  rt.clock.after(rt.timing.secondAfterMs, unlessCertified(sendToOthers))
+  rt.clock.after(rt.timing.fallbackMs, unlessCertified(gossip))
 }
 
 async function sendTo(rt: Runtime, table: EpochTable, row: number, own: number, data: Uint8Array): Promise<boolean> {
