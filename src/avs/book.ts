@@ -46,6 +46,8 @@ export class SlotState {
   readonly observations = new Map<number, HeldObservation>()
   readonly proposals = new Map<number, HeldProposal>()
   readonly tallies = new Map<string, Tally>()
+  /** Payload that is counted for each epoch/attempt/author. */
+  readonly counted = new Map<string, Hex>()
   /** Values by the payload that commits to them. */
   readonly values = new Map<Hex, unknown>()
   certificate: HeldCertificate | undefined

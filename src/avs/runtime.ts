@@ -113,16 +113,12 @@ export function signStatement(rt: Runtime, task: Task<unknown>, statement: State
   })
 }
 
-/** Tallies of one slot that are kept: peers that sign many payloads cannot make it grow. */
-const MAX_TALLIES = 64
-
-/** The tally of a statement, made when there is none; undefined when the slot has too many. */
-export function tallyOf(rt: Runtime, state: SlotState, table: EpochTable, statement: Statement): Tally | undefined {
+/** The tally of a statement, made when there is none. Admission lets each member have one a try, which bounds them. */
+export function tallyOf(rt: Runtime, state: SlotState, table: EpochTable, statement: Statement): Tally {
   const digest = statementDigest(rt.domain, statement)
   const key = bytesToHex(digest)
   let tally = state.tallies.get(key)
   if (tally === undefined) {
-    if (state.tallies.size >= MAX_TALLIES) return undefined
     tally = new Tally(statement, digest, () => rt.epochs.byNumber(statement.epoch) ?? table)
     state.tallies.set(key, tally)
   }

@@ -124,6 +124,20 @@ describe(`admission (seed ${SEED})`, () => {
     )
   })
 
+  it('lets nobody crowd out the others with partials of many payloads', async () => {
+    const slot = await slotAhead()
+    for (let value = 1000n; value < 1100n; value++) {
+      const statement = certify(slot, value)
+      const data = partial(statement, ROGUE, await sign(ROGUE, statement))
+      for (const peer of ['peer-0', 'peer-1', 'peer-2']) run.transports[ROGUE]?.send(peer, TOPIC, data)
+    }
+    await run.pass(2)
+    for (const index of [0, 1, 2]) {
+      assert.equal(run.records(index).find((record) => record.slot === slot)?.outcome, 'certified')
+    }
+    assert.ok((await count('ignore', 'equivocation')) > 50)
+  })
+
   it('counts a second observation of one slot as equivocation', async () => {
     const slot = await slotAhead()
     const observe = async (value: bigint) => {

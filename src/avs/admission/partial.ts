@@ -1,3 +1,4 @@
+import { statementDigest } from '../../types/digest.ts'
 import { Kind } from '../../types/statement.ts'
 import type { PartialWire } from '../../types/wire/codec.ts'
 import { tallyOf } from '../runtime.ts'
@@ -17,10 +18,16 @@ export function admitPartial({ rt, message, table, author, on }: Admission<Parti
     if (author !== undefined) state.seenSigners.add(message.author)
     ignore('settled')
   }
-  const tally = tallyOf(rt, state, table, statement) ?? ignore('unwanted')
-  if (tally.has(message.author)) ignore('seen')
+  // one payload a member and attempt: whoever sends many can neither make the slot grow nor crowd out the others
+  const key = `${statement.epoch}/${statement.attempt}/${message.author}`
+  const counted = state.counted.get(key)
+  if (counted !== undefined) ignore(counted === statement.payload ? 'seen' : 'equivocation')
   const share =
-    author === undefined ? checkSignature(table, message.author, tally.digest, signature) : decodeSignature(signature)
+    author === undefined
+      ? checkSignature(table, message.author, statementDigest(rt.domain, statement), signature)
+      : decodeSignature(signature)
+  state.counted.set(key, statement.payload)
+  const tally = tallyOf(rt, state, table, statement)
   tally.add(message.author, share, { verified: author === undefined, peer: author })
   state.seenSigners.add(message.author)
   on.quorum(statement.slot)
