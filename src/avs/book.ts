@@ -1,4 +1,5 @@
 import type { Certificate } from '../types/certificate.ts'
+import type { Statement } from '../types/statement.ts'
 import type { SignedBody } from '../types/wire/codec.ts'
 import { Condition } from '../util/condition.ts'
 import type { Hex } from '../util/hex.ts'
@@ -36,6 +37,11 @@ export interface HeldCertificate {
   readonly at: number
 }
 
+/** Key of `SlotState.counted`. */
+export function countedKey({ epoch, attempt }: Pick<Statement, 'epoch' | 'attempt'>, row: number): string {
+  return `${epoch}/${attempt}/${row}`
+}
+
 /** All that a node knows of one slot. */
 export class SlotState {
   readonly slot: bigint
@@ -46,7 +52,7 @@ export class SlotState {
   readonly observations = new Map<number, HeldObservation>()
   readonly proposals = new Map<number, HeldProposal>()
   readonly tallies = new Map<string, Tally>()
-  /** Payload that is counted for each epoch/attempt/author. */
+  /** Payload that is counted for each epoch, attempt and author, by `countedKey`. */
   readonly counted = new Map<string, Hex>()
   /** Values by the payload that commits to them. */
   readonly values = new Map<Hex, unknown>()

@@ -4,7 +4,7 @@ import { until } from '../util/clock.ts'
 import { describe } from '../util/errors.ts'
 import type { Tally } from './aggregation/tally.ts'
 import type { Submission, Task } from './api.ts'
-import type { SlotState } from './book.ts'
+import { countedKey, type SlotState } from './book.ts'
 import { miss } from './record.ts'
 import { ownRow, type Runtime, type Signals, tableFor } from './runtime.ts'
 import { explain, failed } from './tracking.ts'
@@ -116,8 +116,11 @@ export class Driver implements Bus, Signals {
 
   /** Cuts off who handed us false shares; false when there were none, so that trying again is pointless. */
   #blame(state: SlotState, tally: Tally, error: unknown): boolean {
-    const before = tally.rows.length
+    const before = tally.rows
     const found = tally.removeFalse()
+    const removed = before.filter((row) => !tally.has(row))
+    // a hunt that ran out of checks drops honest shares too: they may come again by gossip
+    for (const row of removed) state.counted.delete(countedKey(tally.statement, row))
     for (const { peer } of found) {
       this.#rt.metrics.falseShares.inc({ service: this.#rt.definition.name })
       if (peer !== undefined) this.#rt.transport.penalize(peer, 'invalid-signature')
@@ -127,7 +130,7 @@ export class Driver implements Bus, Signals {
       falseShares: found.map(({ row }) => row),
       error: describe(error),
     })
-    if (tally.rows.length === before) return false
+    if (removed.length === 0) return false
     if (!tally.hasQuorum()) failed(state, 'aggregate', 'aggregate.invalid-shares')
     return true
   }

@@ -1,6 +1,7 @@
 import { statementDigest } from '../../types/digest.ts'
 import { Kind } from '../../types/statement.ts'
 import type { PartialWire } from '../../types/wire/codec.ts'
+import { countedKey } from '../book.ts'
 import { tallyOf } from '../runtime.ts'
 import type { Admission } from './admit.ts'
 import { checkSignature, decodeSignature } from './signature.ts'
@@ -19,7 +20,7 @@ export function admitPartial({ rt, message, table, author, on }: Admission<Parti
     ignore('settled')
   }
   // one payload a member and attempt: whoever sends many can neither make the slot grow nor crowd out the others
-  const key = `${statement.epoch}/${statement.attempt}/${message.author}`
+  const key = countedKey(statement, message.author)
   const counted = state.counted.get(key)
   if (counted !== undefined) ignore(counted === statement.payload ? 'seen' : 'equivocation')
   const share =
