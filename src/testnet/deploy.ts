@@ -1,5 +1,5 @@
 import type { Hex, LocalAccount, PublicClient } from 'viem'
-import type { Deployment } from '../chain/deployment.ts'
+import { DEPLOYMENT_VERSION, type Deployment } from '../chain/deployment.ts'
 import type { Address } from '../util/hex.ts'
 import type { Artifacts } from './artifacts.ts'
 import { Batch } from './batch.ts'
@@ -138,7 +138,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
 
   return {
     deployment: {
-      version: 1,
+      version: DEPLOYMENT_VERSION,
       name: 'testnet',
       chainId,
       genesisHash: block0.hash as Hex,

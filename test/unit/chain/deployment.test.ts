@@ -6,7 +6,7 @@ import { loadDeployment, parseDeployment } from '../../../src/chain/deployment.t
 
 const address = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
 const good = {
-  version: 1,
+  version: 2,
   name: 'devnet',
   chainId: 31337,
   genesisHash: `0x${'Ab'.repeat(32)}`,
@@ -43,6 +43,32 @@ describe('a deployment file', () => {
     }
   })
 
+  it('names LSTs with their kinds, and the LRT', () => {
+    const lst = { symbol: 'stETH', kind: 'steth', token: address, pool: address, strategy: address }
+    const lrt = { vault: address, token: address, rateFeed: address, marketFeed: address }
+    const full = {
+      ...good,
+      core: { ...good.core, rewardsCoordinator: address, keyRegistrar: address },
+      strategies: [{ token: address, strategy: address, symbol: 'stETH' }],
+      lsts: [lst],
+      lrt,
+    }
+    assert.deepEqual(parseDeployment(JSON.stringify(full), 'devnet.json').lsts, [lst])
+    assert.deepEqual(parseDeployment(JSON.stringify(full), 'devnet.json').lrt, lrt)
+    const unknown = { ...full, lsts: [{ ...lst, kind: 'ankreth' }] }
+    assert.throws(() => parseDeployment(JSON.stringify(unknown), 'devnet.json'), {
+      code: 'deployment.invalid',
+      message: /lsts\.0\.kind/,
+    })
+  })
+
+  it('of version 1 is refused with how to mend it', () => {
+    assert.throws(() => parseDeployment(JSON.stringify({ ...good, version: 1 }), 'devnet.json'), {
+      code: 'deployment.version',
+      message: /devnet\.json is of version 1.*set version to 2/,
+    })
+  })
+
   it('that is missing says which key to set', async () => {
     await assert.rejects(loadDeployment('/nowhere/x.json'), {
       code: 'deployment.unreadable',
@@ -77,7 +103,7 @@ describe('a deployment file', () => {
       [
         'version',
         (c) => {
-          c.version = 2
+          c.version = 3
         },
       ],
       [
