@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
-const DEPLOYED = ['contracts/core', 'contracts/avs']
+const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt'].filter((folder) =>
+  existsSync(join(ROOT, folder)),
+)
 
 /** An entry of an ABI, as solc writes it. */
 export type AbiItem = Readonly<
@@ -38,7 +40,7 @@ export function forge(args: readonly string[]): number {
 }
 
 /**
- * Compiles contracts/core and contracts/avs with forge and the solc from npm. Unchanged sources are not compiled again.
+ * Compiles the folders of contracts that get deployed with forge and the solc from npm. Unchanged sources are not compiled again.
  * @throws Error with the compiler's words if they do not compile.
  */
 export function buildContracts(): void {
