@@ -28,6 +28,8 @@ const TARGETS: readonly Target[] = [
   core('strategy', 'StrategyBase'),
   core('allocationManager', 'AllocationManager'),
   core('permissionController', 'PermissionController'),
+  core('rewardsCoordinator', 'RewardsCoordinator'),
+  core('keyRegistrar', 'KeyRegistrar'),
   core('testToken', 'TestToken'),
   core('stakingPool', 'IStakingPool', 'StETH', 'REthPool', 'CbEthPool'),
   core('stETH', 'StETH'),

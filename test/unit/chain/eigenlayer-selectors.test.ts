@@ -5,7 +5,9 @@ import { toEventSelector, toFunctionSelector } from 'viem'
 import { buildContracts, readArtifact } from '../../../scripts/lib/forge.ts'
 import { allocationManagerAbi } from '../../../src/chain/abi/allocationManager.ts'
 import { delegationManagerAbi } from '../../../src/chain/abi/delegationManager.ts'
+import { keyRegistrarAbi } from '../../../src/chain/abi/keyRegistrar.ts'
 import { permissionControllerAbi } from '../../../src/chain/abi/permissionController.ts'
+import { rewardsCoordinatorAbi } from '../../../src/chain/abi/rewardsCoordinator.ts'
 import { strategyAbi } from '../../../src/chain/abi/strategy.ts'
 import { strategyManagerAbi } from '../../../src/chain/abi/strategyManager.ts'
 
@@ -55,6 +57,23 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
     // Thrown by the managers; EigenLayer declares it in the mixin that they share.
     'InvalidPermissions()',
   ],
+  IRewardsCoordinator: [
+    // OpenZeppelin 5, as for the strategy manager.
+    'owner()',
+    'renounceOwnership()',
+    'transferOwnership(address)',
+    'OwnershipTransferred(address,address)',
+    'OwnableInvalidOwner(address)',
+    'OwnableUnauthorizedAccount(address)',
+    'ReentrancyGuardReentrantCall()',
+    'SafeCastOverflowedUintDowncast(uint8,uint256)',
+    'SafeERC20FailedOperation(address)',
+  ],
+  IKeyRegistrar: [
+    // OpenZeppelin 5.
+    'InvalidShortString()',
+    'StringTooLong(string)',
+  ],
 }
 
 /** Signatures of formats.md, without which the daemon could not speak to EigenLayer. */
@@ -73,6 +92,9 @@ const NEEDED = [
   'setAppointee(address,address,address,bytes4)',
   'registerOperator(address,address,uint32[],bytes)',
   'OperatorSlashed(address,(address,uint32),address[],uint256[],string)',
+  'createOperatorDirectedAVSRewardsSubmission(address,((address,uint96)[],address,(address,uint256)[],uint32,uint32,string)[])',
+  'processClaim((uint32,uint32,bytes,(address,bytes32),uint32[],bytes[],(address,uint256)[]),address)',
+  'registerKey(address,(address,uint32),bytes,bytes)',
 ]
 
 const canonical = (p: AbiParameter): string =>
@@ -89,6 +111,8 @@ describe('the core speaks EigenLayer v1.12', function () {
     IStrategy: strategyAbi,
     IAllocationManager: allocationManagerAbi,
     IPermissionController: permissionControllerAbi,
+    IRewardsCoordinator: rewardsCoordinatorAbi,
+    IKeyRegistrar: keyRegistrarAbi,
   }
   const seen = new Set<string>()
 
