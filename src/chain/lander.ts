@@ -10,6 +10,7 @@ import { type Fees, initialFees, raiseFees, readFeeMarket } from './fees.ts'
 import { findReceipt } from './receipt.ts'
 import { readSendFailure, type SendRefusal } from './sendErrors.ts'
 import type { TransactionReceipt } from './sender.ts'
+import type { SentRecord, SentTransaction } from './sent.ts'
 import { noFunds } from './simulate.ts'
 
 /** Gets one transaction into a block. */
@@ -17,11 +18,13 @@ export interface Lander {
   /**
    * Resolves with the receipt, or with undefined when another transaction of the account took the nonce and this one was
    * never mined. @throws LariatError as `TransactionSender.send`; the signal's reason
+   * @param earlier what was sent of it before, perhaps by another process: that goes on, nothing new is begun
    */
   land(
     call: Call & { readonly gas: bigint },
     what: string,
     signal: AbortSignal,
+    earlier?: SentTransaction,
   ): Promise<TransactionReceipt | undefined>
 }
 
@@ -33,6 +36,8 @@ export interface LanderOptions {
   readonly bumpAfterMs: number
   readonly giveUpAfterMs: number
   readonly receiptPollMs: number
+  /** Remembers what is sent beyond the life of this process. */
+  readonly record?: SentRecord | undefined
 }
 
 /** Rise of the fees over what was left in the pool, when a transaction is not mined, and when a pool calls it underpriced, per cent. */
@@ -63,7 +68,7 @@ interface InFlight {
  * transaction replaces it, at higher fees.
  */
 export function createLander(options: LanderOptions): Lander {
-  const { chain, account, log, maxFeePerGas: cap, bumpAfterMs, giveUpAfterMs, receiptPollMs } = options
+  const { chain, account, log, maxFeePerGas: cap, bumpAfterMs, giveUpAfterMs, receiptPollMs, record } = options
   const { providers, clock, metrics } = chain
   /** Fees of the last transaction that was left in the pool. */
   let left: { nonce: bigint; fees: Fees } | undefined
@@ -122,9 +127,17 @@ export function createLander(options: LanderOptions): Lander {
     return { nonce, fees, raw, hashes: [keccak256(raw)], mayHaveArrived: false }
   }
 
+  /** Writes down all forms of a transaction, before the newest is handed out. */
+  async function remember(call: Call & { gas: bigint }, what: string, flight: InFlight): Promise<void> {
+    const { nonce, fees, raw, hashes } = flight
+    await record?.keep({ what, call, nonce, fees, raw, hashes: [...hashes] })
+  }
+
   return {
-    async land(call, what, signal) {
-      const flight = await start(call)
+    async land(call, what, signal, earlier) {
+      const flight: InFlight =
+        earlier === undefined ? await start(call) : { ...earlier, hashes: [...earlier.hashes], mayHaveArrived: true }
+      await remember(call, what, flight)
       const giveUpAt = clock.now() + giveUpAfterMs
       let raiseAt = clock.now() + bumpAfterMs
       let refusal = await broadcast(flight)
@@ -137,7 +150,10 @@ export function createLander(options: LanderOptions): Lander {
       for (;;) {
         signal.throwIfAborted()
         if (refusal === 'no-funds' || refusal === 'rejected') {
-          if (!flight.mayHaveArrived) left = undefined
+          if (!flight.mayHaveArrived) {
+            left = undefined
+            await record?.settle(flight.nonce, undefined)
+          }
           throw refusal === 'no-funds' ? noFunds(what, call) : rejectedForGood(what)
         }
         await sleep(clock, pause, signal)
@@ -148,22 +164,26 @@ export function createLander(options: LanderOptions): Lander {
             if (receipt !== undefined) {
               mined = { nonce: flight.nonce, at: clock.now() }
               left = undefined
+              await record?.settle(flight.nonce, receipt)
               return receipt
             }
             goneSince ??= clock.now()
             // What no provider can ever have taken was not mined, so there is no receipt to wait for.
             if (flight.mayHaveArrived && clock.now() - goneSince <= RECEIPT_GRACE_MS) continue
             left = undefined
+            await record?.settle(flight.nonce, undefined)
             return undefined
           }
           goneSince = undefined
           if (clock.now() >= giveUpAt) throw notMined(what, flight)
           if (refusal === 'underpriced') {
             await raise(call, flight, RISE_WHEN_UNDERPRICED)
+            await remember(call, what, flight)
             refusal = await broadcast(flight)
           } else if (clock.now() >= raiseAt) {
             raiseAt = clock.now() + bumpAfterMs
             const raised = await raise(call, flight, RISE_WHEN_SLOW)
+            if (raised) await remember(call, what, flight)
             log.info('transaction is not mined yet', { what, nonce: flight.nonce, raised, ...flight.fees })
             // At the cap the same form goes out again, for a pool that dropped it.
             refusal = await broadcast(flight)

@@ -7,6 +7,7 @@ import type { Chain } from './clients.ts'
 import { isReverted, reverted } from './errors.ts'
 import { DEFAULT_MAX_FEE_PER_GAS } from './fees.ts'
 import { createLander, type Lander } from './lander.ts'
+import type { SentRecord, SentTransaction } from './sent.ts'
 import { rerun, simulate } from './simulate.ts'
 import type { Receipt } from './types.ts'
 
@@ -40,6 +41,12 @@ export interface TransactionSender {
    * `chain.rejected`, `chain.not-mined`, `chain.backlogged`, `chain.unavailable`, `chain.closed`; the signal's reason when it aborts
    */
   send(request: TransactionRequest): Promise<TransactionReceipt>
+  /**
+   * Goes on with what an earlier process sent: hands it out again, raises its fees, and resolves when it is in a block, or
+   * with undefined when another transaction took its nonce, so that it never will be. Nothing new is sent for it.
+   * @throws LariatError as `send`
+   */
+  resume(sent: SentTransaction, signal?: AbortSignal): Promise<TransactionReceipt | undefined>
   /** Refuses what waits, stops waiting for what was sent, and resolves when nothing of it runs any more. */
   close(): Promise<void>
 }
@@ -58,6 +65,8 @@ export interface SenderOptions {
   readonly receiptPollMs?: number
   /** Transactions that may wait. */
   readonly maxQueued?: number
+  /** Remembers what is under way beyond the life of this process. */
+  readonly record?: SentRecord
 }
 
 /** Three of mainnet's slots, ms: one missed block is common, three are a fee that is too low. */
@@ -82,6 +91,7 @@ export function createSender(options: SenderOptions): TransactionSender {
     bumpAfterMs: options.bumpAfterMs ?? DEFAULT_BUMP_AFTER_MS,
     giveUpAfterMs: options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS,
     receiptPollMs: options.receiptPollMs ?? DEFAULT_RECEIPT_POLL_MS,
+    record: options.record,
   })
   const closing = new AbortController()
   let queued = 0
@@ -182,6 +192,12 @@ export function createSender(options: SenderOptions): TransactionSender {
         .finally(() => {
           metrics.queued.set({}, --queued)
         })
+      return whicheverFirst(result, signal)
+    },
+    resume(sent, given) {
+      const signal = given === undefined ? closing.signal : AbortSignal.any([closing.signal, given])
+      const result = tail.then(() => lander.land(sent.call, sent.what, signal, sent))
+      tail = result.catch(() => {})
       return whicheverFirst(result, signal)
     },
     async close() {
