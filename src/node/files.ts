@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Address } from '../util/hex.ts'
 
 /** What lies in a data folder. */
 export interface DataFiles {
@@ -10,6 +11,10 @@ export interface DataFiles {
   readonly p2pKey: string
   /** Where the running node's HTTP server listens. */
   readonly api: string
+  /** What the commands about the operator keep, apart from the running node. */
+  readonly operatorFolder: string
+  /** Record of the transactions that the commands send from one account. */
+  transactions(account: Address): string
 }
 
 export function files(dataDir: string): DataFiles {
@@ -18,5 +23,7 @@ export function files(dataDir: string): DataFiles {
     data: join(dataDir, 'data.sqlite'),
     p2pKey: join(dataDir, 'p2p.key'),
     api: join(dataDir, 'api.json'),
+    operatorFolder: join(dataDir, 'operator'),
+    transactions: (account) => join(dataDir, 'operator', `transactions-${account}.json`),
   }
 }

@@ -18,6 +18,18 @@ export interface DataDirLock {
  * @throws LariatError `store.locked` when another process has it, `store.failed` when the folder cannot be used
  */
 export function lockDataDir(dir: string): DataDirLock {
+  return lockFolder(
+    dir,
+    'in use by another lariat process: stop that one, or set another dataDir with keys of its own. ' +
+      'Never run one operator twice on copies of a folder',
+  )
+}
+
+/**
+ * As `lockDataDir`, for any folder.
+ * @param held what is said of the folder while another process has it
+ */
+export function lockFolder(dir: string, held: string): DataDirLock {
   const path = join(dir, LOCK_FILE)
   let database: Database.Database | undefined
   try {
@@ -30,7 +42,7 @@ export function lockDataDir(dir: string): DataDirLock {
     return { release: () => void opened.close() }
   } catch (error) {
     database?.close()
-    throw explain(error, dir)
+    throw explain(error, dir, held)
   }
 }
 
@@ -43,16 +55,10 @@ function make(path: string): void {
   }
 }
 
-function explain(error: unknown, dir: string): LariatError {
+function explain(error: unknown, dir: string, held: string): LariatError {
   const code = codeOf(error)
   if (code.startsWith('SQLITE_BUSY')) {
-    return new LariatError(
-      'store.locked',
-      `${dir} is in use by another lariat process: stop that one, or set another dataDir with keys of its own. ` +
-        'Never run one operator twice on copies of a folder',
-      { dir },
-      error,
-    )
+    return new LariatError('store.locked', `${dir} is ${held}`, { dir }, error)
   }
   return new LariatError(
     'store.failed',

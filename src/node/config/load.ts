@@ -30,8 +30,13 @@ export type Plugins = Readonly<Record<string, () => Promise<AnyService>>>
  * Reads and checks a configuration file.
  * @throws LariatError `config.unreadable` for a missing file; `config.invalid`, whose message and `details.problems` have a
  * line `file: path (line:col): what — mend` for every problem
+ * @param needs whether the files of the operator's account must be there: who only reads, or lets others send, needs no key
  */
-export async function loadConfig(file: string, plugins: Plugins): Promise<LoadedConfig> {
+export async function loadConfig(
+  file: string,
+  plugins: Plugins,
+  needs: { readonly ecdsa: boolean } = { ecdsa: true },
+): Promise<LoadedConfig> {
   const source = parseYaml(file, await read(file))
   const schema = nodeConfigSchema(dirname(resolve(file)))
   const value: unknown = source.document.toJS({ maxAliasCount: MAX_ALIASES })
@@ -42,7 +47,7 @@ export async function loadConfig(file: string, plugins: Plugins): Promise<Loaded
   }
   const { services: sections, ...config } = parsed.data
   const { services, problems } = await checkServices(sections, plugins, source)
-  problems.unshift(...checkProviders(config.chain, source), ...(await checkFiles(config, source)))
+  problems.unshift(...checkProviders(config.chain, source), ...(await checkFiles(config, source, needs)))
   if (problems.length > 0) throw invalid(file, problems)
   return { ...config, file: resolve(file), services }
 }
@@ -171,13 +176,21 @@ function checkProviders(chain: NodeConfig['chain'], source: Source): ConfigProbl
 }
 
 /** The files that the configuration names must be there and be readable. */
-async function checkFiles({ chain, keys }: Omit<NodeConfig, 'services'>, source: Source): Promise<ConfigProblem[]> {
+async function checkFiles(
+  { chain, keys }: Omit<NodeConfig, 'services'>,
+  source: Source,
+  needs: { readonly ecdsa: boolean },
+): Promise<ConfigProblem[]> {
   const files: readonly (readonly [string, string])[] = [
     ['chain.deployment', chain.deployment],
     ['keys.bls.keystore', keys.bls.keystore],
     ['keys.bls.passwordFile', keys.bls.passwordFile],
-    ['keys.ecdsa.keystore', keys.ecdsa.keystore],
-    ['keys.ecdsa.passwordFile', keys.ecdsa.passwordFile],
+    ...(needs.ecdsa
+      ? ([
+          ['keys.ecdsa.keystore', keys.ecdsa.keystore],
+          ['keys.ecdsa.passwordFile', keys.ecdsa.passwordFile],
+        ] as const)
+      : []),
   ]
   const checked = await Promise.all(
     files.map(async ([path, file]): Promise<ConfigProblem | undefined> => {
