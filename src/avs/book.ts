@@ -51,6 +51,7 @@ export class SlotState {
   own: Promise<unknown> | undefined
   readonly observations = new Map<number, HeldObservation>()
   readonly proposals = new Map<number, HeldProposal>()
+  /** By epoch, attempt and payload. */
   readonly tallies = new Map<string, Tally>()
   /** Payload that is counted for each epoch, attempt and author, by `countedKey`. */
   readonly counted = new Map<string, Hex>()

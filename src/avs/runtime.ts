@@ -2,12 +2,11 @@ import type { Transport } from '../p2p/transport.ts'
 import type { StatementSigner } from '../signer/signer.ts'
 import type { CertificateStore, Journal } from '../store/store.ts'
 import type { Certificate } from '../types/certificate.ts'
-import { statementDigest } from '../types/digest.ts'
 import type { EpochTable } from '../types/epoch.ts'
 import type { Domain, Statement } from '../types/statement.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
-import { bytesToHex, equalBytes, type Hex } from '../util/hex.ts'
+import { equalBytes, type Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
 import { Tally } from './aggregation/tally.ts'
 import type { AnyService, Context, ServiceConfig, Task } from './api.ts'
@@ -115,11 +114,10 @@ export function signStatement(rt: Runtime, task: Task<unknown>, statement: State
 
 /** The tally of a statement, made when there is none. Admission lets each member have one a try, which bounds them. */
 export function tallyOf(rt: Runtime, state: SlotState, table: EpochTable, statement: Statement): Tally {
-  const digest = statementDigest(rt.domain, statement)
-  const key = bytesToHex(digest)
+  const key = `${statement.epoch}/${statement.attempt}/${statement.payload.toLowerCase()}`
   let tally = state.tallies.get(key)
   if (tally === undefined) {
-    tally = new Tally(statement, digest, () => rt.epochs.byNumber(statement.epoch) ?? table)
+    tally = new Tally(statement, rt.domain, () => rt.epochs.byNumber(statement.epoch) ?? table)
     state.tallies.set(key, tally)
   }
   return tally

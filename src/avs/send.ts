@@ -1,4 +1,3 @@
-import { signatureFromBytes } from '../bls/keys.ts'
 import type { PartialSignature } from '../types/certificate.ts'
 import type { EpochTable } from '../types/epoch.ts'
 import { encodeMessage } from '../types/wire/codec.ts'
@@ -15,17 +14,17 @@ export async function sendPartial(rt: Runtime, partial: PartialSignature, on: Si
   const { statement } = partial
   const state = rt.book.open(statement.slot)
   const table = need(rt.epochs.byNumber(statement.epoch), 'trigger.no-epoch', `epoch ${statement.epoch} is gone`)
-  const tally = tallyOf(rt, state, table, statement)
-  tally.add(partial.author, signatureFromBytes(partial.signature), { verified: true })
-  state.seenSigners.add(partial.author)
-  on.quorum(statement.slot)
-
   const data = encodeMessage({ type: 'partial', ...partial })
   const [first, ...others] = aggregatorsOf(orderOf(rt, state, table), statement.attempt)
   const sendToOne = (row: number) => sendTo(rt, table, row, partial.author, data)
   const sendToOthers = async () => (await Promise.all(others.map(sendToOne))).includes(true)
   const gossip = () => rt.transport.publish(rt.topic, data)
-  if (!((first !== undefined && (await sendToOne(first))) || (await sendToOthers()))) {
+  // our own share is counted while the aggregator is already at work on what we sent
+  const sending = first === undefined ? false : sendToOne(first)
+  tallyOf(rt, state, table, statement).add(partial.author, partial.signature, { verified: true })
+  state.seenSigners.add(partial.author)
+  on.quorum(statement.slot)
+  if (!((await sending) || (await sendToOthers()))) {
     await gossip().catch((error) => {
       throw new LariatError('send.failed', 'no aggregator and no peer could be reached', {}, error)
     })

@@ -13,8 +13,15 @@ export function hexToBytes(hex: Hex): Uint8Array {
   return fromHex(hex.slice(2))
 }
 
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
+
 /** `value` as `size` big-endian bytes. @throws RangeError when it does not fit */
 export function bigToBytes(value: bigint, size: number): Uint8Array {
+  if (size >= 8 && value >= 0n && value <= MAX_UINT64) {
+    const bytes = new Uint8Array(size)
+    new DataView(bytes.buffer).setBigUint64(size - 8, value)
+    return bytes
+  }
   if (value < 0n || value >> BigInt(size * 8) !== 0n) throw new RangeError(`${value} does not fit ${size} bytes`)
   return fromHex(value.toString(16).padStart(size * 2, '0'))
 }

@@ -6,7 +6,6 @@ import { signatureFromBytes } from '../../src/bls/keys.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { createLocalSigner } from '../../src/signer/local.ts'
 import { memoryGuardStore } from '../../src/store/memory.ts'
-import { statementDigest } from '../../src/types/digest.ts'
 import { Kind, type Statement } from '../../src/types/statement.ts'
 import { encodeMessage } from '../../src/types/wire/codec.ts'
 import { type Address, bigToBytes, type Hex } from '../../src/util/hex.ts'
@@ -56,7 +55,7 @@ describe(`what the chain took (seed ${SEED})`, () => {
       attempt: 1,
       payload: payloadOf(value),
     }
-    const tally = new Tally(statement, statementDigest(DOMAIN, statement), () => run.cast.table)
+    const tally = new Tally(statement, DOMAIN, () => run.cast.table)
     for (const row of [0, 1, 2]) {
       const signer = createLocalSigner({
         secret: run.cast.secrets[row] as Secret<Uint8Array>,

@@ -1,16 +1,23 @@
 import { findInvalid } from '../../bls/blame.ts'
-import { type PublicKey, publicKeyFromBytes, type Signature, signatureToBytes } from '../../bls/keys.ts'
+import {
+  type PublicKey,
+  publicKeyFromBytes,
+  type Signature,
+  signatureFromBytes,
+  signatureToBytes,
+} from '../../bls/keys.ts'
 import { aggregateSignatures, verifySameMessage } from '../../bls/verify.ts'
 import { absentBitmap, type Certificate } from '../../types/certificate.ts'
+import { statementDigest } from '../../types/digest.ts'
 import { type EpochTable, isQuorum, type Member, weightOf } from '../../types/epoch.ts'
-import type { Statement } from '../../types/statement.ts'
+import type { Domain, Statement } from '../../types/statement.ts'
 
 /** Most batch checks that one hunt for false shares may cost: enough for 8 of 200. */
 const MAX_BLAME_CHECKS = 128
 
 interface Share {
   readonly row: number
-  readonly signature: Signature
+  signature: Signature | Uint8Array
   /** Peer that is its author and handed it over; undefined for our own and for gossiped (already verified) ones. */
   readonly peer: string | undefined
   verified: boolean
@@ -44,14 +51,14 @@ export function keyOf(table: EpochTable, row: number): PublicKey | undefined {
 /** The partials of one (slot, attempt, payload), counted by weight. */
 export class Tally {
   readonly statement: Statement
-  readonly digest: Uint8Array
+  readonly #domain: Domain
   #shares = new Map<number, Share>()
   #table: () => EpochTable
 
   /** @param table gives the epoch's table as it is now: revocations count at once */
-  constructor(statement: Statement, digest: Uint8Array, table: () => EpochTable) {
+  constructor(statement: Statement, domain: Domain, table: () => EpochTable) {
     this.statement = statement
-    this.digest = digest
+    this.#domain = domain
     this.#table = table
   }
 
@@ -67,8 +74,11 @@ export class Tally {
     return [...this.#shares.keys()]
   }
 
-  /** Adds a share unless its author has one already. An unverified one is only counted optimistically. */
-  add(row: number, signature: Signature, origin: { verified: boolean; peer?: string | undefined }): void {
+  /**
+   * Adds a share unless its author has one already. An unverified one is only counted optimistically.
+   * @param signature bytes only for what our own signer made: they are decoded when a sum is wanted, and most nodes want none
+   */
+  add(row: number, signature: Signature | Uint8Array, origin: { verified: boolean; peer?: string | undefined }): void {
     if (!this.#shares.has(row)) this.#shares.set(row, { row, signature, peer: origin.peer, verified: origin.verified })
   }
 
@@ -90,7 +100,7 @@ export class Tally {
     return {
       statement: this.statement,
       absent: absentBitmap(table, new Set(shares.map(({ row }) => row))),
-      signature: signatureToBytes(aggregateSignatures(shares.map(({ signature }) => signature))),
+      signature: signatureToBytes(aggregateSignatures(shares.map(decoded))),
     }
   }
 
@@ -109,11 +119,16 @@ export class Tally {
 
   #check(shares: readonly Share[]): boolean {
     const signed: { publicKey: PublicKey; signature: Signature }[] = []
-    for (const { row, signature } of shares) {
-      const publicKey = keyOf(this.table, row)
+    for (const share of shares) {
+      const publicKey = keyOf(this.table, share.row)
       if (publicKey === undefined) return false
-      signed.push({ publicKey, signature })
+      signed.push({ publicKey, signature: decoded(share) })
     }
-    return verifySameMessage(this.digest, signed)
+    return verifySameMessage(statementDigest(this.#domain, this.statement), signed)
   }
+}
+
+function decoded(share: Share): Signature {
+  if (share.signature instanceof Uint8Array) share.signature = signatureFromBytes(share.signature)
+  return share.signature
 }

@@ -6,7 +6,6 @@ import { createMetrics } from '../../../src/metrics/registry.ts'
 import { createLocalSigner } from '../../../src/signer/local.ts'
 import { memoryGuardStore } from '../../../src/store/memory.ts'
 import { signersOf } from '../../../src/types/certificate.ts'
-import { statementDigest } from '../../../src/types/digest.ts'
 import type { EpochTable } from '../../../src/types/epoch.ts'
 import { Kind, type Statement } from '../../../src/types/statement.ts'
 import type { Address } from '../../../src/util/hex.ts'
@@ -47,8 +46,7 @@ describe('tally', () => {
     good = await Promise.all(cast.operators.map((_, row) => share(row)))
     wrong = await Promise.all(cast.operators.map((_, row) => share(row, { ...statement, payload: payloadOf(26n) })))
   })
-  const tally = (table: EpochTable = cast.table) =>
-    new Tally(statement, statementDigest(DOMAIN, statement), () => table)
+  const tally = (table: EpochTable = cast.table) => new Tally(statement, DOMAIN, () => table)
   const add = (to: Tally, row: number, bytes = good[row] as Uint8Array, verified = false) =>
     to.add(row, signatureFromBytes(bytes), { verified, peer: `peer-${row}` })
 
@@ -103,7 +101,7 @@ describe('tally', () => {
 
 describe('verification of a certificate', () => {
   const build = async (rows: readonly number[]) => {
-    const one = new Tally(statement, statementDigest(DOMAIN, statement), () => cast.table)
+    const one = new Tally(statement, DOMAIN, () => cast.table)
     for (const row of rows) one.add(row, signatureFromBytes(await share(row)), { verified: true })
     return one.sum()
   }
