@@ -1,6 +1,7 @@
 import { type Abi, BaseError, decodeErrorResult, HttpRequestError, RpcRequestError, TimeoutError } from 'viem'
 import { LariatError } from '../util/errors.ts'
 import type { Hex } from '../util/hex.ts'
+import { explainRefusal, KNOWN_ERRORS } from './knownErrors.ts'
 
 export type ChainErrorCode =
   | 'chain.unavailable' // no provider gave a usable answer; details.why says how
@@ -83,20 +84,27 @@ export function revertData(error: unknown): Hex | undefined {
   return undefined
 }
 
-/** Name and arguments of a contract's error from its revert data. A name that `abi` lacks is given by its selector. */
+/**
+ * Name and arguments of a contract's error from its revert data. One that `abi` lacks may come from a contract further in:
+ * then its name is looked for among all that we know, and is its selector when nobody knows it.
+ */
 export function decodeRevert(data: Hex, abi: Abi): { error: string; args: readonly string[] } {
   if (data === '0x') return { error: 'unknown', args: [] }
-  const selector = data.slice(0, 10)
-  try {
-    const decoded = decodeErrorResult({ abi, data }) as { errorName: string; args?: readonly unknown[] }
-    return { error: decoded.errorName, args: (decoded.args ?? []).map((arg) => clip(String(arg))) }
-  } catch {
-    return { error: selector, args: [] }
+  for (const known of [abi, KNOWN_ERRORS]) {
+    try {
+      const decoded = decodeErrorResult({ abi: known, data }) as { errorName: string; args?: readonly unknown[] }
+      return { error: decoded.errorName, args: (decoded.args ?? []).map((arg) => clip(String(arg))) }
+    } catch {
+      // not one of these
+    }
   }
+  return { error: data.slice(0, 10), args: [] }
 }
 
 /** @param what the call, for people: `update on 0x…` */
 export function reverted(what: string, data: Hex, abi: Abi): LariatError {
   const { error, args } = decodeRevert(data, abi)
-  return new LariatError('chain.reverted', `${what} reverted: ${error}(${args.join(', ')})`, { error, args, what })
+  const why = explainRefusal(error)
+  const message = `${what} reverted: ${error}(${args.join(', ')})${why === undefined ? '' : `: ${why}`}`
+  return new LariatError('chain.reverted', message, { error, args, what })
 }

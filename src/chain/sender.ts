@@ -6,6 +6,7 @@ import type { Call } from './call.ts'
 import type { Chain } from './clients.ts'
 import { isReverted, reverted } from './errors.ts'
 import { DEFAULT_MAX_FEE_PER_GAS } from './fees.ts'
+import { explainRefusal } from './knownErrors.ts'
 import { createLander, type Lander } from './lander.ts'
 import type { SentRecord, SentTransaction } from './sent.ts'
 import { rerun, simulate } from './simulate.ts'
@@ -137,9 +138,10 @@ export function createSender(options: SenderOptions): TransactionSender {
       if (isReverted(error)) cause = error
     }
     const { error = 'unknown' } = cause.details
+    const why = explainRefusal(String(error))
     return new LariatError(
       'chain.reverted',
-      `${what} reverted in block ${blockNumber}: ${error}`,
+      `${what} reverted in block ${blockNumber}: ${error}${why === undefined ? '' : `: ${why}`}`,
       { ...cause.details, hash, blockNumber },
       cause,
     )
