@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Allocations} from "./Allocations.sol";
+import {Magnitudes} from "./Magnitudes.sol";
 import {OperatorSet, OperatorSets} from "./OperatorSet.sol";
 import {OperatorSetRegistry} from "./OperatorSetRegistry.sol";
 import {SlashingMath, WAD} from "./SlashingMath.sol";
@@ -12,6 +13,7 @@ import {IStrategy} from "./interfaces/IStrategy.sol";
 
 /// @title AllocationManager: operator sets, allocations to them, slashes, and the stake they secure
 contract AllocationManager is Allocations {
+    using Magnitudes for Magnitudes.Book;
     using OperatorSets for OperatorSet;
 
     mapping(bytes32 setKey => uint256) private _slashCounts;
@@ -91,7 +93,7 @@ contract AllocationManager is Allocations {
     ) private returns (uint256 wadSlashed, uint256 shares) {
         require(wad != 0 && wad <= WAD, InvalidWadToSlash());
         require(_isStrategyOf(operatorSet.key(), strategy), StrategyNotInOperatorSet());
-        (uint64 before, uint64 left) = _slashMagnitude(operator, operatorSet, strategy, wad);
+        (uint64 before, uint64 left) = _book.slash(operator, operatorSet, strategy, wad);
         if (left == before) return (0, 0);
         wadSlashed = SlashingMath.divWad(before - left, before);
         shares = delegation.slashOperatorShares(operator, operatorSet, slashId, strategy, before, left);
@@ -111,7 +113,7 @@ contract AllocationManager is Allocations {
             Allocation memory allocation = getAllocation(operator, operatorSet, strategies[j]);
             uint64 magnitude = allocation.currentMagnitude;
             if (allocation.pendingDiff < 0 && allocation.effectBlock <= futureBlock) {
-                magnitude = _add(magnitude, allocation.pendingDiff);
+                magnitude = Magnitudes.add(magnitude, allocation.pendingDiff);
             }
             stake[j] = max == 0 ? 0 : SlashingMath.mulWad(stake[j], SlashingMath.divWad(magnitude, max));
         }

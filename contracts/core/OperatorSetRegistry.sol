@@ -5,6 +5,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import {OperatorSet, OperatorSets} from "./OperatorSet.sol";
 import {Permissioned} from "./Permissioned.sol";
+import {BURN_ADDRESS} from "./SlashingMath.sol";
 import {IAVSRegistrar} from "./interfaces/IAVSRegistrar.sol";
 import {IAllocationManager} from "./interfaces/IAllocationManager.sol";
 import {IDelegationManager} from "./interfaces/IDelegationManager.sol";
@@ -44,6 +45,8 @@ abstract contract OperatorSetRegistry is IAllocationManager, Permissioned {
     mapping(bytes32 setKey => EnumerableSet.AddressSet) private _strategies;
     mapping(bytes32 setKey => EnumerableSet.AddressSet) private _members;
     mapping(bytes32 setKey => Slasher) private _slashers;
+    /// @dev Zero for a set whose slashed stake is burned.
+    mapping(bytes32 setKey => address) private _recipients;
     mapping(address operator => EnumerableSet.Bytes32Set) private _registeredSets;
     mapping(address operator => mapping(bytes32 setKey => Membership)) private _memberships;
 
@@ -72,14 +75,48 @@ abstract contract OperatorSetRegistry is IAllocationManager, Permissioned {
     }
 
     /// @inheritdoc IAllocationManager
+    function createOperatorSets(address avs, CreateSetParams[] calldata params) external onlyFor(avs) {
+        require(_announced[avs], NonexistentAVSMetadata());
+        for (uint256 i = 0; i < params.length; i++) {
+            _create(OperatorSet(avs, params[i].operatorSetId), params[i].strategies, avs, address(0));
+        }
+    }
+
+    /// @inheritdoc IAllocationManager
     function createOperatorSets(address avs, CreateSetParamsV2[] calldata params) external onlyFor(avs) {
         require(_announced[avs], NonexistentAVSMetadata());
         for (uint256 i = 0; i < params.length; i++) {
             OperatorSet memory operatorSet = OperatorSet(avs, params[i].operatorSetId);
-            require(_setIds[avs].add(operatorSet.id), InvalidOperatorSet());
-            emit OperatorSetCreated(operatorSet);
-            _addStrategies(operatorSet, params[i].strategies);
-            _setSlasher(operatorSet, params[i].slasher, 0);
+            _create(operatorSet, params[i].strategies, params[i].slasher, address(0));
+        }
+    }
+
+    /// @inheritdoc IAllocationManager
+    function createRedistributingOperatorSets(
+        address avs,
+        CreateSetParams[] calldata params,
+        address[] calldata redistributionRecipients
+    ) external onlyFor(avs) {
+        require(params.length == redistributionRecipients.length, InputArrayLengthMismatch());
+        require(_announced[avs], NonexistentAVSMetadata());
+        for (uint256 i = 0; i < params.length; i++) {
+            address recipient = _checkRecipient(redistributionRecipients[i]);
+            _create(OperatorSet(avs, params[i].operatorSetId), params[i].strategies, avs, recipient);
+        }
+    }
+
+    /// @inheritdoc IAllocationManager
+    function createRedistributingOperatorSets(
+        address avs,
+        CreateSetParamsV2[] calldata params,
+        address[] calldata redistributionRecipients
+    ) external onlyFor(avs) {
+        require(params.length == redistributionRecipients.length, InputArrayLengthMismatch());
+        require(_announced[avs], NonexistentAVSMetadata());
+        for (uint256 i = 0; i < params.length; i++) {
+            address recipient = _checkRecipient(redistributionRecipients[i]);
+            OperatorSet memory operatorSet = OperatorSet(avs, params[i].operatorSetId);
+            _create(operatorSet, params[i].strategies, params[i].slasher, recipient);
         }
     }
 
@@ -113,6 +150,7 @@ abstract contract OperatorSetRegistry is IAllocationManager, Permissioned {
         onlyFor(operatorSet.avs)
     {
         require(isOperatorSet(operatorSet), InvalidOperatorSet());
+        require(getSlasher(operatorSet) != address(0), SlasherNotSet());
         _setSlasher(operatorSet, slasher, ALLOCATION_CONFIGURATION_DELAY + 1);
     }
 
@@ -205,7 +243,23 @@ abstract contract OperatorSetRegistry is IAllocationManager, Permissioned {
     }
 
     /// @inheritdoc IAllocationManager
-    function getRegisteredSets(address operator) external view returns (OperatorSet[] memory) {
+    function getRedistributionRecipient(OperatorSet memory operatorSet) public view returns (address) {
+        address recipient = _recipients[operatorSet.key()];
+        return recipient == address(0) ? BURN_ADDRESS : recipient;
+    }
+
+    /// @inheritdoc IAllocationManager
+    function isRedistributingOperatorSet(OperatorSet memory operatorSet) public view returns (bool) {
+        return _recipients[operatorSet.key()] != address(0);
+    }
+
+    /// @inheritdoc IAllocationManager
+    function SLASHER_CONFIGURATION_DELAY() external view returns (uint32) {
+        return ALLOCATION_CONFIGURATION_DELAY;
+    }
+
+    /// @inheritdoc IAllocationManager
+    function getRegisteredSets(address operator) public view returns (OperatorSet[] memory) {
         return _toOperatorSets(_registeredSets[operator].values());
     }
 
@@ -226,6 +280,29 @@ abstract contract OperatorSetRegistry is IAllocationManager, Permissioned {
     {
         Membership storage membership = _memberships[operator][operatorSet.key()];
         return membership.registered || block.number <= membership.slashableUntil;
+    }
+
+    /// @param recipient Who gets what is slashed, or zero if it is burned.
+    function _create(
+        OperatorSet memory operatorSet,
+        IStrategy[] calldata strategies,
+        address slasher,
+        address recipient
+    ) private {
+        require(_setIds[operatorSet.avs].add(operatorSet.id), InvalidOperatorSet());
+        emit OperatorSetCreated(operatorSet);
+        if (recipient != address(0)) {
+            _recipients[operatorSet.key()] = recipient;
+            emit RedistributionAddressSet(operatorSet, recipient);
+        }
+        _addStrategies(operatorSet, strategies);
+        _setSlasher(operatorSet, slasher, 0);
+    }
+
+    function _checkRecipient(address recipient) private pure returns (address) {
+        require(recipient != address(0), InputAddressZero());
+        require(recipient != BURN_ADDRESS, InvalidRedistributionRecipient());
+        return recipient;
     }
 
     function _addStrategies(OperatorSet memory operatorSet, IStrategy[] calldata strategies) private {

@@ -4,11 +4,13 @@ pragma solidity ^0.8.28;
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import {IPermissionController} from "./interfaces/IPermissionController.sol";
 
-/// @title PermissionController: lets an account hand single functions of the core to hot keys
+/// @title PermissionController: lets an account have admins, and hand single functions of the core to hot keys
 contract PermissionController is IPermissionController {
     using EnumerableSet for EnumerableSet.AddressSet;
     using EnumerableSet for EnumerableSet.Bytes32Set;
 
+    mapping(address account => EnumerableSet.AddressSet) private _admins;
+    mapping(address account => EnumerableSet.AddressSet) private _pendingAdmins;
     /// @dev account → (target, selector) → appointees
     mapping(address => mapping(bytes32 => EnumerableSet.AddressSet)) private _appointees;
     /// @dev account → appointee → (target, selector)
@@ -21,6 +23,33 @@ contract PermissionController is IPermissionController {
 
     function _checkAdmin(address account) private view {
         require(isAdmin(account, msg.sender), NotAdmin());
+    }
+
+    /// @inheritdoc IPermissionController
+    function addPendingAdmin(address account, address admin) external onlyAdmin(account) {
+        require(!_admins[account].contains(admin), AdminAlreadySet());
+        require(_pendingAdmins[account].add(admin), AdminAlreadyPending());
+        emit PendingAdminAdded(account, admin);
+    }
+
+    /// @inheritdoc IPermissionController
+    function removePendingAdmin(address account, address admin) external onlyAdmin(account) {
+        require(_pendingAdmins[account].remove(admin), AdminNotPending());
+        emit PendingAdminRemoved(account, admin);
+    }
+
+    /// @inheritdoc IPermissionController
+    function acceptAdmin(address account) external {
+        require(_pendingAdmins[account].remove(msg.sender), AdminNotPending());
+        _admins[account].add(msg.sender);
+        emit AdminSet(account, msg.sender);
+    }
+
+    /// @inheritdoc IPermissionController
+    function removeAdmin(address account, address admin) external onlyAdmin(account) {
+        require(_admins[account].length() > 1, CannotHaveZeroAdmins());
+        require(_admins[account].remove(admin), AdminNotSet());
+        emit AdminRemoved(account, admin);
     }
 
     /// @inheritdoc IPermissionController
@@ -46,8 +75,26 @@ contract PermissionController is IPermissionController {
     }
 
     /// @inheritdoc IPermissionController
-    function isAdmin(address account, address caller) public pure returns (bool) {
-        return account == caller;
+    function isAdmin(address account, address caller) public view returns (bool) {
+        if (_admins[account].length() == 0) return account == caller;
+        return _admins[account].contains(caller);
+    }
+
+    /// @inheritdoc IPermissionController
+    function isPendingAdmin(address account, address pendingAdmin) external view returns (bool) {
+        return _pendingAdmins[account].contains(pendingAdmin);
+    }
+
+    /// @inheritdoc IPermissionController
+    function getAdmins(address account) external view returns (address[] memory admins) {
+        if (_admins[account].length() != 0) return _admins[account].values();
+        admins = new address[](1);
+        admins[0] = account;
+    }
+
+    /// @inheritdoc IPermissionController
+    function getPendingAdmins(address account) external view returns (address[] memory) {
+        return _pendingAdmins[account].values();
     }
 
     /// @inheritdoc IPermissionController

@@ -1,62 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EnumerableMap} from "@openzeppelin/contracts/utils/structs/EnumerableMap.sol";
+import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
+import {Deposits} from "./Deposits.sol";
 import {OperatorSet, OperatorSets} from "./OperatorSet.sol";
+import {BURN_ADDRESS} from "./SlashingMath.sol";
 import {IDelegationManager} from "./interfaces/IDelegationManager.sol";
 import {IStrategy} from "./interfaces/IStrategy.sol";
 import {IStrategyManager} from "./interfaces/IStrategyManager.sol";
 
-/// @title StrategyManager: deposits of stakers
-contract StrategyManager is IStrategyManager, Ownable, ReentrancyGuardTransient {
-    using SafeERC20 for IERC20;
+/// @title StrategyManager: deposits of stakers, and what becomes of the shares that slashes took
+contract StrategyManager is Deposits {
     using EnumerableMap for EnumerableMap.AddressToUintMap;
+    using EnumerableSet for EnumerableSet.Bytes32Set;
+    using EnumerableSet for EnumerableSet.UintSet;
     using OperatorSets for OperatorSet;
 
-    /// @dev A delegation walks a staker's whole list in one transaction.
-    uint256 private constant MAX_STRATEGIES_PER_STAKER = 32;
+    /// @inheritdoc IStrategyManager
+    address public constant DEFAULT_BURN_ADDRESS = BURN_ADDRESS;
 
-    /// @inheritdoc IStrategyManager
-    IDelegationManager public immutable delegation;
-    /// @inheritdoc IStrategyManager
-    address public strategyWhitelister;
-    /// @inheritdoc IStrategyManager
-    mapping(IStrategy => bool) public strategyIsWhitelistedForDeposit;
-    /// @inheritdoc IStrategyManager
-    mapping(address staker => mapping(IStrategy => uint256)) public stakerDepositShares;
-
-    mapping(address staker => IStrategy[]) private _strategiesOf;
-    /// @dev operator set key → slash number → strategy → shares that wait to be burned
+    /// @dev operator set key → slash number → strategy → shares that wait to be burned or redistributed
     mapping(bytes32 => mapping(uint256 => EnumerableMap.AddressToUintMap)) private _slashed;
-
-    modifier onlyWhitelister() {
-        _checkWhitelister();
-        _;
-    }
+    EnumerableSet.Bytes32Set private _pendingSets;
+    mapping(bytes32 setKey => EnumerableSet.UintSet) private _pendingSlashes;
 
     /// @param owner Account that names the whitelister; it is the first whitelister itself.
-    constructor(IDelegationManager delegation_, address owner) Ownable(owner) {
-        delegation = delegation_;
-        _setWhitelister(owner);
-    }
-
-    /// @inheritdoc IStrategyManager
-    /// @dev Tokens move first, because the strategy must see them; the guard keeps a token's callback out.
-    function depositIntoStrategy(IStrategy strategy, IERC20 token, uint256 amount)
-        external
-        nonReentrant
-        returns (uint256 depositShares)
-    {
-        require(strategyIsWhitelistedForDeposit[strategy], StrategyNotWhitelisted());
-        token.safeTransferFrom(msg.sender, address(strategy), amount);
-        depositShares = strategy.deposit(token, amount);
-        uint256 before = _addShares(msg.sender, strategy, depositShares);
-        delegation.increaseDelegatedShares(msg.sender, strategy, before, depositShares);
-    }
+    constructor(IDelegationManager delegation_, address owner) Deposits(delegation_, owner) {}
 
     /// @inheritdoc IStrategyManager
     function increaseBurnOrRedistributableShares(
@@ -64,44 +34,34 @@ contract StrategyManager is IStrategyManager, Ownable, ReentrancyGuardTransient 
         uint256 slashId,
         IStrategy strategy,
         uint256 addedSharesToBurn
-    ) external {
-        require(msg.sender == address(delegation), OnlyDelegationManager());
-        require(
-            _slashed[operatorSet.key()][slashId].set(address(strategy), addedSharesToBurn),
-            StrategyAlreadyInSlash()
-        );
+    ) external onlyDelegationManager nonReentrant {
+        bytes32 setKey = operatorSet.key();
+        require(_slashed[setKey][slashId].set(address(strategy), addedSharesToBurn), StrategyAlreadyInSlash());
+        _pendingSets.add(setKey);
+        _pendingSlashes[setKey].add(slashId);
         emit BurnOrRedistributableSharesIncreased(operatorSet, slashId, strategy, addedSharesToBurn);
     }
 
     /// @inheritdoc IStrategyManager
-    function setStrategyWhitelister(address newStrategyWhitelister) external onlyOwner {
-        _setWhitelister(newStrategyWhitelister);
-    }
-
-    /// @inheritdoc IStrategyManager
-    function addStrategiesToDepositWhitelist(IStrategy[] calldata strategiesToWhitelist)
+    function clearBurnOrRedistributableShares(OperatorSet calldata operatorSet, uint256 slashId)
         external
-        onlyWhitelister
+        nonReentrant
+        returns (uint256[] memory amounts)
     {
-        for (uint256 i = 0; i < strategiesToWhitelist.length; i++) {
-            IStrategy strategy = strategiesToWhitelist[i];
-            if (strategyIsWhitelistedForDeposit[strategy]) continue;
-            strategyIsWhitelistedForDeposit[strategy] = true;
-            emit StrategyAddedToDepositWhitelist(strategy);
+        address[] memory strategies = _slashed[operatorSet.key()][slashId].keys();
+        amounts = new uint256[](strategies.length);
+        for (uint256 i = 0; i < amounts.length; i++) {
+            amounts[i] = _clear(operatorSet, slashId, IStrategy(strategies[i]));
         }
     }
 
     /// @inheritdoc IStrategyManager
-    function removeStrategiesFromDepositWhitelist(IStrategy[] calldata strategiesToRemoveFromWhitelist)
-        external
-        onlyWhitelister
-    {
-        for (uint256 i = 0; i < strategiesToRemoveFromWhitelist.length; i++) {
-            IStrategy strategy = strategiesToRemoveFromWhitelist[i];
-            if (!strategyIsWhitelistedForDeposit[strategy]) continue;
-            strategyIsWhitelistedForDeposit[strategy] = false;
-            emit StrategyRemovedFromDepositWhitelist(strategy);
-        }
+    function clearBurnOrRedistributableSharesByStrategy(
+        OperatorSet calldata operatorSet,
+        uint256 slashId,
+        IStrategy strategy
+    ) external nonReentrant returns (uint256) {
+        return _clear(operatorSet, slashId, strategy);
     }
 
     /// @inheritdoc IStrategyManager
@@ -120,47 +80,52 @@ contract StrategyManager is IStrategyManager, Ownable, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc IStrategyManager
-    function getDeposits(address staker)
+    function getBurnOrRedistributableShares(
+        OperatorSet calldata operatorSet,
+        uint256 slashId,
+        IStrategy strategy
+    ) external view returns (uint256 shares) {
+        (, shares) = _slashed[operatorSet.key()][slashId].tryGet(address(strategy));
+    }
+
+    /// @inheritdoc IStrategyManager
+    function getBurnOrRedistributableCount(OperatorSet calldata operatorSet, uint256 slashId)
         external
         view
-        returns (IStrategy[] memory strategies, uint256[] memory shares)
+        returns (uint256)
     {
-        strategies = _strategiesOf[staker];
-        shares = new uint256[](strategies.length);
-        for (uint256 i = 0; i < shares.length; i++) {
-            shares[i] = stakerDepositShares[staker][strategies[i]];
+        return _slashed[operatorSet.key()][slashId].length();
+    }
+
+    /// @inheritdoc IStrategyManager
+    function getPendingOperatorSets() external view returns (OperatorSet[] memory sets) {
+        sets = new OperatorSet[](_pendingSets.length());
+        for (uint256 i = 0; i < sets.length; i++) {
+            sets[i] = OperatorSets.fromKey(_pendingSets.at(i));
         }
     }
 
     /// @inheritdoc IStrategyManager
-    function getStakerStrategyList(address staker) external view returns (IStrategy[] memory) {
-        return _strategiesOf[staker];
+    function getPendingSlashIds(OperatorSet calldata operatorSet) external view returns (uint256[] memory) {
+        return _pendingSlashes[operatorSet.key()].values();
     }
 
-    /// @inheritdoc IStrategyManager
-    function stakerStrategyListLength(address staker) external view returns (uint256) {
-        return _strategiesOf[staker].length;
-    }
-
-    /// @return before Shares that the staker had in the strategy.
-    function _addShares(address staker, IStrategy strategy, uint256 shares) private returns (uint256 before) {
-        require(staker != address(0), StakerAddressZero());
-        require(shares != 0, SharesAmountZero());
-        before = stakerDepositShares[staker][strategy];
-        if (before == 0) {
-            require(_strategiesOf[staker].length < MAX_STRATEGIES_PER_STAKER, MaxStrategiesExceeded());
-            _strategiesOf[staker].push(strategy);
+    /// @dev State first, tokens last: a token's callback finds nothing left to clear.
+    function _clear(OperatorSet calldata operatorSet, uint256 slashId, IStrategy strategy)
+        private
+        returns (uint256 amount)
+    {
+        bytes32 setKey = operatorSet.key();
+        EnumerableMap.AddressToUintMap storage taken = _slashed[setKey][slashId];
+        (, uint256 shares) = taken.tryGet(address(strategy));
+        taken.remove(address(strategy));
+        if (taken.length() == 0) {
+            _pendingSlashes[setKey].remove(slashId);
+            if (_pendingSlashes[setKey].length() == 0) _pendingSets.remove(setKey);
         }
-        stakerDepositShares[staker][strategy] = before + shares;
-        emit Deposit(staker, strategy, shares);
-    }
-
-    function _setWhitelister(address newWhitelister) private {
-        emit StrategyWhitelisterChanged(strategyWhitelister, newWhitelister);
-        strategyWhitelister = newWhitelister;
-    }
-
-    function _checkWhitelister() private view {
-        require(msg.sender == strategyWhitelister, OnlyStrategyWhitelister());
+        if (shares == 0) return 0;
+        address recipient = allocationManager().getRedistributionRecipient(operatorSet);
+        amount = strategy.withdraw(recipient, strategy.underlyingToken(), shares);
+        emit BurnOrRedistributableSharesDecreased(operatorSet, slashId, strategy, shares);
     }
 }

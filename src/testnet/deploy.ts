@@ -17,6 +17,8 @@ export interface FeedSettings {
 
 /** Blocks that stake stays slashable after it is taken away; EigenLayer's mainnet value. */
 const DEALLOCATION_DELAY = 100_800
+/** Blocks that a withdrawal waits, and can be slashed; EigenLayer's mainnet value. */
+const WITHDRAWAL_DELAY = 100_800
 /** Blocks until a changed allocation delay holds; a devnet does not wait for it. */
 const CONFIGURATION_DELAY = 0
 /** One token counts for one ether. */
@@ -76,7 +78,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   const owner = deployer.address
 
   const permissionController = batch.deploy(artifacts, 'PermissionController', [])
-  const delegationManager = batch.deploy(artifacts, 'DelegationManager', [permissionController])
+  const delegationManager = batch.deploy(artifacts, 'DelegationManager', [permissionController, WITHDRAWAL_DELAY])
   const strategyManager = batch.deploy(artifacts, 'StrategyManager', [delegationManager, owner])
   const allocationManager = batch.deploy(artifacts, 'AllocationManager', [
     delegationManager,

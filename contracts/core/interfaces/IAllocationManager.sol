@@ -36,6 +36,12 @@ interface IAllocationManager {
         uint32[] operatorSetIds;
     }
 
+    /// @dev The older form, in which the AVS itself is the slasher.
+    struct CreateSetParams {
+        uint32 operatorSetId;
+        IStrategy[] strategies;
+    }
+
     /// @param slasher The only account that may slash the set's operators.
     struct CreateSetParamsV2 {
         uint32 operatorSetId;
@@ -71,6 +77,8 @@ interface IAllocationManager {
     error SameMagnitude();
     error ModificationAlreadyPending();
     error InsufficientMagnitude();
+    error InvalidRedistributionRecipient();
+    error SlasherNotSet();
 
     event AllocationDelaySet(address operator, uint32 delay, uint32 effectBlock);
     event SlasherUpdated(OperatorSet operatorSet, address slasher, uint32 effectBlock);
@@ -91,6 +99,7 @@ interface IAllocationManager {
     event AVSRegistrarSet(address avs, IAVSRegistrar registrar);
     event AVSMetadataURIUpdated(address indexed avs, string metadataURI);
     event OperatorSetCreated(OperatorSet operatorSet);
+    event RedistributionAddressSet(OperatorSet operatorSet, address redistributionRecipient);
     event OperatorAddedToOperatorSet(address indexed operator, OperatorSet operatorSet);
     event OperatorRemovedFromOperatorSet(address indexed operator, OperatorSet operatorSet);
     event StrategyAddedToOperatorSet(OperatorSet operatorSet, IStrategy strategy);
@@ -104,7 +113,20 @@ interface IAllocationManager {
     /// @notice Sets the contract that is asked when operators join or leave. It must have code and support `avs`.
     function setAVSRegistrar(address avs, IAVSRegistrar registrar) external;
 
+    function createOperatorSets(address avs, CreateSetParams[] calldata params) external;
     function createOperatorSets(address avs, CreateSetParamsV2[] calldata params) external;
+
+    /// @notice Creates sets whose slashed stake goes to `redistributionRecipients[i]`, forever, instead of being burned.
+    function createRedistributingOperatorSets(
+        address avs,
+        CreateSetParams[] calldata params,
+        address[] calldata redistributionRecipients
+    ) external;
+    function createRedistributingOperatorSets(
+        address avs,
+        CreateSetParamsV2[] calldata params,
+        address[] calldata redistributionRecipients
+    ) external;
     function addStrategiesToOperatorSet(address avs, uint32 operatorSetId, IStrategy[] calldata strategies)
         external;
     function removeStrategiesFromOperatorSet(
@@ -113,7 +135,7 @@ interface IAllocationManager {
         IStrategy[] calldata strategies
     ) external;
 
-    /// @notice Replaces the set's slasher after ALLOCATION_CONFIGURATION_DELAY blocks.
+    /// @notice Replaces the set's slasher after SLASHER_CONFIGURATION_DELAY blocks.
     function updateSlasher(OperatorSet calldata operatorSet, address slasher) external;
 
     /// @notice Slashes a member, or one that left less than DEALLOCATION_DELAY blocks ago. Only the set's slasher.
@@ -153,8 +175,11 @@ interface IAllocationManager {
     /// @notice Blocks for which deallocated magnitude, or an operator that left, stays slashable.
     function DEALLOCATION_DELAY() external view returns (uint32);
 
-    /// @notice Blocks until a new allocation delay or slasher takes effect.
+    /// @notice Blocks until a new allocation delay takes effect.
     function ALLOCATION_CONFIGURATION_DELAY() external view returns (uint32);
+
+    /// @notice Blocks until a new slasher takes effect.
+    function SLASHER_CONFIGURATION_DELAY() external view returns (uint32);
 
     function getAVSRegistrar(address avs) external view returns (IAVSRegistrar);
     function getOperatorSetCount(address avs) external view returns (uint256);
@@ -171,6 +196,13 @@ interface IAllocationManager {
         view
         returns (address pendingSlasher, uint32 effectBlock);
     function getSlashCount(OperatorSet memory operatorSet) external view returns (uint256);
+
+    /// @notice Where slashed stake of the set goes: the burn address, or the recipient of a redistributing set.
+    function getRedistributionRecipient(OperatorSet memory operatorSet) external view returns (address);
+    function isRedistributingOperatorSet(OperatorSet memory operatorSet) external view returns (bool);
+
+    /// @notice Whether a redistributing set can slash the operator now.
+    function isOperatorRedistributable(address operator) external view returns (bool);
     function getRegisteredSets(address operator) external view returns (OperatorSet[] memory);
     function isMemberOfOperatorSet(address operator, OperatorSet memory operatorSet)
         external
@@ -215,6 +247,17 @@ interface IAllocationManager {
     /// @notice 1e18 less all that was slashed.
     function getMaxMagnitude(address operator, IStrategy strategy) external view returns (uint64);
     function getMaxMagnitudes(address operator, IStrategy[] calldata strategies)
+        external
+        view
+        returns (uint64[] memory);
+
+    function getMaxMagnitudes(address[] calldata operators, IStrategy strategy)
+        external
+        view
+        returns (uint64[] memory);
+
+    /// @notice Maximum magnitudes at the end of a block that is over, or as of now for this one.
+    function getMaxMagnitudesAtBlock(address operator, IStrategy[] calldata strategies, uint32 blockNumber)
         external
         view
         returns (uint64[] memory);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {OperatorSet} from "../OperatorSet.sol";
+import {IAllocationManager} from "./IAllocationManager.sol";
 import {IStrategy} from "./IStrategy.sol";
+import {IStrategyManager} from "./IStrategyManager.sol";
 
-/// @title IDelegationManager: operators, and the stake delegated to them
+/// @title IDelegationManager: operators, the stake delegated to them, and the queue through which it leaves
 /// @dev Signatures as in EigenLayer v1.12.
 interface IDelegationManager {
     /// @param expiry Unix second after which the signature is refused.
@@ -13,14 +16,46 @@ interface IDelegationManager {
         uint256 expiry;
     }
 
+    /// @notice A withdrawal as it was queued. Its hash names it, and it must be given whole to be completed.
+    /// @param delegatedTo Operator of the staker when it was queued, or zero.
+    /// @param withdrawer Who completes it: always the staker.
+    /// @param nonce Number of this withdrawal of the staker's, from 0.
+    /// @param startBlock Block of the queueing. Slashable through startBlock + minWithdrawalDelayBlocks, inclusive.
+    /// @param scaledShares Deposit shares × scaling factor: times the operator's maximum magnitude they are shares.
+    struct Withdrawal {
+        address staker;
+        address delegatedTo;
+        address withdrawer;
+        uint256 nonce;
+        uint32 startBlock;
+        IStrategy[] strategies;
+        uint256[] scaledShares;
+    }
+
+    /// @param depositShares Deposit shares to withdraw per strategy; `convertToDepositShares` tells how many.
+    /// @param __deprecated_withdrawer Not read.
+    struct QueuedWithdrawalParams {
+        IStrategy[] strategies;
+        uint256[] depositShares;
+        address __deprecated_withdrawer;
+    }
+
     error OnlyStrategyManagerOrEigenPodManager();
     error OnlyAllocationManager();
     error ActivelyDelegated();
+    error NotActivelyDelegated();
+    error OperatorsCannotUndelegate();
+    error CallerCannotUndelegate();
     error OperatorNotRegistered();
     error FullySlashed();
     error SaltSpent();
     error InvalidSignature();
     error SignatureExpired();
+    error InputArrayLengthMismatch();
+    error InputArrayLengthZero();
+    error WithdrawalNotQueued();
+    error WithdrawalDelayNotElapsed();
+    error WithdrawerNotCaller();
 
     event OperatorRegistered(address indexed operator, address delegationApprover);
     event DelegationApproverUpdated(address indexed operator, address newDelegationApprover);
@@ -32,8 +67,15 @@ interface IDelegationManager {
         address indexed operator, address staker, IStrategy strategy, uint256 shares
     );
     event StakerDelegated(address indexed staker, address indexed operator);
+    event StakerUndelegated(address indexed staker, address indexed operator);
+    /// @notice Emitted before `StakerUndelegated` when not the staker itself called.
+    event StakerForceUndelegated(address indexed staker, address indexed operator);
     event DepositScalingFactorUpdated(address staker, IStrategy strategy, uint256 newDepositScalingFactor);
     event OperatorSharesSlashed(address indexed operator, IStrategy strategy, uint256 totalSlashedShares);
+
+    /// @param sharesToWithdraw What would be paid out if nothing more was slashed.
+    event SlashingWithdrawalQueued(bytes32 withdrawalRoot, Withdrawal withdrawal, uint256[] sharesToWithdraw);
+    event SlashingWithdrawalCompleted(bytes32 withdrawalRoot);
 
     /// @notice Makes the caller an operator, forever delegated to itself.
     /// @param initDelegationApprover Account whose signature `delegateTo` then wants, or zero.
@@ -55,6 +97,40 @@ interface IDelegationManager {
         bytes32 approverSalt
     ) external;
 
+    /// @notice Ends the delegation of `staker` and queues one withdrawal per strategy of all that it has there. May be
+    /// called by the staker, by its operator or an appointee of it, and by the operator's delegation approver.
+    function undelegate(address staker) external returns (bytes32[] memory withdrawalRoots);
+
+    /// @notice Undelegates the caller and delegates it to `newOperator`. What was queued on the way can be completed as
+    /// shares, which are then delegated to the new operator.
+    function redelegate(
+        address newOperator,
+        SignatureWithExpiry calldata newOperatorApproverSig,
+        bytes32 approverSalt
+    ) external returns (bytes32[] memory withdrawalRoots);
+
+    /// @notice Takes the caller's shares out of its stake and queues them, one withdrawal per element. They can be
+    /// slashed while they wait.
+    function queueWithdrawals(QueuedWithdrawalParams[] calldata params)
+        external
+        returns (bytes32[] memory withdrawalRoots);
+
+    /// @notice Ends a withdrawal whose delay is over. Only the withdrawer.
+    /// @param tokens One per strategy; not read if `receiveAsTokens` is false.
+    /// @param receiveAsTokens Whether tokens are paid out, or the shares are staked again (and delegated, if the staker
+    /// has an operator now).
+    function completeQueuedWithdrawal(
+        Withdrawal calldata withdrawal,
+        IERC20[] calldata tokens,
+        bool receiveAsTokens
+    ) external;
+
+    function completeQueuedWithdrawals(
+        Withdrawal[] calldata withdrawals,
+        IERC20[][] calldata tokens,
+        bool[] calldata receiveAsTokens
+    ) external;
+
     /// @notice Tells of a deposit. Only the strategy manager.
     function increaseDelegatedShares(
         address staker,
@@ -63,7 +139,9 @@ interface IDelegationManager {
         uint256 addedShares
     ) external;
 
-    /// @notice Takes an operator's shares down as its maximum magnitude went. Only the allocation manager.
+    /// @notice Takes an operator's shares down as its maximum magnitude went, those in the queue too. Only the allocation
+    /// manager.
+    /// @return totalDepositSharesToSlash Shares to burn or redistribute: delegated and queued ones.
     function slashOperatorShares(
         address operator,
         OperatorSet calldata operatorSet,
@@ -111,4 +189,44 @@ interface IDelegationManager {
         bytes32 approverSalt,
         uint256 expiry
     ) external view returns (bytes32);
+
+    /// @notice Deposit shares that `queueWithdrawals` must be given for these shares to be withdrawn, rounded down.
+    function convertToDepositShares(
+        address staker,
+        IStrategy[] memory strategies,
+        uint256[] memory withdrawableShares
+    ) external view returns (uint256[] memory);
+
+    /// @notice Queued withdrawals of a staker, with the shares that each pays out after the slashes so far.
+    function getQueuedWithdrawals(address staker)
+        external
+        view
+        returns (Withdrawal[] memory withdrawals, uint256[][] memory shares);
+
+    /// @notice One queued withdrawal, and the shares that it pays out; empty if it is not queued.
+    function getQueuedWithdrawal(bytes32 withdrawalRoot)
+        external
+        view
+        returns (Withdrawal memory withdrawal, uint256[] memory shares);
+    function queuedWithdrawals(bytes32 withdrawalRoot) external view returns (Withdrawal memory withdrawal);
+    function getQueuedWithdrawalRoots(address staker) external view returns (bytes32[] memory);
+    function pendingWithdrawals(bytes32 withdrawalRoot) external view returns (bool);
+
+    /// @notice How many withdrawals the staker ever queued: the nonce of its next one.
+    function cumulativeWithdrawalsQueued(address staker) external view returns (uint256);
+
+    /// @notice Shares in the queue that a slash of the operator can still take.
+    function getSlashableSharesInQueue(address operator, IStrategy strategy) external view returns (uint256);
+
+    /// @notice Blocks for which a queued withdrawal can be slashed, and not completed; the block after is the first
+    /// in which it can.
+    function minWithdrawalDelayBlocks() external view returns (uint32);
+
+    /// @notice Name of a withdrawal: the hash of its encoding.
+    function calculateWithdrawalRoot(Withdrawal memory withdrawal) external pure returns (bytes32);
+
+    /// @notice EIP-712 domain separator of the approvals.
+    function domainSeparator() external view returns (bytes32);
+    function strategyManager() external view returns (IStrategyManager);
+    function allocationManager() external view returns (IAllocationManager);
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IStrategyManager} from "./IStrategyManager.sol";
 
 /// @title IStrategy: holds one ERC-20 and divides it into shares
 /// @dev Signatures as in EigenLayer v1.12.
@@ -10,6 +11,7 @@ interface IStrategy {
     error NewSharesZero();
     error TotalSharesExceedsMax();
     error OnlyUnderlyingToken();
+    error WithdrawalAmountExceedsTotalDeposits();
 
     /// @param rate Value of one share in underlying units, times 1e18.
     event ExchangeRateEmitted(uint256 rate);
@@ -17,6 +19,18 @@ interface IStrategy {
 
     /// @notice Turns `amount` tokens, which the strategy manager has just sent, into shares.
     function deposit(IERC20 token, uint256 amount) external returns (uint256 newShares);
+
+    /// @notice Pays `amountShares` out to `recipient`. Only the strategy manager.
+    /// @return amountOut Tokens sent, rounded down.
+    function withdraw(address recipient, IERC20 token, uint256 amountShares)
+        external
+        returns (uint256 amountOut);
+
+    /// @notice Asked by the strategy manager before shares are added to a staker; a revert refuses.
+    function beforeAddShares(address staker, uint256 shares) external;
+
+    /// @notice Asked by the strategy manager before shares of a staker are removed; a revert refuses.
+    function beforeRemoveShares(address staker, uint256 shares) external;
 
     /// @notice Value of shares in units of the underlying token, rounded down.
     function sharesToUnderlyingView(uint256 amountShares) external view returns (uint256);
@@ -39,6 +53,7 @@ interface IStrategy {
     /// @notice As `userUnderlyingView`; strategies that must settle first may write state here.
     function userUnderlying(address user) external returns (uint256);
 
+    function strategyManager() external view returns (IStrategyManager);
     function underlyingToken() external view returns (IERC20);
     function totalShares() external view returns (uint256);
 

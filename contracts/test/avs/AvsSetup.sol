@@ -56,7 +56,9 @@ abstract contract AvsSetup is Test {
         vm.warp(START);
         vm.roll(1000);
         permissions = PermissionController(vm.deployCode("PermissionController.sol"));
-        delegation = DelegationManager(vm.deployCode("DelegationManager.sol", abi.encode(permissions)));
+        delegation = DelegationManager(
+            vm.deployCode("DelegationManager.sol", abi.encode(permissions, DEALLOCATION_DELAY))
+        );
         strategyManager =
             StrategyManager(vm.deployCode("StrategyManager.sol", abi.encode(delegation, address(this))));
         allocations = AllocationManager(

@@ -69,7 +69,9 @@ abstract contract CoreSetup is Test {
     function setUp() public virtual {
         vm.roll(1000);
         permissions = PermissionController(vm.deployCode("PermissionController.sol"));
-        delegation = DelegationManager(vm.deployCode("DelegationManager.sol", abi.encode(permissions)));
+        delegation = DelegationManager(
+            vm.deployCode("DelegationManager.sol", abi.encode(permissions, DEALLOCATION_DELAY))
+        );
         strategies =
             StrategyManager(vm.deployCode("StrategyManager.sol", abi.encode(delegation, address(this))));
         allocations = AllocationManager(

@@ -191,7 +191,7 @@ contract DelegationTest is CoreSetup {
         vm.expectRevert(DelegationManager.AlreadyConnected.selector);
         delegation.connect(strategies, allocations);
         DelegationManager fresh =
-            DelegationManager(vm.deployCode("DelegationManager.sol", abi.encode(permissions)));
+            DelegationManager(vm.deployCode("DelegationManager.sol", abi.encode(permissions, 0)));
         vm.prank(BOB);
         vm.expectRevert(DelegationManager.OnlyDeployer.selector);
         fresh.connect(strategies, allocations);
