@@ -1,6 +1,8 @@
 // Generated from StrategyBase by `npm run abi`. Do not edit.
 export const strategyAbi = [
   {"type":"constructor","inputs":[{"name":"manager","type":"address"},{"name":"token","type":"address"}],"stateMutability":"nonpayable"},
+  {"type":"function","name":"beforeAddShares","inputs":[{"name":"staker","type":"address"},{"name":"shares_","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"beforeRemoveShares","inputs":[{"name":"staker","type":"address"},{"name":"shares_","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"deposit","inputs":[{"name":"token","type":"address"},{"name":"amount","type":"uint256"}],"outputs":[{"name":"newShares","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"explanation","inputs":[],"outputs":[{"name":"","type":"string"}],"stateMutability":"pure"},
   {"type":"function","name":"shares","inputs":[{"name":"user","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
@@ -13,10 +15,13 @@ export const strategyAbi = [
   {"type":"function","name":"underlyingToken","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"userUnderlying","inputs":[{"name":"user","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
   {"type":"function","name":"userUnderlyingView","inputs":[{"name":"user","type":"address"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
+  {"type":"function","name":"withdraw","inputs":[{"name":"recipient","type":"address"},{"name":"token","type":"address"},{"name":"amountShares","type":"uint256"}],"outputs":[{"name":"amountOut","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"event","name":"ExchangeRateEmitted","inputs":[{"name":"rate","type":"uint256","indexed":false}],"anonymous":false},
   {"type":"event","name":"StrategyTokenSet","inputs":[{"name":"token","type":"address","indexed":false},{"name":"decimals","type":"uint8","indexed":false}],"anonymous":false},
   {"type":"error","name":"NewSharesZero","inputs":[]},
   {"type":"error","name":"OnlyStrategyManager","inputs":[]},
   {"type":"error","name":"OnlyUnderlyingToken","inputs":[]},
+  {"type":"error","name":"SafeERC20FailedOperation","inputs":[{"name":"token","type":"address"}]},
   {"type":"error","name":"TotalSharesExceedsMax","inputs":[]},
+  {"type":"error","name":"WithdrawalAmountExceedsTotalDeposits","inputs":[]},
 ] as const
