@@ -25,3 +25,21 @@ export const FEEDS: readonly FeedSettings[] = [
     maxAnswer: units(2),
   })),
 ]
+
+/** As Chainlink's feeds in ETH have them. */
+const ETH_DECIMALS = 18
+const wei = (whole: number) => BigInt(whole) * 10n ** BigInt(ETH_DECIMALS)
+/** Seconds until an answer is refreshed though it did not move. */
+export const ETH_HEARTBEAT = 60
+
+/** The feed of a staked token's market price in ETH, such as STETH/ETH. */
+export function ethFeed(symbol: string): FeedSettings {
+  return {
+    description: `${symbol.toUpperCase()}/ETH`,
+    decimals: ETH_DECIMALS,
+    deviationBps: 10,
+    heartbeat: ETH_HEARTBEAT,
+    minAnswer: wei(1) / 100n,
+    maxAnswer: wei(100),
+  }
+}

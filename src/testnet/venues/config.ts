@@ -1,3 +1,4 @@
+import { ETH_VENUES } from './ethMarkets.ts'
 import { VENUES } from './markets.ts'
 
 /** The part of a node's price service configuration that the testnet fills in; `use` and `contract` are added by the launcher. */
@@ -27,8 +28,11 @@ const BAND_BPS = 500
 
 const on = (symbol: string, ...venues: string[]) => venues.map((venue) => ({ venue, symbol }))
 
-/** Three feeds on the venues at `url`: BTC/USD from three direct markets and two converted ones, each coin from its own tickers. */
-export function venueConfig(url: string): VenueConfig {
+/**
+ * Three feeds on the venues at `url`: BTC/USD from three direct markets and two converted ones, each coin from its own
+ * tickers; and one in ETH for each of the staked tokens `staked`.
+ */
+export function venueConfig(url: string, staked: readonly string[] = []): VenueConfig {
   const common = { maxAge: MAX_AGE, outlierBps: OUTLIER_BPS }
   return {
     venues: Object.fromEntries(Object.keys(VENUES).map((name) => [name, { url: `${url}/${name}` }])),
@@ -44,6 +48,9 @@ export function venueConfig(url: string): VenueConfig {
       },
       { name: 'USDC/USD', ...common, sources: on('USDC/USD', 'kraken', 'bitstamp', 'okx', 'bitfinex', 'gemini') },
       { name: 'USDT/USD', ...common, sources: on('USDT/USD', 'kraken', 'coinbase', 'bitstamp', 'bitfinex') },
+      ...staked
+        .map((symbol) => `${symbol.toUpperCase()}/ETH`)
+        .map((name) => ({ name, ...common, sources: on(name, ...ETH_VENUES) })),
     ],
     poll: '1s',
     timeout: '2s',

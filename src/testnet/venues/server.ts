@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../util/clock.ts'
+import { createEthMarkets, ETH_VENUES, type EthMarkets } from './ethMarkets.ts'
 import { FORMATS, type VenueAnswer } from './formats.ts'
 import { type Formula, VENUES, type VenueMarkets, type VenueName } from './markets.ts'
 import { type Replay, replayOf, seriesTime } from './replay.ts'
 import { type Series, spanOf } from './series.ts'
-import { createTape, type Tape } from './tape.ts'
+import { createTape, type Tape, type Tick } from './tape.ts'
 
 /** Bytes of a request's head: a path and a few headers. */
 const MAX_HEADER_BYTES = 8 * 1024
@@ -17,6 +18,8 @@ export interface VenuesOptions {
   readonly speed: number
   /** Unix seconds of the series at which the replay starts; its start when left out. */
   readonly from?: number | undefined
+  /** Markets of staked tokens in ETH; none when left out. */
+  readonly ethMarkets?: EthMarkets | undefined
   /** 0 or left out takes a free one. */
   readonly port?: number | undefined
 }
@@ -32,7 +35,8 @@ export interface VenueServer {
  * Serves a series as the tickers of several venues, on 127.0.0.1. The replay starts with the call.
  * @throws LariatError `series.from-outside`, `series.speed`
  */
-export async function startVenues({ clock, series, speed, from, port = 0 }: VenuesOptions): Promise<VenueServer> {
+export async function startVenues(options: VenuesOptions): Promise<VenueServer> {
+  const { clock, series, speed, from, ethMarkets = createEthMarkets([]), port = 0 } = options
   const replay = replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
   const tape = createTape(series, replay)
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
@@ -47,12 +51,13 @@ export async function startVenues({ clock, series, speed, from, port = 0 }: Venu
 
   function answer(target: string, wall: number): VenueAnswer {
     const { pathname, searchParams } = new URL(target, 'http://venues')
-    if (pathname === '/status') return { status: 200, body: statusOf(series, replay, wall) }
+    if (pathname === '/status')
+      return { status: 200, body: { ...statusOf(series, replay, wall), ethMarkets: ethMarkets.describe() } }
     const [, name = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(pathname) ?? []
     if (!isVenue(name)) {
       return { status: 404, body: { error: `no such venue; there are ${Object.keys(VENUES).join(', ')}` } }
     }
-    return answerOf(tape, name, rest, searchParams, wall)
+    return answerOf({ tape, ethMarkets }, name, rest, searchParams, wall)
   }
 
   await listen(server, port)
@@ -67,17 +72,36 @@ export async function startVenues({ clock, series, speed, from, port = 0 }: Venu
   }
 }
 
-function answerOf(tape: Tape, name: VenueName, path: string, query: URLSearchParams, wall: number): VenueAnswer {
+interface Prices {
+  readonly tape: Tape
+  readonly ethMarkets: EthMarkets
+}
+
+function answerOf(prices: Prices, name: VenueName, path: string, query: URLSearchParams, wall: number): VenueAnswer {
   const format = FORMATS[name]
-  const venue: VenueMarkets = VENUES[name]
   const symbol = format.asked(path, query)
   if (symbol === undefined) return { status: 404, body: { error: `${name} has no such path here` } }
-  const formula = formulaOf(name, venue, symbol)
-  if (formula === undefined) return format.unknown(symbol)
-  const tick = tape.tickAt(venue, formula, wall)
+  const look = marketOf(prices, name, symbol)
+  if (look === undefined) return format.unknown(symbol)
+  const tick = look(wall)
   return tick === undefined
-    ? { status: 503, body: { error: 'the series has no trade of this market yet' } }
+    ? { status: 503, body: { error: 'there is no trade of this market yet' } }
     : format.answer(symbol, tick)
+}
+
+/** How a venue's market of that spelling is looked up: in the series, or among the staked tokens. */
+function marketOf({ tape, ethMarkets }: Prices, name: VenueName, symbol: string) {
+  const venue: VenueMarkets = VENUES[name]
+  const formula = formulaOf(name, venue, symbol)
+  if (formula !== undefined) return (wall: number) => tape.tickAt(venue, formula, wall)
+  const base = ETH_VENUES.some((each) => each === name)
+    ? ethMarkets.symbols.find((each) => FORMATS[name].spell(each, 'ETH') === symbol)
+    : undefined
+  if (base === undefined) return undefined
+  return (wall: number): Tick | undefined => {
+    const price = ethMarkets.priceAt(base, wall)
+    return price === undefined ? undefined : { price: price * (1 + venue.offsetBps / 10_000), time: wall }
+  }
 }
 
 function formulaOf(name: VenueName, { markets }: VenueMarkets, symbol: string): Formula | undefined {
