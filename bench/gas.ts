@@ -3,8 +3,9 @@
 import { PriceTree } from '../src/avs/oracle/merkle.ts'
 import { Kind, type Statement } from '../src/types/statement.ts'
 import type { Hex } from '../src/util/hex.ts'
-import { type GasNet, MAX_TRANSACTION_GAS, startGasNet } from './lib/gasNet.ts'
+import { type GasNet, startGasNet } from './lib/gasNet.ts'
 import { print } from './lib/print.ts'
+import { MAX_TRANSACTION_GAS } from './lib/transact.ts'
 
 /** Operators, absentees, and the most gas that verification may need. */
 const CERTIFICATES = [

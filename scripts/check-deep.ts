@@ -11,7 +11,14 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['scripts/forge.ts', 'test', '--fuzz-runs', '10000'],
     },
   ],
-  bench: [npm('build', 'build'), npm('gas', 'bench', '--', 'gas'), npm('certificate', 'bench', '--', 'certificate')],
+  invariants: [npm('campaigns, 1,000,000 calls each', 'check:invariants', '--', '1000000')],
+  mutations: [npm('defences taken out one by one', 'check:mutations')],
+  bench: [
+    npm('build', 'build'),
+    npm('gas', 'bench', '--', 'gas'),
+    npm('gas of the core', 'bench', '--', 'core-gas'),
+    npm('certificate', 'bench', '--', 'certificate'),
+  ],
 }
 
 const group = process.argv[2]

@@ -9,6 +9,7 @@ process.exit(
     { name: 'lint', command: 'biome', args: ['check', '.'] },
     { name: 'solidity format', command: 'node', args: ['scripts/forge.ts', 'fmt', '--check'] },
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
+    { name: 'custom errors', command: 'node', args: ['scripts/check-errors.ts'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
     { name: 'contracts', command: 'node', args: ['scripts/forge.ts', 'test'] },
     mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),

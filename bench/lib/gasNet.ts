@@ -1,25 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import {
-  type Abi,
-  decodeErrorResult,
-  encodeAbiParameters,
-  encodeFunctionData,
-  type PublicClient,
-  parseAbiParameters,
-  type TransactionReceipt,
-  TransactionReceiptNotFoundError,
-  toHex,
-} from 'viem'
+import { encodeAbiParameters, encodeFunctionData, parseAbiParameters, toHex } from 'viem'
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { encodeG1, encodeG2 } from '../../src/bls/eip2537.ts'
 import type { PublicKey } from '../../src/bls/keys.ts'
 import { decodeSignature } from '../../src/bls/keys.ts'
 import { derivePublicKey, provePossession, secretFromEntropy, signerOf } from '../../src/bls/secret/key.ts'
 import { aggregateSignatures } from '../../src/bls/verify.ts'
-import { revertData } from '../../src/chain/errors.ts'
 import { ANVIL_MNEMONIC, startAnvil } from '../../src/testnet/anvil.ts'
 import { loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { localClient } from '../../src/testnet/batch.ts'
@@ -27,15 +15,10 @@ import { deploy, type FeedSettings, OPERATOR_SET_ID } from '../../src/testnet/de
 import { registrationDigest, statementDigest } from '../../src/types/digest.ts'
 import type { Statement } from '../../src/types/statement.ts'
 import type { Address, Hex } from '../../src/util/hex.ts'
+import { transact } from './transact.ts'
 
-/** Osaka's cap on the gas of one transaction (EIP-7825). */
-export const MAX_TRANSACTION_GAS = 16_777_216n
 /** Test tokens that every operator stakes, 10^-18. */
 const STAKE = 32n * 10n ** 18n
-const MAX_FEE = 10n ** 11n
-/** ms between looks for a receipt, and until it must be there. */
-const RECEIPT_POLL_MS = 2
-const RECEIPT_TIMEOUT_MS = 60_000
 
 const REGISTRATION = parseAbiParameters([
   'Registration registration',
@@ -99,8 +82,8 @@ export async function startGasNet(operators: number, feeds: readonly FeedSetting
   const joined: GasOperator[] = []
 
   async function call(from: HDAccount, contract: string, to: Address, functionName: string, args: readonly unknown[]) {
-    const data = encodeFunctionData({ abi: artifacts.get(contract).abi, functionName, args })
-    return send(client, deployment.chainId, from, to, data, artifacts.get(contract).abi)
+    const { abi } = artifacts.get(contract)
+    return transact({ client, from, to, data: encodeFunctionData({ abi, functionName, args }), abi })
   }
 
   return {
@@ -163,42 +146,4 @@ function registrationOf(operator: GasOperator, domain: { chainId: number; servic
       addresses: ['/ip4/203.0.113.77/tcp/9000', '/dns4/operator.example/tcp/9000'],
     },
   ])
-}
-
-/** Sends a transaction with the most gas that it may have, and waits for it. */
-async function send(
-  client: PublicClient,
-  chainId: number,
-  from: HDAccount,
-  to: Address,
-  data: Hex,
-  abi: Abi,
-): Promise<bigint> {
-  const nonce = await client.getTransactionCount({ address: from.address, blockTag: 'pending' })
-  const fees = { maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: 1n }
-  const gas = MAX_TRANSACTION_GAS
-  const serializedTransaction = await from.signTransaction({ type: 'eip1559', chainId, nonce, to, data, gas, ...fees })
-  const hash = await client.sendRawTransaction({ serializedTransaction })
-  const { status, gasUsed } = await receiptOf(client, hash)
-  if (status === 'success') return gasUsed
-  const why = await client.call({ account: from.address, to, data, gas }).then(
-    () => 'it would succeed now',
-    (error: unknown) => {
-      const reason = revertData(error)
-      return reason === undefined ? String(error) : decodeErrorResult({ abi, data: reason }).errorName
-    },
-  )
-  throw new Error(`a transaction that used ${gasUsed} gas failed: ${why}`)
-}
-
-/** Viem's own waiting looks again with the next block only, which never comes where each transaction makes one. */
-async function receiptOf(client: PublicClient, hash: Hex): Promise<TransactionReceipt> {
-  for (const deadline = Date.now() + RECEIPT_TIMEOUT_MS; ; ) {
-    try {
-      return await client.getTransactionReceipt({ hash })
-    } catch (error) {
-      if (!(error instanceof TransactionReceiptNotFoundError) || Date.now() > deadline) throw error
-    }
-    await setTimeout(RECEIPT_POLL_MS)
-  }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
-const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt'].filter((folder) =>
+export const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt'].filter((folder) =>
   existsSync(join(ROOT, folder)),
 )
 
@@ -27,7 +27,7 @@ export interface Artifact {
  * Path of forge's own binary. The command that its npm package installs always exits with 0, whatever forge says.
  * @throws Error if npm installed none for this platform.
  */
-function forgeBinary(): string {
+export function forgeBinary(): string {
   const name = `@foundry-rs/forge-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
   const binary = join(ROOT, 'node_modules', name, 'bin', process.platform === 'win32' ? 'forge.exe' : 'forge')
   if (!existsSync(binary)) throw new Error(`${name} is not installed; run npm ci`)
