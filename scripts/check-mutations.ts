@@ -30,7 +30,7 @@ function compile(what: string): boolean {
 }
 
 function verdict({ file, test }: Mutation) {
-  const { output } = run(forgeBinary(), ['test', '--match-path', file, '--match-test', `^${test}$`])
+  const { output } = run(forgeBinary(), ['test', '--match-path', file, '--match-test', `^${test}\\(`])
   return { verdict: verdictOf(output, test), output }
 }
 
