@@ -1,10 +1,5 @@
-import { type Chain, openChain } from '../../chain/clients.ts'
 import { type Deployment, loadDeployment } from '../../chain/deployment.ts'
-import { createSender, type TransactionSender } from '../../chain/sender.ts'
-import { type Snapshot, secondsPerBlock, takeSnapshot } from '../../chain/snapshot.ts'
-import { createMetrics } from '../../metrics/registry.ts'
 import { openEcdsaAccount } from '../../signer/ecdsa.ts'
-import { lockFolder } from '../../store/lock.ts'
 import { type Clock, systemClock } from '../../util/clock.ts'
 import { LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
@@ -14,33 +9,19 @@ import { files } from '../files.ts'
 import { createLifecycle } from '../lifecycle.ts'
 import { openLog } from '../logging.ts'
 import { PLUGINS } from '../plugins.ts'
-import { openTransactions, type TransactionsFile } from './transactions.ts'
-import type { BlockTimes } from './words.ts'
+import { type Connection, connect } from './connection.ts'
+
+export type { Sending, View } from './connection.ts'
 
 /** What a command about the operator works with. */
-export interface OperatorSession {
+export interface OperatorSession extends Connection {
   readonly config: LoadedConfig
   readonly deployment: Deployment
   readonly operator: Address
-  readonly chain: Chain
   readonly clock: Clock
   readonly log: Log
-  /** What sends, and what it sent before; undefined when nothing shall be sent. */
-  readonly sending: Sending | undefined
-  /** The chain's state now, not older than what this session saw before. */
-  look(): Promise<View>
   close(): Promise<void>
 }
-
-export interface Sending {
-  /** The account of keys.ecdsa: the operator, or one that it appointed. */
-  readonly account: Address
-  readonly sender: TransactionSender
-  readonly transactions: TransactionsFile
-}
-
-/** The chain as of one block, with the rhythm of its blocks. */
-export interface View extends Snapshot, BlockTimes {}
 
 export interface SessionOptions {
   /** Configuration file. */
@@ -69,55 +50,28 @@ export async function openSession({ config: file, send }: SessionOptions): Promi
       )
     }
     const account = send ? await openEcdsaAccount(config.keys.ecdsa, log) : undefined
-    const chain = await lifecycle.open(
-      'chain',
-      () => openChain({ ...config.chain, genesisHash: deployment.genesisHash, clock, log, metrics: createMetrics() }),
-      (opened) => opened.close(),
-    )
-    let seen = 0n
-    let sending: Sending | undefined
-    if (account !== undefined) {
-      const { operatorFolder, transactions: path } = files(config.dataDir)
-      await lifecycle.open(
-        'operator commands',
-        () =>
-          lockFolder(
-            operatorFolder,
-            'in use by another lariat command that sends for this operator: wait until that has ended',
-          ),
-        (lock) => lock.release(),
-      )
-      const transactions = await openTransactions(path(account.address), {
-        genesisHash: chain.genesisHash,
-        account: account.address,
-      })
-      const record = {
-        keep: transactions.keep,
-        async settle(...[nonce, receipt]: Parameters<TransactionsFile['settle']>) {
-          if (receipt !== undefined && receipt.blockNumber > seen) seen = receipt.blockNumber
-          await transactions.settle(nonce, receipt)
-        },
-      }
-      const sender = await lifecycle.open(
-        'transactions',
-        () => createSender({ chain, account, log, record }),
-        (opened) => opened.close(),
-      )
-      sending = { account: account.address, sender, transactions }
-    }
+    const { operatorFolder, transactions } = files(config.dataDir)
+    const connection = await connect(lifecycle, {
+      chain: { ...config.chain, genesisHash: deployment.genesisHash },
+      sender:
+        account === undefined
+          ? undefined
+          : {
+              account,
+              folder: operatorFolder,
+              record: transactions(account.address),
+              busy: 'in use by another lariat command that sends for this operator: wait until that has ended',
+            },
+      clock,
+      log,
+    })
     return {
       config,
       deployment,
       operator: config.operator.address,
-      chain,
+      ...connection,
       clock,
       log,
-      sending,
-      async look() {
-        const snapshot = await takeSnapshot(chain, seen)
-        seen = snapshot.block.number
-        return { ...snapshot, now: snapshot.block, seconds: await secondsPerBlock(chain, snapshot.block) }
-      },
       close: () => lifecycle.stop(),
     }
   } catch (error) {
