@@ -17,6 +17,12 @@ export interface JsonHttpClient {
   getJson(url: string, options: HttpGetOptions): Promise<unknown>
 }
 
+/** Bounded text over HTTP, for what is not one JSON value. */
+export interface TextHttpClient {
+  /** GET, as UTF-8. @throws as `JsonHttpClient.getJson`, without `http.not-json` */
+  getText(url: string, options: HttpGetOptions): Promise<string>
+}
+
 export interface HttpClientOptions {
   readonly clock?: Clock
   /** `fetch` of the platform unless given. */
@@ -25,40 +31,44 @@ export interface HttpClientOptions {
 }
 
 /** An HTTP client on the platform's fetch. Its errors name a URL without its user, password and query. */
-export function createHttpClient(options: HttpClientOptions = {}): JsonHttpClient {
+export function createHttpClient(options: HttpClientOptions = {}): JsonHttpClient & TextHttpClient {
   const { clock = systemClock, fetch: doFetch = fetch, userAgent = 'lariat' } = options
-  return {
-    async getJson(url, { timeoutMs, maxBytes, signal }) {
-      const where = publicUrl(url)
-      const { signal: limit, done } = until(clock, clock.now() + timeoutMs, signal)
-      try {
-        const response = await doFetch(url, {
-          redirect: 'manual',
-          signal: limit,
-          headers: { accept: 'application/json', 'user-agent': userAgent },
+
+  async function getText(url: string, { timeoutMs, maxBytes, signal }: HttpGetOptions): Promise<string> {
+    const where = publicUrl(url)
+    const { signal: limit, done } = until(clock, clock.now() + timeoutMs, signal)
+    try {
+      const response = await doFetch(url, {
+        redirect: 'manual',
+        signal: limit,
+        headers: { accept: 'application/json', 'user-agent': userAgent },
+      })
+      if (response.status < 200 || response.status > 299) {
+        await response.body?.cancel()
+        throw new LariatError('http.status', `${where} answered ${response.status}`, {
+          url: where,
+          status: response.status,
         })
-        if (response.status < 200 || response.status > 299) {
-          await response.body?.cancel()
-          throw new LariatError('http.status', `${where} answered ${response.status}`, {
-            url: where,
-            status: response.status,
-          })
-        }
-        return parse(await readBounded(response, maxBytes, where), where)
-      } catch (error) {
-        if (signal?.aborted) throw signal.reason
-        if (error instanceof LariatError) throw error
-        if (limit.aborted) {
-          throw new LariatError('http.timeout', `${where} did not answer within ${timeoutMs} ms`, {
-            url: where,
-            timeoutMs,
-          })
-        }
-        throw new LariatError('http.unreachable', `${where} cannot be reached`, { url: where }, innermost(error))
-      } finally {
-        done()
       }
-    },
+      return await readBounded(response, maxBytes, where)
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      if (error instanceof LariatError) throw error
+      if (limit.aborted) {
+        throw new LariatError('http.timeout', `${where} did not answer within ${timeoutMs} ms`, {
+          url: where,
+          timeoutMs,
+        })
+      }
+      throw new LariatError('http.unreachable', `${where} cannot be reached`, { url: where }, innermost(error))
+    } finally {
+      done()
+    }
+  }
+
+  return {
+    getText,
+    getJson: async (url, get) => parse(await getText(url, get), publicUrl(url)),
   }
 }
 
