@@ -4,6 +4,7 @@ import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
 import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
+import { rewardsCommand } from './rewards.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
 import { testnetCommand } from './testnet.ts'
@@ -19,7 +20,14 @@ export async function main(args: readonly string[]): Promise<void> {
     .command('version')
     .description('print the version')
     .action(() => void process.stdout.write(`${VERSION}\n`))
-  for (const command of [runCommand(), keysCommand(), operatorCommand(), statusCommand(), testnetCommand()]) {
+  for (const command of [
+    runCommand(),
+    keysCommand(),
+    operatorCommand(),
+    rewardsCommand(),
+    statusCommand(),
+    testnetCommand(),
+  ]) {
     program.addCommand(command.exitOverride())
   }
   try {

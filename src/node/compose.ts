@@ -22,6 +22,8 @@ import { openIdentity } from './identity.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { followPeers } from './peers.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
+import { openRewards } from './rewards/open.ts'
+import { createScheduledClaims } from './rewards/schedule.ts'
 import { type NodeService, openService, type Shared } from './service.ts'
 
 export interface ComposeOptions {
@@ -117,5 +119,21 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   })
   // the API first, so that it tells of the others until they have stopped
   lifecycle.add(api, ...services.flatMap(({ runner, keeper }) => [runner, keeper]))
+  if (config.rewards?.claim !== undefined) {
+    const { claim, recipient = operator } = config.rewards
+    const rewards = openRewards(config, deployment, clock)
+    lifecycle.add(
+      createScheduledClaims({
+        ...rewards,
+        chain: shared.chain,
+        earner: operator,
+        recipient,
+        claim,
+        clock,
+        log,
+        metrics,
+      }),
+    )
+  }
   return api
 }

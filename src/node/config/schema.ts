@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
+import { rewardsSchema } from './rewards.ts'
 
 /** Providers of one configuration; each is asked for every height that is signed over. */
 const MAX_PROVIDERS = 16
@@ -151,6 +152,9 @@ export function nodeConfigSchema(folder: string) {
           .meta({ description: 'One JSON object a line, or text for people', examples: ['json'] }),
       })
       .prefault({}),
+    rewards: rewardsSchema(folder)
+      .optional()
+      .meta({ description: 'Rewards that the operator earns, for `lariat rewards`' }),
     services: z
       .array(serviceEntry)
       .min(1, 'expected at least one service')
