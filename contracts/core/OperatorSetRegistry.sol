@@ -150,7 +150,6 @@ abstract contract OperatorSetRegistry is IAllocationManager, Permissioned {
         onlyFor(operatorSet.avs)
     {
         require(isOperatorSet(operatorSet), InvalidOperatorSet());
-        require(getSlasher(operatorSet) != address(0), SlasherNotSet());
         _setSlasher(operatorSet, slasher, ALLOCATION_CONFIGURATION_DELAY + 1);
     }
 

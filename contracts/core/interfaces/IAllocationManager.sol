@@ -78,7 +78,6 @@ interface IAllocationManager {
     error ModificationAlreadyPending();
     error InsufficientMagnitude();
     error InvalidRedistributionRecipient();
-    error SlasherNotSet();
 
     event AllocationDelaySet(address operator, uint32 delay, uint32 effectBlock);
     event SlasherUpdated(OperatorSet operatorSet, address slasher, uint32 effectBlock);

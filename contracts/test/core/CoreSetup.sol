@@ -51,6 +51,7 @@ contract RecordingAvs is IAVSRegistrar {
 abstract contract CoreSetup is Test {
     uint32 internal constant DEALLOCATION_DELAY = 20;
     uint32 internal constant CONFIGURATION_DELAY = 10;
+    uint32 internal constant WITHDRAWAL_DELAY = 25;
     address internal constant SLASHER = address(0x51a5);
     address internal constant ALICE = address(0xa11ce);
     address internal constant BOB = address(0xb0b);
@@ -70,7 +71,7 @@ abstract contract CoreSetup is Test {
         vm.roll(1000);
         permissions = PermissionController(vm.deployCode("PermissionController.sol"));
         delegation = DelegationManager(
-            vm.deployCode("DelegationManager.sol", abi.encode(permissions, DEALLOCATION_DELAY))
+            vm.deployCode("DelegationManager.sol", abi.encode(permissions, WITHDRAWAL_DELAY))
         );
         strategies =
             StrategyManager(vm.deployCode("StrategyManager.sol", abi.encode(delegation, address(this))));
