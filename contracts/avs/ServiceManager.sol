@@ -10,6 +10,7 @@ import {IStrategy} from "../core/interfaces/IStrategy.sol";
 import {Certificate, Epoch, IServiceManager, Statement} from "./interfaces/IServiceManager.sol";
 import {IServiceManagerErrors} from "./interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "./interfaces/Parameters.sol";
+import {StrategyWeight} from "./interfaces/StrategyWeight.sol";
 import {Bls12381} from "./lib/Bls12381.sol";
 import {Digests} from "./lib/Digests.sol";
 import {EpochBuilding} from "./lib/EpochBuilding.sol";
@@ -32,9 +33,6 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
     uint8 public constant KIND_PROPOSE = 3;
     uint8 public constant KIND_DEAL = 4;
 
-    /// @notice Strategies whose stake counts: reading them all for a page has to fit into a transaction.
-    uint256 public constant MAX_STRATEGIES = 16;
-
     /// @notice The core's contract that operators join through.
     IAllocationManager public immutable allocationManager;
     /// @inheritdoc IServiceManager
@@ -48,8 +46,6 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
 
     Operators.Registry internal _operators;
     Epochs.State internal _epochs;
-    /// @notice Wei of ETH value that 1e18 shares of a strategy count for.
-    mapping(IStrategy strategy => uint256) public strategyRate;
 
     constructor(Parameters memory parameters_, IAllocationManager allocationManager_, address owner_)
         Ownable(owner_)
@@ -76,33 +72,20 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
 
     /// @notice Sets this AVS up in the core, once: metadata, registrar, and its one operator set.
     /// @param strategies_ Strategies whose stake counts.
-    /// @param rates For each the wei of ETH value that 1e18 of its shares count for.
+    /// @param weights For each how it counts.
     function initialize(
         string calldata metadataURI,
         IStrategy[] calldata strategies_,
-        uint256[] calldata rates
+        StrategyWeight[] calldata weights
     ) external onlyOwner {
-        require(_epochs.strategies.length == 0, AlreadyInitialized());
-        require(
-            strategies_.length != 0 && strategies_.length == rates.length,
-            StrategyRatesMismatch(strategies_.length, rates.length)
-        );
-        require(strategies_.length <= MAX_STRATEGIES, TooManyStrategies(strategies_.length, MAX_STRATEGIES));
-        for (uint256 i; i < strategies_.length; ++i) {
-            _epochs.strategies.push(strategies_[i]);
-            _setStrategyRate(strategies_[i], rates[i]);
-        }
+        EpochBuilding.setStrategies(_epochs, strategies_, weights);
         Operators.createSet(allocationManager, operatorSetId, metadataURI, strategies_);
     }
 
-    /// @notice Sets what 1e18 shares of a strategy of this AVS count for, in wei. Tables built from now on use it.
-    function setStrategyRate(IStrategy strategy, uint256 rate) external onlyOwner {
-        bool known;
-        for (uint256 i; i < _epochs.strategies.length; ++i) {
-            if (address(_epochs.strategies[i]) == address(strategy)) known = true;
-        }
-        require(known, UnknownStrategy(address(strategy)));
-        _setStrategyRate(strategy, rate);
+    /// @notice Sets how stake in a strategy of this AVS counts, in tables begun from now on. Should a token stop to
+    /// answer for its rate, no table can be begun until its strategy has a fixed one.
+    function setStrategyWeight(IStrategy strategy, StrategyWeight calldata weight) external onlyOwner {
+        EpochBuilding.setStrategyWeight(_epochs, strategy, weight);
     }
 
     /// @notice Throws an operator out: its weight is gone at once, and it leaves the operator set. Also one that left
@@ -117,9 +100,19 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         return _epochs.parameters;
     }
 
-    /// @notice Strategies whose stake makes up the weights.
+    /// @inheritdoc IServiceManager
     function strategies() external view returns (IStrategy[] memory) {
         return _epochs.strategies;
+    }
+
+    /// @inheritdoc IServiceManager
+    function strategyWeight(IStrategy strategy) external view returns (StrategyWeight memory) {
+        return _epochs.strategyWeights[strategy];
+    }
+
+    /// @inheritdoc IServiceManager
+    function strategyRate(IStrategy strategy) external view returns (uint256 worth, uint256 counted) {
+        return EpochBuilding.strategyRate(_epochs, strategy);
     }
 
     // statements and certificates
@@ -213,7 +206,7 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
 
     /// @inheritdoc IServiceManager
     function addToEpoch(uint256 count) external {
-        EpochBuilding.add(_epochs, _operators, count, _rates());
+        EpochBuilding.add(_epochs, _operators, count);
     }
 
     /// @inheritdoc IServiceManager
@@ -224,7 +217,7 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
     /// @inheritdoc IServiceManager
     /// @dev For calls from outside: it weighs all operators.
     function epochDue() external view returns (bool) {
-        return EpochBuilding.isDue(_epochs, _operators, _rates());
+        return EpochBuilding.isDue(_epochs, _operators);
     }
 
     /// @inheritdoc IServiceManager
@@ -300,12 +293,6 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         return uint64(signed);
     }
 
-    /// @dev Wei of ETH value that 1e18 shares of a strategy count for. The rate is the owner's; a contract that knows
-    /// better, such as one that asks the LST itself, overrides this. Never by our own feeds: that would be a circle.
-    function _ethRate(IStrategy strategy) internal view virtual returns (uint256) {
-        return strategyRate[strategy];
-    }
-
     /// @dev The epoch that a statement names, if certificates of its slot can be accepted under it now. A time slot
     /// belongs to the epoch active at its time and to no other; a slot that is an index to any live epoch. The grace
     /// lets in what comes late, never a slot after the epoch's end.
@@ -322,20 +309,6 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
             require(block.timestamp >= record.activatesAt, CertificateEpochNotLive(statement.epoch));
         }
         require(block.timestamp <= record.endsAt + graceSeconds, CertificateEpochNotLive(statement.epoch));
-    }
-
-    function _rates() private view returns (uint256[] memory rates) {
-        rates = new uint256[](_epochs.strategies.length);
-        for (uint256 i; i < rates.length; ++i) {
-            rates[i] = _ethRate(_epochs.strategies[i]);
-        }
-    }
-
-    function _setStrategyRate(IStrategy strategy, uint256 rate) private {
-        strategyRate[strategy] = rate;
-        // What a table that is being built has weighed so far no longer holds.
-        ++_epochs.version;
-        emit StrategyRateSet(address(strategy), rate);
     }
 
     /// @dev The domain separator is kept, but a fork that changes the chain id must not accept what was signed before.

@@ -21,8 +21,8 @@ const DEALLOCATION_DELAY = 100_800
 const WITHDRAWAL_DELAY = 100_800
 /** Blocks until a changed allocation delay holds; a devnet does not wait for it. */
 const CONFIGURATION_DELAY = 0
-/** One token counts for one ether. */
-const RATE = 10n ** 18n
+/** One test token counts for one ether: a fixed rate (source 0), in wei per 10^18 shares, as it is. */
+const WEIGHT = { source: 0, multiplierBps: 10_000, rate: 10n ** 18n }
 export const OPERATOR_SET_ID = 0
 /** Gas limit of adding a feed, which creates a contract. */
 const FEED_GAS = 3_000_000n
@@ -114,7 +114,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     address: priceFeeds,
     abi: artifacts.get('PriceFeeds').abi,
     functionName: 'initialize',
-    args: ['https://lariat.invalid/testnet', [strategy], [RATE]],
+    args: ['https://lariat.invalid/testnet', [strategy], [WEIGHT]],
   })
   for (const feed of feeds) {
     batch.call({

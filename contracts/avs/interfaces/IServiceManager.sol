@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IStrategy} from "../../core/interfaces/IStrategy.sol";
+import {RateSource, StrategyWeight} from "./StrategyWeight.sol";
+
 /// @notice What operators of one AVS sign. `kind`: 1 certify, 2 observe, 3 propose, 4 deal.
 /// For one (service, kind, slot, attempt) an operator signs at most one payload.
 struct Statement {
@@ -57,7 +60,7 @@ interface IServiceManager {
     /// @notice A finished building was dropped: no operator had weight, or too little weight had moved.
     event EpochDiscarded(uint64 indexed epoch, uint256 movedWeight);
     event WeightRevoked(uint64 indexed epoch, address indexed operator, uint64 weight);
-    event StrategyRateSet(address indexed strategy, uint256 rate);
+    event StrategyWeightSet(address indexed strategy, RateSource source, uint256 rate, uint256 multiplierBps);
 
     /// @notice EIP-712 digest of a statement under this contract's domain ("Lariat", "1").
     function statementDigest(Statement calldata statement) external view returns (bytes32);
@@ -72,6 +75,16 @@ interface IServiceManager {
         external
         view
         returns (uint64 signedWeight);
+
+    /// @notice Strategies whose stake makes up the weights.
+    function strategies() external view returns (IStrategy[] memory);
+
+    /// @notice How stake in a strategy counts; all zero for one that does not.
+    function strategyWeight(IStrategy strategy) external view returns (StrategyWeight memory);
+
+    /// @notice Of 1e18 shares of a strategy now, in wei: `worth` by the token's own rate or the owner's, and what they
+    /// are `counted` for, with the multiplier.
+    function strategyRate(IStrategy strategy) external view returns (uint256 worth, uint256 counted);
 
     function operatorSetId() external view returns (uint32);
     function quorumBps() external view returns (uint16);

@@ -9,9 +9,10 @@ interface IServiceManagerErrors {
     // set-up
     error AlreadyInitialized();
     error NotInitialized();
-    error StrategyRatesMismatch(uint256 strategies, uint256 rates);
+    error StrategyWeightsMismatch(uint256 strategies, uint256 weights);
     error TooManyStrategies(uint256 strategies, uint256 most);
     error UnknownStrategy(address strategy);
+    error StrategyWeightInvalid(address strategy);
 
     // operators
     error OnlyAllocationManager(address caller);

@@ -4,20 +4,23 @@ pragma solidity ^0.8.28;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {OperatorSet} from "../../core/OperatorSet.sol";
+import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {IServiceManager} from "../interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "../interfaces/Parameters.sol";
+import {StrategyWeight} from "../interfaces/StrategyWeight.sol";
 import {Blob} from "./Blob.sol";
 import {Bls12381} from "./Bls12381.sol";
 import {EpochTable} from "./EpochTable.sol";
 import {Epochs} from "./Epochs.sol";
 import {Operators} from "./Operators.sol";
+import {StrategyWeights} from "./StrategyWeights.sol";
 import {WeightLimit} from "./WeightLimit.sol";
 
 /// @title EpochBuilding: anyone builds the next table, in pages that each fit into a transaction
 /// @dev A linked library: its external functions run in the ServiceManager's name. Begin, add until all operators are
 /// visited, finish. Whoever joins meanwhile is appended and must be visited too; when an operator leaves or loses its
-/// weight, or a strategy's rate changes, the building starts again, as it does after `buildWindow`. It cannot be
+/// weight, or how a strategy counts changes, the building starts again, as it does after `buildWindow`. It cannot be
 /// started again otherwise, so that nobody can hold it up.
 library EpochBuilding {
     using SafeCast for uint256;
@@ -26,7 +29,30 @@ library EpochBuilding {
     /// certificates dear, by 2,600 gas for each page with an absentee.
     uint256 internal constant MIN_PAGE = 32;
 
-    /// @notice Begins the next table.
+    /// @notice Sets, once, which strategies' stake counts, and how.
+    function setStrategies(
+        Epochs.State storage self,
+        IStrategy[] calldata strategies,
+        StrategyWeight[] calldata weights
+    ) external {
+        StrategyWeights.initialize(self, strategies, weights);
+    }
+
+    function setStrategyWeight(Epochs.State storage self, IStrategy strategy, StrategyWeight calldata weight)
+        external
+    {
+        StrategyWeights.set(self, strategy, weight);
+    }
+
+    function strategyRate(Epochs.State storage self, IStrategy strategy)
+        external
+        view
+        returns (uint256 worth, uint256 counted)
+    {
+        return StrategyWeights.rate(self, strategy);
+    }
+
+    /// @notice Begins the next table. Rates are those of now for all of its pages.
     function begin(Epochs.State storage self) external {
         Epochs.Building storage building = self.building;
         require(self.strategies.length != 0, Errors.NotInitialized());
@@ -42,17 +68,12 @@ library EpochBuilding {
         building.stakeBlock = stakeBlock;
         building.beganAt = block.timestamp.toUint40();
         building.version = self.version;
+        building.rates = StrategyWeights.rates(self);
         emit IServiceManager.EpochBegun(latest + 1, stakeBlock);
     }
 
     /// @notice Writes one page of those of the next `count` operators that have weight, and adds it to the sums.
-    /// @param rates For each strategy the wei of ETH value that 1e18 shares count for.
-    function add(
-        Epochs.State storage self,
-        Operators.Registry storage registry,
-        uint256 count,
-        uint256[] memory rates
-    ) external {
+    function add(Epochs.State storage self, Operators.Registry storage registry, uint256 count) external {
         _requireBuilding(self);
         Epochs.Building memory building = self.building;
         uint256 left = registry.list.length - building.visited;
@@ -61,7 +82,7 @@ library EpochBuilding {
         require(count >= MIN_PAGE || count >= left, Errors.EpochPageTooSmall(count, MIN_PAGE));
 
         address[] memory operators = Operators.slice(registry, building.visited, count);
-        uint64[] memory weights = _weigh(self, operators, rates, building.stakeBlock);
+        uint64[] memory weights = _weigh(self, operators, building.rates, building.stakeBlock);
         EpochTable.Draft memory draft = EpochTable.newDraft(operators.length);
         Bls12381.G1 memory sum = _sumOfKeys(building);
         for (uint256 i; i < operators.length; ++i) {
@@ -95,8 +116,7 @@ library EpochBuilding {
     }
 
     /// @notice Whether `begin` and `finish` would succeed, given what the operators weigh now.
-    /// @param rates As for `add`.
-    function isDue(Epochs.State storage self, Operators.Registry storage registry, uint256[] memory rates)
+    function isDue(Epochs.State storage self, Operators.Registry storage registry)
         external
         view
         returns (bool)
@@ -107,7 +127,7 @@ library EpochBuilding {
             return false;
         }
         address[] memory operators = Operators.slice(registry, 0, registry.list.length);
-        uint64[] memory weights = _weigh(self, operators, rates, _stakeBlock(self));
+        uint64[] memory weights = _weigh(self, operators, StrategyWeights.rates(self), _stakeBlock(self));
         uint256 sum;
         uint256 moved = self.facts[latest].rawWeight;
         for (uint256 i; i < operators.length; ++i) {

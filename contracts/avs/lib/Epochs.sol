@@ -6,6 +6,7 @@ import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {Epoch, IServiceManager} from "../interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "../interfaces/Parameters.sol";
+import {StrategyWeight} from "../interfaces/StrategyWeight.sol";
 import {EpochTable} from "./EpochTable.sol";
 
 /// @title Epochs: the finished tables of one AVS
@@ -47,6 +48,7 @@ library Epochs {
     /// @param weight Sum of the weights, before the limit on shares.
     /// @param kept What the table's operators weighed in the last epoch.
     /// @param moved Sum over the table's operators of how much their weight changed since the last epoch.
+    /// @param rates For each strategy the wei of ETH that 1e18 shares counted for when it began.
     struct Building {
         uint32 epoch;
         uint32 stakeBlock;
@@ -61,6 +63,7 @@ library Epochs {
         uint128 keyYHigh;
         uint256 keyXLow;
         uint256 keyYLow;
+        uint256[] rates;
         EpochTable.Page[] pages;
     }
 
@@ -77,6 +80,7 @@ library Epochs {
         uint64 latest;
         uint64 version;
         IStrategy[] strategies;
+        mapping(IStrategy strategy => StrategyWeight) strategyWeights;
         mapping(uint64 epoch => Record) records;
         mapping(uint64 epoch => Facts) facts;
         mapping(uint64 epoch => mapping(uint256 word => bytes32)) revokedRows;

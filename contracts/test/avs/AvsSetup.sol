@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {ServiceManager} from "../../avs/ServiceManager.sol";
 import {Certificate, Registration, Statement} from "../../avs/interfaces/IServiceManager.sol";
 import {Parameters} from "../../avs/interfaces/Parameters.sol";
+import {RateSource, StrategyWeight} from "../../avs/interfaces/StrategyWeight.sol";
 import {Epochs} from "../../avs/lib/Epochs.sol";
 import {AllocationManager} from "../../core/AllocationManager.sol";
 import {DelegationManager} from "../../core/DelegationManager.sol";
@@ -96,9 +97,17 @@ abstract contract AvsSetup is Test {
     }
 
     function _initialize(ServiceManager avs) internal {
-        uint256[] memory rates = new uint256[](1);
-        rates[0] = 1e18;
-        avs.initialize("https://avs.example/metadata.json", _strategies(), rates);
+        avs.initialize("https://avs.example/metadata.json", _strategies(), _weights(1e18));
+    }
+
+    /// @dev One strategy that counts by a fixed rate, as it is.
+    function _weights(uint128 rate) internal pure returns (StrategyWeight[] memory list) {
+        list = new StrategyWeight[](1);
+        list[0] = _fixed(rate);
+    }
+
+    function _fixed(uint128 rate) internal pure returns (StrategyWeight memory) {
+        return StrategyWeight(RateSource.FIXED, 10_000, rate);
     }
 
     function _newTestAvs(Parameters memory parameters) internal returns (TestAvs) {

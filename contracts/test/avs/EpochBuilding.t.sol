@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Certificate, Epoch, IServiceManager, Statement} from "../../avs/interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../../avs/interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "../../avs/interfaces/Parameters.sol";
+import {StrategyWeight} from "../../avs/interfaces/StrategyWeight.sol";
 import {OperatorSet} from "../../core/OperatorSet.sol";
 import {StrategyBase} from "../../core/StrategyBase.sol";
 import {IAllocationManager} from "../../core/interfaces/IAllocationManager.sol";
@@ -194,7 +195,7 @@ contract EpochBuildingTest is AvsSetup {
         _joinAll(avs, 0, 3);
         avs.beginEpoch();
         avs.addToEpoch(3);
-        avs.setStrategyRate(strategy, 2e18);
+        avs.setStrategyWeight(strategy, _fixed(2e18));
         _checkOutdated();
         _build(avs);
         (,, uint64[] memory weights) = avs.epochRows(1, 0, 10);
@@ -362,9 +363,9 @@ contract EpochBuildingTest is AvsSetup {
         (both[0], both[1]) = (strategy, other);
         strategyManager.addStrategiesToDepositWhitelist(both);
         TestAvs mixed = _newTestAvs(_parameters());
-        uint256[] memory rates = new uint256[](2);
-        (rates[0], rates[1]) = (1e18, 12e17);
-        mixed.initialize("", both, rates);
+        StrategyWeight[] memory weighed = new StrategyWeight[](2);
+        (weighed[0], weighed[1]) = (_fixed(1e18), _fixed(12e17));
+        mixed.initialize("", both, weighed);
         _join(mixed, 0, 3 ether);
         _join(mixed, 1, 3 ether);
 

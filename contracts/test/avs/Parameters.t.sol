@@ -2,7 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IServiceManagerErrors as Errors} from "../../avs/interfaces/IServiceManagerErrors.sol";
+import {IServiceManager} from "../../avs/interfaces/IServiceManager.sol";
 import {Parameters} from "../../avs/interfaces/Parameters.sol";
+import {RateSource, StrategyWeight} from "../../avs/interfaces/StrategyWeight.sol";
 import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {AvsSetup, TestAvs} from "./AvsSetup.sol";
 
@@ -81,34 +83,23 @@ contract ParametersTest is AvsSetup {
 
     function testInitialize() public {
         TestAvs avs = _newTestAvs(_parameters());
-        (IStrategy[] memory strategies, uint256[] memory rates) = (_strategies(), new uint256[](1));
-        rates[0] = 1e18;
+        (IStrategy[] memory strategies, StrategyWeight[] memory weights) = (_strategies(), _weights(1e18));
         vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", _account(0)));
         vm.prank(_account(0));
-        avs.initialize("", strategies, rates);
-        vm.expectRevert(abi.encodeWithSelector(Errors.StrategyRatesMismatch.selector, 1, 0));
-        avs.initialize("", strategies, new uint256[](0));
-        vm.expectRevert(abi.encodeWithSelector(Errors.StrategyRatesMismatch.selector, 0, 0));
-        avs.initialize("", new IStrategy[](0), new uint256[](0));
+        avs.initialize("", strategies, weights);
+        vm.expectRevert(abi.encodeWithSelector(Errors.StrategyWeightsMismatch.selector, 1, 0));
+        avs.initialize("", strategies, new StrategyWeight[](0));
+        vm.expectRevert(abi.encodeWithSelector(Errors.StrategyWeightsMismatch.selector, 0, 0));
+        avs.initialize("", new IStrategy[](0), new StrategyWeight[](0));
         vm.expectRevert(abi.encodeWithSelector(Errors.TooManyStrategies.selector, 17, 16));
-        avs.initialize("", new IStrategy[](17), new uint256[](17));
-        avs.initialize("", strategies, rates);
+        avs.initialize("", new IStrategy[](17), new StrategyWeight[](17));
+        vm.expectEmit(address(avs));
+        emit IServiceManager.StrategyWeightSet(address(strategy), RateSource.FIXED, 1e18, 10_000);
+        avs.initialize("", strategies, weights);
         vm.assertEq(address(avs.strategies()[0]), address(strategy));
-        vm.assertEq(avs.strategyRate(strategy), 1e18);
+        vm.assertEq(abi.encode(avs.strategyWeight(strategy)), abi.encode(weights[0]));
         vm.expectRevert(Errors.AlreadyInitialized.selector);
-        avs.initialize("", strategies, rates);
-    }
-
-    function testStrategyRates() public {
-        TestAvs avs = _newTestAvs(_parameters());
-        _initialize(avs);
-        vm.expectRevert(abi.encodeWithSelector(Errors.UnknownStrategy.selector, address(1)));
-        avs.setStrategyRate(IStrategy(address(1)), 1);
-        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", _account(0)));
-        vm.prank(_account(0));
-        avs.setStrategyRate(strategy, 1);
-        avs.setStrategyRate(strategy, 11e17);
-        vm.assertEq(avs.strategyRate(strategy), 11e17);
+        avs.initialize("", strategies, weights);
     }
 
     function _refused(Parameters memory p, string memory name, uint256 value, uint256 least, uint256 most)
