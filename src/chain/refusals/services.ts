@@ -4,7 +4,9 @@ export const SERVICE_REFUSALS: Readonly<Record<string, string>> = {
   ParameterOutOfRange: 'a parameter of the contract is outside of its range; deploy it with one inside',
   AlreadyInitialized: 'the contract was set up before; nothing is to be done',
   NotInitialized: 'the contract was not set up (initialize); that is its owner’s to mend',
-  StrategyRatesMismatch: 'strategies and rates are lists of different lengths; give one rate for each strategy',
+  StrategyWeightsMismatch: 'strategies and weights are lists of different lengths; give one weight for each strategy',
+  StrategyWeightInvalid:
+    'the strategy’s token does not answer as its kind does, or is worth nothing, or has a fixed rate beside a kind; name its kind or a rate, not both',
   TooManyStrategies: 'the service counts no more strategies than this; use fewer',
   UnknownStrategy: 'the service does not count this strategy; name one of its own',
   OwnableUnauthorizedAccount: 'only the contract’s owner may do this; send it from there',
