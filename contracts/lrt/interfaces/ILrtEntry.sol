@@ -13,8 +13,6 @@ interface ILrtEntry is IERC165 {
     error LrtEntryOnlyVault(address caller);
     /// @notice ERC-7540: what an exit will pay is not known before it is claimable.
     error LrtEntryAsynchronous();
-    /// @notice A request id other than 0 where the caller named one.
-    error LrtEntryRequestId(uint256 requestId);
 
     event Deposit(address indexed sender, address indexed owner, uint256 assets, uint256 shares);
     event Withdraw(

@@ -164,6 +164,8 @@ interface ILrtVault is ILrtVaultErrors {
     function totals() external view returns (Totals memory);
     /// @notice Shares that a deposit of this value would mint now, rounded down.
     function sharesForValue(uint256 value) external view returns (uint256 shares);
+    /// @notice Value that these shares cost now, in wei of ETH, rounded up.
+    function costOfShares(uint256 shares) external view returns (uint256 value);
     /// @notice Value of shares now, in wei of ETH, rounded down.
     function valueOfShares(uint256 shares) external view returns (uint256 value);
     /// @notice Wei of ETH of an LST that can be deposited: 0 when paused, not open, depegged or at the cap.
