@@ -84,10 +84,10 @@ contract DelegationAccount is IDelegationAccount {
     }
 
     /// @inheritdoc IDelegationAccount
-    function claim(
-        IRewardsCoordinator rewards,
-        IRewardsCoordinator.RewardsMerkleClaim calldata rewardsClaim
-    ) external onlyVault {
+    function claim(IRewardsCoordinator rewards, IRewardsCoordinator.RewardsMerkleClaim calldata rewardsClaim)
+        external
+        onlyVault
+    {
         rewards.processClaim(rewardsClaim, vault);
     }
 

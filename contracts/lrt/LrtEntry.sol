@@ -93,13 +93,10 @@ contract LrtEntry is ILrtEntry {
     }
 
     /// @inheritdoc ILrtEntry
-    function noteClaim(
-        address sender,
-        address receiver,
-        address controller,
-        uint256 assets,
-        uint256 shares
-    ) external onlyVault {
+    function noteClaim(address sender, address receiver, address controller, uint256 assets, uint256 shares)
+        external
+        onlyVault
+    {
         emit Withdraw(sender, receiver, controller, assets, shares);
     }
 

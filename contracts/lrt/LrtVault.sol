@@ -59,7 +59,10 @@ contract LrtVault is LrtViews, ReentrancyGuardTransient {
         s.rewards = rewards_;
         uint256 longest = LrtGovernance.longestExit(s);
         require(timelockBlocks_ > longest, LrtVaultLimit(timelockBlocks_, longest));
-        require(vestingSeconds_ != 0 && vestingSeconds_ <= MAX_VESTING, LrtVaultLimit(vestingSeconds_, MAX_VESTING));
+        require(
+            vestingSeconds_ != 0 && vestingSeconds_ <= MAX_VESTING,
+            LrtVaultLimit(vestingSeconds_, MAX_VESTING)
+        );
         s.timelockBlocks = timelockBlocks_;
         s.vestingSeconds = vestingSeconds_;
         for (uint8 i = 0; i < roles.length; i++) {
@@ -142,7 +145,7 @@ contract LrtVault is LrtViews, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256 taken, uint256 minted)
     {
-        return LrtDeposits.deposit(s, _entryPlace(), payer, receiver, assets, shares);
+        return LrtDeposits.deposit(s, LrtDeposits.Order(_entryPlace(), payer, receiver, assets, shares));
     }
 
     /// @inheritdoc ILrtVault

@@ -82,21 +82,20 @@ abstract contract LrtViews is ILrtVault {
         uint256 place = LrtOperators.lstPlace(s, token_);
         LstBook storage book = s.lsts[place];
         Live memory live = LrtBooks.read(s);
-        return
-            Holding(book.idle, book.reserved, live.staked[place], live.queued[place], live.rates[place]);
+        return Holding(book.idle, book.reserved, live.staked[place], live.queued[place], live.rates[place]);
     }
 
     /// @inheritdoc ILrtVault
     function operators() external view returns (OperatorInfo[] memory list) {
         list = new OperatorInfo[](s.operators.length);
         for (uint256 k = 0; k < list.length; k++) {
-            OperatorBook storage at = s.operators[k];
-            address account = address(at.account);
+            OperatorBook storage seat = s.operators[k];
+            address account = address(seat.account);
             list[k] = OperatorInfo({
-                operator: at.operator,
+                operator: seat.operator,
                 account: account,
-                targetBps: at.targetBps,
-                delegated: s.delegation.delegatedTo(account) == at.operator,
+                targetBps: seat.targetBps,
+                delegated: s.delegation.delegatedTo(account) == seat.operator,
                 openWithdrawals: s.delegation.getQueuedWithdrawalRoots(account).length
             });
         }

@@ -174,10 +174,10 @@ library LrtBooks {
         (IDelegationManager.Withdrawal[] memory withdrawals, uint256[][] memory shares) =
             delegation.getQueuedWithdrawals(account);
         for (uint256 w = 0; w < withdrawals.length; w++) {
-            IStrategy[] memory of_ = withdrawals[w].strategies;
-            for (uint256 j = 0; j < of_.length; j++) {
+            IStrategy[] memory listed = withdrawals[w].strategies;
+            for (uint256 j = 0; j < listed.length; j++) {
                 for (uint256 i = 0; i < strategies.length; i++) {
-                    if (of_[j] == strategies[i]) queued[i] += shares[w][j];
+                    if (address(listed[j]) == address(strategies[i])) queued[i] += shares[w][j];
                 }
             }
         }

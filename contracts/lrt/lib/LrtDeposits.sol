@@ -17,48 +17,48 @@ import {LrtTokens} from "./LrtTokens.sol";
 library LrtDeposits {
     using SafeCast for uint256;
 
-    /// @notice See ILrtVault.depositFor. The caller is the entry of the LST at `place`.
+    /// @dev A deposit, as the entry of the LST at `place` asks for it.
+    struct Order {
+        uint256 place;
+        address payer;
+        address receiver;
+        uint256 assets;
+        uint256 shares;
+    }
+
+    /// @notice See ILrtVault.depositFor.
     /// @dev The price is taken before anything arrives, and only what arrived is paid for: a token that takes a fee or
     /// rounds a transfer down costs the depositor, not the others.
-    function deposit(
-        LrtState storage s,
-        uint256 place,
-        address payer,
-        address receiver,
-        uint256 assets,
-        uint256 shares
-    ) external returns (uint256 taken, uint256 minted) {
-        require(s.isOpen, ILrtVaultErrors.LrtVaultNotOpen());
-        require(!s.paused, ILrtVaultErrors.LrtVaultPaused());
-        require(receiver != address(0), ILrtVaultErrors.LrtVaultZeroAddress());
-        Lst memory lst = s.lsts[place].config;
-        require(!LrtPrices.depegged(lst), ILrtVaultErrors.LrtVaultDepegged(lst.token));
-
+    function deposit(LrtState storage s, Order memory order)
+        external
+        returns (uint256 taken, uint256 minted)
+    {
+        Lst memory lst = s.lsts[order.place].config;
+        _checkOpen(s, lst, order.receiver);
         Live memory live = LrtBooks.sync(s);
-        _checkPrice(live);
-        uint256 rate = live.rates[place];
-        uint256 needed = 0;
-        taken = assets;
-        if (shares != 0) {
-            uint256 cost = LrtBooks.toValue(live, shares, Math.Rounding.Ceil);
-            needed = Math.mulDiv(cost, ONE, rate, Math.Rounding.Ceil);
-            taken = LrtTokens.amountFor(lst.kind, lst.token, needed);
-        }
-        uint256 units = _take(lst, payer, taken);
-        uint256 value = LrtBooks.valueOf(units, rate);
-        if (shares == 0) {
+        require(hasPrice(live), ILrtVaultErrors.LrtVaultWorthless());
+        uint256 units;
+        uint256 value;
+        if (order.shares == 0) {
+            taken = order.assets;
+            units = _take(lst, order.payer, taken);
+            value = LrtBooks.valueOf(units, live.rates[order.place]);
             minted = LrtBooks.toShares(live, value);
             require(minted != 0, ILrtVaultErrors.LrtVaultZeroShares());
         } else {
-            minted = shares;
+            minted = order.shares;
+            uint256 cost = LrtBooks.toValue(live, minted, Math.Rounding.Ceil);
+            uint256 needed = Math.mulDiv(cost, ONE, live.rates[order.place], Math.Rounding.Ceil);
+            taken = LrtTokens.amountFor(lst.kind, lst.token, needed);
+            units = _take(lst, order.payer, taken);
             require(units >= needed, ILrtVaultErrors.LrtVaultShortDeposit(units, needed));
+            value = LrtBooks.valueOf(units, live.rates[order.place]);
         }
-        uint256 left = room(lst, live, place);
+        uint256 left = room(lst, live, order.place);
         require(value <= left, ILrtVaultErrors.LrtVaultCap(lst.token, value, left));
-
-        _book(s.lsts[place], units);
-        s.token.mint(receiver, minted);
-        emit ILrtVault.Deposited(lst.token, receiver, units, value, minted);
+        _book(s.lsts[order.place], units);
+        s.token.mint(order.receiver, minted);
+        emit ILrtVault.Deposited(lst.token, order.receiver, units, value, minted);
     }
 
     /// @notice Value that an LST's cap still admits, in wei of ETH. Counts all the vault has of it.
@@ -72,8 +72,11 @@ library LrtDeposits {
         return live.value != 0 || live.supply <= VIRTUAL;
     }
 
-    function _checkPrice(Live memory live) private pure {
-        require(hasPrice(live), ILrtVaultErrors.LrtVaultWorthless());
+    function _checkOpen(LrtState storage s, Lst memory lst, address receiver) private view {
+        require(s.isOpen, ILrtVaultErrors.LrtVaultNotOpen());
+        require(!s.paused, ILrtVaultErrors.LrtVaultPaused());
+        require(receiver != address(0), ILrtVaultErrors.LrtVaultZeroAddress());
+        require(!LrtPrices.depegged(lst), ILrtVaultErrors.LrtVaultDepegged(lst.token));
     }
 
     /// @dev What arrives is measured, inside the vault's lock, so that no other transfer can be counted with it.

@@ -148,8 +148,7 @@ library LrtExits {
     /// @dev The lower of the value at request and the value now. After a loss shares stand for a little more than there
     /// is, by the virtual value: nobody is paid from what belongs to no one yet.
     function _lower(Live memory live, Payment memory payment) private pure {
-        payment.worth =
-            Math.min(LrtBooks.toValue(live, payment.shares, Math.Rounding.Floor), live.value);
+        payment.worth = Math.min(LrtBooks.toValue(live, payment.shares, Math.Rounding.Floor), live.value);
         payment.value = Math.min(payment.worth, payment.cap);
     }
 
@@ -174,8 +173,7 @@ library LrtExits {
         _credit(s, exit, payment.shares, units, values);
         // At most what the exit has.
         // forge-lint: disable-next-item(unsafe-typecast)
-        (exit.shares, exit.value) =
-            (exit.shares - uint128(payment.shares), exit.value - uint128(payment.cap));
+        (exit.shares, exit.value) = (exit.shares - uint128(payment.shares), exit.value - uint128(payment.cap));
         s.pendingShares -= payment.shares;
         s.pendingOf[s.lsts[exit.lst].config.entry][exit.controller] -= payment.shares;
         s.token.burn(payment.shares);

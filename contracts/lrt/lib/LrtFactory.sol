@@ -15,7 +15,10 @@ library LrtFactory {
         return address(new LrtEntry(ILrtVault(address(this)), asset, kind));
     }
 
-    function newAccount(IDelegationManager delegation, address operator) external returns (IDelegationAccount) {
+    function newAccount(IDelegationManager delegation, address operator)
+        external
+        returns (IDelegationAccount)
+    {
         return new DelegationAccount(delegation, operator);
     }
 }

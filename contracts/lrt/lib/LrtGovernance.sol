@@ -86,10 +86,10 @@ library LrtGovernance {
     /// @notice See ILrtVault.readyBlock.
     /// @dev Looked up when it is asked for: if the core's delay has grown since the proposal, the proposal waits longer.
     function readyBlock(LrtState storage s, bytes32 id) internal view returns (uint256) {
-        uint256 at = s.proposedAt[id];
-        if (at == 0) return 0;
+        uint256 proposed = s.proposedAt[id];
+        if (proposed == 0) return 0;
         uint256 least = longestExit(s) + 1;
-        return at + (s.timelockBlocks > least ? s.timelockBlocks : least);
+        return proposed + (s.timelockBlocks > least ? s.timelockBlocks : least);
     }
 
     /// @notice Blocks that the way out takes when everybody pushes it along: the core's withdrawal delay, and before it at

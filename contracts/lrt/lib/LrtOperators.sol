@@ -32,14 +32,17 @@ library LrtOperators {
         IDelegationManager.SignatureWithExpiry calldata approval,
         bytes32 salt
     ) external {
-        require(s.operators.length < MAX_OPERATORS, ILrtVaultErrors.LrtVaultLimit(MAX_OPERATORS + 1, MAX_OPERATORS));
+        require(
+            s.operators.length < MAX_OPERATORS,
+            ILrtVaultErrors.LrtVaultLimit(MAX_OPERATORS + 1, MAX_OPERATORS)
+        );
         require(s.operatorPlace[operator] == 0, ILrtVaultErrors.LrtVaultKnownOperator(operator));
-        OperatorBook storage at = s.operators.push();
+        OperatorBook storage seat = s.operators.push();
         s.operatorPlace[operator] = s.operators.length;
-        at.operator = operator;
-        at.account = LrtFactory.newAccount(s.delegation, operator);
-        at.account.delegate(approval, salt);
-        emit ILrtVault.OperatorAdded(operator, address(at.account));
+        seat.operator = operator;
+        seat.account = LrtFactory.newAccount(s.delegation, operator);
+        seat.account.delegate(approval, salt);
+        emit ILrtVault.OperatorAdded(operator, address(seat.account));
     }
 
     /// @notice See ILrtVault.setTargets.
@@ -54,9 +57,9 @@ library LrtOperators {
             s.operators[k].targetBps = 0;
         }
         for (uint256 i = 0; i < operators.length; i++) {
-            OperatorBook storage at = s.operators[place(s, operators[i])];
-            require(!at.leaving, ILrtVaultErrors.LrtVaultUnknownOperator(operators[i]));
-            at.targetBps = targetsBps[i];
+            OperatorBook storage seat = s.operators[place(s, operators[i])];
+            require(!seat.leaving, ILrtVaultErrors.LrtVaultUnknownOperator(operators[i]));
+            seat.targetBps = targetsBps[i];
         }
         uint256 sum = 0;
         for (uint256 k = 0; k < s.operators.length; k++) {
@@ -68,19 +71,19 @@ library LrtOperators {
 
     /// @notice See ILrtVault.removeOperator.
     function removeOperator(LrtState storage s, address operator) external {
-        OperatorBook storage at = s.operators[place(s, operator)];
-        (at.targetBps, at.leaving) = (0, true);
+        OperatorBook storage seat = s.operators[place(s, operator)];
+        (seat.targetBps, seat.leaving) = (0, true);
         // The operator may have ended the delegation itself.
-        if (s.delegation.isDelegated(address(at.account))) at.account.undelegate();
-        emit ILrtVault.OperatorRemoved(operator, address(at.account));
+        if (s.delegation.isDelegated(address(seat.account))) seat.account.undelegate();
+        emit ILrtVault.OperatorRemoved(operator, address(seat.account));
     }
 
     /// @notice See ILrtVault.retire.
     /// @dev An account with anything in the core is never dropped: its value would leave the rate.
     function retire(LrtState storage s, address operator) external {
         uint256 gap = place(s, operator);
-        OperatorBook storage at = s.operators[gap];
-        address account = address(at.account);
+        OperatorBook storage seat = s.operators[gap];
+        address account = address(seat.account);
         (IStrategy[] memory strategies,) = s.delegation.getDepositedShares(account);
         require(
             strategies.length == 0 && s.delegation.getQueuedWithdrawalRoots(account).length == 0

@@ -54,15 +54,15 @@ library LrtStaking {
         IStrategy[] memory strategies = new IStrategy[](1);
         strategies[0] = book.config.strategy;
         for (uint256 k = 0; k < s.operators.length; k++) {
-            OperatorBook storage at = s.operators[k];
-            uint256 target = _target(at, live.units[place], need);
-            if (target == 0 || !_takesStake(s, at, strategies[0])) continue;
-            (uint256[] memory shares,) = s.delegation.getWithdrawableShares(address(at.account), strategies);
+            OperatorBook storage seat = s.operators[k];
+            uint256 target = _target(seat, live.units[place], need);
+            if (target == 0 || !_takesStake(s, seat, strategies[0])) continue;
+            (uint256[] memory shares,) = s.delegation.getWithdrawableShares(address(seat.account), strategies);
             uint256 units = Math.min(left, Math.saturatingSub(target, LrtBooks.toUnits(book, shares[0])));
             if (units < LEAST) continue;
             left -= units;
             staked += units;
-            _stake(book, at, units);
+            _stake(book, seat, units);
         }
         require(staked != 0, ILrtVaultErrors.LrtVaultNothingToDo());
     }
@@ -75,24 +75,24 @@ library LrtStaking {
         // at most that long, however many small ones came before it.
         uint256 spacing = s.delegation.minWithdrawalDelayBlocks() / MAX_OPEN;
         for (uint256 k = 0; k < s.operators.length; k++) {
-            OperatorBook storage at = s.operators[k];
-            if (at.lastQueued != 0 && block.number < at.lastQueued + spacing) continue;
-            if (s.delegation.getQueuedWithdrawalRoots(address(at.account)).length >= MAX_OPEN) continue;
-            if (_queue(s, at, live, need)) queued++;
+            OperatorBook storage seat = s.operators[k];
+            if (seat.lastQueued != 0 && block.number < seat.lastQueued + spacing) continue;
+            if (s.delegation.getQueuedWithdrawalRoots(address(seat.account)).length >= MAX_OPEN) continue;
+            if (_queue(s, seat, live, need)) queued++;
         }
         require(queued != 0, ILrtVaultErrors.LrtVaultNothingToDo());
     }
 
     /// @notice See ILrtVault.complete.
     function complete(LrtState storage s, address operator, bytes32[] calldata roots) external {
-        OperatorBook storage at = s.operators[LrtOperators.place(s, operator)];
+        OperatorBook storage seat = s.operators[LrtOperators.place(s, operator)];
         for (uint256 i = 0; i < roots.length; i++) {
             (IDelegationManager.Withdrawal memory withdrawal,) = s.delegation.getQueuedWithdrawal(roots[i]);
             require(
-                withdrawal.staker == address(at.account),
+                withdrawal.staker == address(seat.account),
                 ILrtVaultErrors.LrtVaultUnknownWithdrawal(roots[i])
             );
-            _complete(s, at, withdrawal);
+            _complete(s, seat, withdrawal);
             emit ILrtVault.WithdrawalCompleted(operator, roots[i]);
         }
     }
@@ -110,30 +110,30 @@ library LrtStaking {
         }
     }
 
-    function _target(OperatorBook storage at, uint256 units, uint256 need) private view returns (uint256) {
-        return (units - need) * at.targetBps / BPS;
+    function _target(OperatorBook storage seat, uint256 units, uint256 need) private view returns (uint256) {
+        return (units - need) * seat.targetBps / BPS;
     }
 
     /// @dev Not if the operator ended the delegation, nor if little or nothing is left of its magnitude: the core would
     /// refuse the deposit, and with it all the others'.
-    function _takesStake(LrtState storage s, OperatorBook storage at, IStrategy strategy)
+    function _takesStake(LrtState storage s, OperatorBook storage seat, IStrategy strategy)
         private
         view
         returns (bool)
     {
-        return s.delegation.delegatedTo(address(at.account)) == at.operator
-            && s.delegation.allocationManager().getMaxMagnitude(at.operator, strategy) >= LEAST_MAGNITUDE;
+        return s.delegation.delegatedTo(address(seat.account)) == seat.operator
+            && s.delegation.allocationManager().getMaxMagnitude(seat.operator, strategy) >= LEAST_MAGNITUDE;
     }
 
-    function _stake(LstBook storage book, OperatorBook storage at, uint256 units) private {
+    function _stake(LstBook storage book, OperatorBook storage seat, uint256 units) private {
         Lst memory lst = book.config;
         book.idle -= units.toUint128();
-        LrtTokens.send(lst.kind, lst.token, address(at.account), units);
-        at.account.stake(lst.strategy, IERC20(lst.token));
-        emit ILrtVault.Restaked(lst.token, at.operator, units);
+        LrtTokens.send(lst.kind, lst.token, address(seat.account), units);
+        seat.account.stake(lst.strategy, IERC20(lst.token));
+        emit ILrtVault.Restaked(lst.token, seat.operator, units);
     }
 
-    function _queue(LrtState storage s, OperatorBook storage at, Live memory live, uint256[] memory need)
+    function _queue(LrtState storage s, OperatorBook storage seat, Live memory live, uint256[] memory need)
         private
         returns (bool)
     {
@@ -144,10 +144,10 @@ library LrtStaking {
         }
         Position memory has;
         (has.withdrawable, has.deposits) =
-            s.delegation.getWithdrawableShares(address(at.account), strategies);
+            s.delegation.getWithdrawableShares(address(seat.account), strategies);
         uint256 count = 0;
         for (uint256 i = 0; i < n; i++) {
-            uint256 shares = _surplus(s, at, live, need[i], i, has);
+            uint256 shares = _surplus(s, seat, live, need[i], i, has);
             if (shares == 0) continue;
             (strategies[count], has.deposits[count]) = (strategies[i], shares);
             count++;
@@ -159,9 +159,9 @@ library LrtStaking {
             mstore(strategies, count)
             mstore(deposits, count)
         }
-        at.lastQueued = block.number.toUint64();
-        bytes32 root = at.account.queue(strategies, deposits);
-        emit ILrtVault.Unstaking(at.operator, root);
+        seat.lastQueued = block.number.toUint64();
+        bytes32 root = seat.account.queue(strategies, deposits);
+        emit ILrtVault.Unstaking(seat.operator, root);
         return true;
     }
 
@@ -169,7 +169,7 @@ library LrtStaking {
     /// wait lack units, or if it is far above.
     function _surplus(
         LrtState storage s,
-        OperatorBook storage at,
+        OperatorBook storage seat,
         Live memory live,
         uint256 need,
         uint256 place,
@@ -178,7 +178,7 @@ library LrtStaking {
         LstBook storage book = s.lsts[place];
         uint256 staked = LrtBooks.toUnits(book, has.withdrawable[place]);
         if (staked == 0) return 0;
-        uint256 target = _target(at, live.units[place], need);
+        uint256 target = _target(seat, live.units[place], need);
         uint256 surplus = Math.saturatingSub(staked, target);
         if (need > book.idle + live.queued[place]) {
             surplus = Math.min(staked, Math.max(surplus, LEAST));
@@ -192,7 +192,7 @@ library LrtStaking {
     /// gift to the account, a gain.
     function _complete(
         LrtState storage s,
-        OperatorBook storage at,
+        OperatorBook storage seat,
         IDelegationManager.Withdrawal memory withdrawal
     ) private {
         uint256 n = withdrawal.strategies.length;
@@ -206,7 +206,7 @@ library LrtStaking {
             kinds[i] = s.lsts[places[i]].config.kind;
             before[i] = LrtTokens.unitsOf(kinds[i], address(tokens[i]), address(this));
         }
-        at.account.complete(withdrawal, tokens, kinds);
+        seat.account.complete(withdrawal, tokens, kinds);
         for (uint256 i = 0; i < n; i++) {
             uint256 arrived = LrtTokens.unitsOf(kinds[i], address(tokens[i]), address(this)) - before[i];
             s.lsts[places[i]].idle += arrived.toUint128();

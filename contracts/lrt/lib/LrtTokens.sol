@@ -12,9 +12,8 @@ library LrtTokens {
 
     /// @notice Units that an account holds.
     function unitsOf(LstRates.Kind kind, address token, address account) internal view returns (uint256) {
-        return kind == LstRates.Kind.STETH
-            ? IStETH(token).sharesOf(account)
-            : IERC20(token).balanceOf(account);
+        return
+            kind == LstRates.Kind.STETH ? IStETH(token).sharesOf(account) : IERC20(token).balanceOf(account);
     }
 
     /// @notice Sends units of the caller: of stETH the shares themselves, as by an amount up to 2 wei would stay behind.
