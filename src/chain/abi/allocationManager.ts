@@ -82,7 +82,6 @@ export const allocationManagerAbi = [
   {"type":"error","name":"SafeCastOverflowedIntToUint","inputs":[{"name":"value","type":"int256"}]},
   {"type":"error","name":"SafeCastOverflowedUintDowncast","inputs":[{"name":"bits","type":"uint8"},{"name":"value","type":"uint256"}]},
   {"type":"error","name":"SameMagnitude","inputs":[]},
-  {"type":"error","name":"SlasherNotSet","inputs":[]},
   {"type":"error","name":"StrategiesMustBeInAscendingOrder","inputs":[]},
   {"type":"error","name":"StrategyAlreadyInOperatorSet","inputs":[]},
   {"type":"error","name":"StrategyNotInOperatorSet","inputs":[]},
