@@ -1,41 +1,18 @@
-import { randomBytes } from 'node:crypto'
-import { type IPbkdf2KdfModule, Keystore } from '@chainsafe/bls-keystore'
 import { publicKeyFromBytes } from '../../bls/keys.ts'
 import { derivePublicKey } from '../../bls/secret/key.ts'
-import { createFile } from '../../util/create.ts'
 import { equalBytes } from '../../util/hex.ts'
 import type { Log } from '../../util/log.ts'
-import { Secret } from '../../util/secret.ts'
-import { keystoreError } from './errors.ts'
-import { type KdfStrength, type KeystoreLocation, parseJson, readKeyFile, readPassword } from './files.ts'
-import { checkKdfCost } from './kdf.ts'
-
-/** Rounds of PBKDF2-HMAC-SHA256. EIP-2335's own choice, and a devnet's. */
-const PBKDF2_ROUNDS: Readonly<Record<KdfStrength, number>> = { strong: 262_144, devnet: 1_024 }
+import type { Secret } from '../../util/secret.ts'
+import { createEip2335, openEip2335 } from './eip2335.ts'
+import type { KdfStrength, KeystoreLocation } from './files.ts'
 
 /**
- * Decrypts an EIP-2335 keystore; blocks the event loop for up to a second, so call it at boot.
+ * Decrypts the EIP-2335 keystore of a BLS key; blocks the event loop for up to a second, so call it at boot.
  * @returns the BLS secret key, 32 bytes
  * @throws LariatError `keystore.missing-file`, `keystore.missing-password`, `keystore.wrong-password`, `keystore.invalid`, `keystore.mismatch`
  */
-export async function openBlsKeystore(location: KeystoreLocation, log: Log): Promise<Secret<Uint8Array>> {
-  const file = location.keystore
-  const { text } = await readKeyFile(
-    file,
-    'keystore.missing-file',
-    'name the EIP-2335 keystore of the BLS key as keystore',
-  )
-  const keystore = parse(file, text)
-  const password = await readPassword(location.passwordFile, log)
-  let secret: Uint8Array
-  try {
-    // A plain copy: what the library returns may share memory with a pool.
-    secret = Uint8Array.from(await keystore.decrypt(password.reveal()))
-  } catch {
-    throw keystoreError('keystore.wrong-password', file, `the password in ${location.passwordFile} does not open it`)
-  }
-  checkPublicKey(file, keystore.pubkey, secret)
-  return new Secret(secret)
+export function openBlsKeystore(location: KeystoreLocation, log: Log): Promise<Secret<Uint8Array>> {
+  return openEip2335(location, 'BLS key', matches, log)
 }
 
 /**
@@ -50,48 +27,17 @@ export async function createBlsKeystore(options: {
   readonly strength: KdfStrength
   readonly description?: string
 }): Promise<void> {
-  const { file, password, secret, strength, description = 'lariat BLS key' } = options
-  const publicKey = derivePublicKey(secret.reveal()).toBytes(true)
-  const params = {
-    dklen: 32,
-    c: PBKDF2_ROUNDS[strength],
-    prf: 'hmac-sha256',
-    salt: randomBytes(32).toString('hex'),
-  } as const
-  const kdf: Pick<IPbkdf2KdfModule, 'function' | 'params'> = { function: 'pbkdf2', params }
-  const path = '' // the key comes from no seed
-  const keystore = await Keystore.create(password.reveal(), secret.reveal(), publicKey, path, description, kdf)
-  await createFile(file, `${keystore.stringify()}\n`)
+  const { description = 'lariat BLS key', ...rest } = options
+  const publicKey = derivePublicKey(options.secret.reveal()).toBytes(true)
+  await createEip2335({ ...rest, publicKey, description })
 }
 
-function parse(file: string, text: string): Keystore {
-  const json = parseJson(file, text)
-  let keystore: Keystore
-  try {
-    keystore = Keystore.fromObject(json)
-  } catch {
-    throw keystoreError(
-      'keystore.invalid',
-      file,
-      'it is not an EIP-2335 keystore (version 4); name the one of the BLS key',
-    )
-  }
-  const { kdf } = keystore.crypto
-  if (kdf.function === 'scrypt') checkKdfCost(file, { kdf: 'scrypt', ...kdf.params })
-  else checkKdfCost(file, { kdf: 'pbkdf2', ...kdf.params })
-  return keystore
-}
-
-/** The password was right, so what disagrees is the file. */
-function checkPublicKey(file: string, pubkey: string | undefined, secret: Uint8Array): void {
-  let matches: boolean
+function matches(secret: Uint8Array, pubkey: string | undefined): boolean {
   try {
     const derived = derivePublicKey(secret).toBytes(true)
     const stated = pubkey === undefined ? derived : publicKeyFromBytes(Buffer.from(pubkey, 'hex')).toBytes(true)
-    matches = equalBytes(derived, stated)
+    return equalBytes(derived, stated)
   } catch {
-    matches = false
+    return false
   }
-  if (!matches)
-    throw keystoreError('keystore.mismatch', file, 'the key inside is not the one of its pubkey; restore the file')
 }

@@ -1,0 +1,41 @@
+import { BN254_G1_BYTES } from '../../bls/bn254.ts'
+import { deriveBn254Key } from '../../bls/secret/bn254.ts'
+import { equalBytes } from '../../util/hex.ts'
+import type { Log } from '../../util/log.ts'
+import type { Secret } from '../../util/secret.ts'
+import { createEip2335, openEip2335 } from './eip2335.ts'
+import type { KdfStrength, KeystoreLocation } from './files.ts'
+
+/**
+ * Decrypts the keystore of a BN254 key: EIP-2335 with the 64 bytes of the key's G1 point as `pubkey`, so that neither kind
+ * of key passes for the other. Blocks the event loop for up to a second.
+ * @returns the secret key, 32 bytes
+ * @throws LariatError `keystore.missing-file`, `keystore.missing-password`, `keystore.wrong-password`, `keystore.invalid`, `keystore.mismatch`
+ */
+export function openBn254Keystore(location: KeystoreLocation, log: Log): Promise<Secret<Uint8Array>> {
+  return openEip2335(location, 'BN254 key', matches, log)
+}
+
+/** Encrypts `secret` into a new keystore (mode 0600). @throws LariatError `file.exists`, `bn254.invalid-secret` */
+export async function createBn254Keystore(options: {
+  readonly file: string
+  readonly password: Secret<string>
+  /** BN254 secret key, 32 bytes. */
+  readonly secret: Secret<Uint8Array>
+  readonly strength: KdfStrength
+}): Promise<void> {
+  const publicKey = pointOf(options.secret.reveal())
+  await createEip2335({ ...options, publicKey, description: 'lariat BN254 key for an AVS' })
+}
+
+function matches(secret: Uint8Array, pubkey: string | undefined): boolean {
+  try {
+    return pubkey !== undefined && equalBytes(pointOf(secret), Buffer.from(pubkey.replace(/^0x/, ''), 'hex'))
+  } catch {
+    return false
+  }
+}
+
+function pointOf(secret: Uint8Array): Uint8Array {
+  return deriveBn254Key(secret).subarray(0, BN254_G1_BYTES)
+}
