@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import { address } from '../../avs/api.ts'
+import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
 import { rewardsSchema } from './rewards.ts'
 
@@ -101,6 +102,30 @@ export function nodeConfigSchema(folder: string) {
     keys: z.strictObject({
       bls: keyFiles('EIP-2335').meta({ description: 'The key that signs statements' }),
       ecdsa: keyFiles('Web3 Secret Storage v3').meta({ description: 'The account that sends transactions' }),
+      registrar: z
+        .array(
+          keyFiles('EIP-2335 (bn254) or Web3 Secret Storage v3 (ecdsa)').extend({
+            avs: address().meta({
+              description: "The AVS's account in the core",
+              examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
+            }),
+            set: z
+              .int()
+              .min(0)
+              .max(2 ** 32 - 1)
+              .default(0)
+              .meta({ description: 'Number of its operator set', examples: [0] }),
+            kind: z
+              .enum(REGISTRAR_KEY_KINDS)
+              .meta({ description: 'Kind of key that the set demands', examples: ['bn254'] }),
+          }),
+        )
+        .max(MAX_SERVICES)
+        .default([])
+        .meta({
+          description:
+            "Keys for AVSs that demand one in the core's KeyRegistrar, registered by opting in; each for one set, as a key can be registered once, ever",
+        }),
     }),
     p2p: z
       .strictObject({
