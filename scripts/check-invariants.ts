@@ -7,6 +7,8 @@ import { forgeBinary, ROOT } from './lib/forge.ts'
 
 /** Calls of one run, which starts from a fresh deployment: long enough for withdrawals and time locks to mature. */
 const DEPTH = 250
+/** Calls from one look at the invariants to the next. What a handler itself asserts, it does in every call. */
+const CHECK_INTERVAL = 10
 /** Bytes of a report: traces of a failure are long. */
 const MAX_REPORT = 2 ** 28
 
@@ -19,6 +21,7 @@ const env = {
   ...process.env,
   FOUNDRY_INVARIANT_RUNS: String(Math.ceil(calls / DEPTH)),
   FOUNDRY_INVARIANT_DEPTH: String(DEPTH),
+  FOUNDRY_INVARIANT_CHECK_INTERVAL: String(CHECK_INTERVAL),
 }
 const args = ['test', '--match-path', 'contracts/test/invariants/*', '--fuzz-seed', seed]
 const { status, stdout } = spawnSync(forgeBinary(), args, {

@@ -94,7 +94,7 @@ abstract contract CoreSetup is Test {
         vm.stopPrank();
     }
 
-    function _newToken() internal returns (TestToken) {
+    function _newToken() internal virtual returns (TestToken) {
         return TestToken(vm.deployCode("TestToken.sol", abi.encode("Staked Ether", "stETH")));
     }
 
