@@ -11,7 +11,7 @@ export const REWARDS_REFUSALS: Readonly<Record<string, string>> = {
   InvalidRoot: 'the root is zero; that is the updater’s to mend',
   InvalidRootIndex: 'the chain has no root of this index; fetch the proof again from the source of rewards',
   RootNotActivated: 'this distribution cannot be claimed yet; run the command again when its activation time has come',
-  RootAlreadyActivated: 'this distribution is active and cannot be disabled any more',
+  RootAlreadyActivated: 'this distribution is active, so it cannot be disabled any more; submit a new one',
   RootDisabled: 'this distribution was withdrawn; wait for the next one',
   EmptyRoot: 'the root is zero; that is the updater’s to mend',
   InvalidIndex: 'the proof’s place is outside of the tree; fetch it again from the source of rewards',
