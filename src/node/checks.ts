@@ -61,7 +61,7 @@ function serviceChecks({ name, runner, directory }: NodeService, { transport, op
         const registered = directory.peerOf(operator)
         return registered === undefined || registered === transport.self
           ? undefined
-          : `the chain has peer id ${registered} for this operator and this node is ${transport.self}: run lariat operator register, or restore p2p.key`
+          : `the chain has peer id ${registered} for this operator and this node is ${transport.self}: run lariat operator opt-in ${name}, or restore p2p.key`
       },
     },
     {

@@ -24,15 +24,10 @@ export interface OptInOptions {
   readonly sets: readonly number[]
   /** What such an AVS's registrar wants. */
   readonly data: Hex | undefined
-  /** Keys in the core's KeyRegistrar that the sets demand and the operator lacks. */
-  readonly keySteps: KeySteps
 }
 
-/** Transactions that register the keys which an operator set demands in the KeyRegistrar; none when they are there. */
-export type KeySteps = (session: OperatorSession, view: View, avs: Avs) => Promise<readonly Step[]>
-
 /** Joins an AVS's operator sets with the keys it wants; for one that is in, publishes where the node can be reached. */
-export function optInPlanner({ avs: text, sets: ids, data, keySteps }: OptInOptions): Planner {
+export function optInPlanner({ avs: text, sets: ids, data }: OptInOptions): Planner {
   return async (session, view) => {
     const avs = await findAvs(session, view, text, ids)
     const position = await positionOf(session, view, avs.sets)
@@ -77,7 +72,7 @@ export function optInPlanner({ avs: text, sets: ids, data, keySteps }: OptInOpti
       ],
       by: 'appointee',
     }
-    return { steps: [...(await keySteps(session, view, avs)), join], notes, later }
+    return { steps: [join], notes, later }
   }
 }
 
