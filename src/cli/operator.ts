@@ -6,6 +6,7 @@ import { metadataCommand } from './operator/metadata.ts'
 import { optInCommand } from './operator/optIn.ts'
 import { optOutCommand } from './operator/optOut.ts'
 import { registerCommand } from './operator/register.ts'
+import { rewardsCommand } from './rewards.ts'
 
 export function operatorCommand(): Command {
   const operator = new Command('operator').description("the operator's life with the restaking core (docs/operator.md)")
@@ -18,6 +19,7 @@ export function operatorCommand(): Command {
     exitCommand(),
     metadataCommand(),
     allocationDelayCommand(),
+    rewardsCommand(),
   ]) {
     operator.addCommand(command)
   }

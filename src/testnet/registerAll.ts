@@ -8,7 +8,7 @@ import { type Deployed, OPERATOR_SET_ID } from './deploy.ts'
 import type { TestnetOperator } from './operators.ts'
 
 /**
- * Stakes, registers, allocates and joins with every operator: what `lariat operator register` does step by step, here sent
+ * Stakes, registers, allocates and joins with every operator: what `lariat operator register`, `opt-in` and `allocate` do step by step, here sent
  * all at once, so that it takes a block or two instead of five.
  * @throws LariatError `testnet.transaction`
  */

@@ -19,7 +19,7 @@ interface Ended {
   readonly out: string
 }
 
-describe('lariat run and lariat operator register', function () {
+describe('lariat run, for an operator that joined by lariat operator', function () {
   this.timeout(60_000)
   let folder: string
   let anvil: Anvil
@@ -63,7 +63,10 @@ describe('lariat run and lariat operator register', function () {
   })
 
   it('does not join without stake, and says how to get some', async () => {
-    const { code, out } = await lariat('operator', 'register', '--config', first().configFile)
+    const config = ['--config', first().configFile, '--yes']
+    const registered = await lariat('operator', 'register', ...config)
+    assert.equal(registered.code, 0, registered.out)
+    const { code, out } = await lariat('operator', 'opt-in', 'prices', ...config)
     assert.equal(code, 1)
     assert.match(out, /has no stake.*--stake/)
   })
@@ -72,28 +75,34 @@ describe('lariat run and lariat operator register', function () {
     const { address } = first().account
     const sent = () => client.getTransactionCount({ address })
     assert.equal(await sent(), 1) // it is registered as operator from before
-    const command = ['operator', 'register', '--config', first().configFile, '--stake', '32']
-    const joined = await lariat(...command)
-    assert.equal(joined.code, 0, joined.out)
-    for (const step of [
-      'deposited',
-      'allocated its whole stake',
-      'joined the operator set',
-      'registration is complete',
-    ]) {
-      assert.ok(joined.out.includes(step), `${step} is not in ${joined.out}`)
+    const commands = [
+      ['register', '--stake', 'tstETH=32'],
+      ['opt-in', 'prices'],
+      ['allocate', 'prices', '--strategy', 'tstETH', '--magnitude', '100%'],
+    ]
+    const all = async (configFile: string): Promise<string> => {
+      let printed = ''
+      for (const command of commands) {
+        const { code, out } = await lariat('operator', ...command, '--config', configFile, '--yes')
+        assert.equal(code, 0, out)
+        printed += out
+      }
+      return printed
     }
-    assert.doesNotMatch(joined.out, /registered as operator/)
+    const joined = await all(first().configFile)
+    for (const step of ['deposit 32 tstETH', 'let prices have 100 %', 'join operator set 0 of prices']) {
+      assert.match(joined, new RegExp(`done \\d/\\d: ${step}`))
+    }
+    assert.doesNotMatch(joined, /done.*register as an operator/)
     const before = await sent()
-    assert.equal((await lariat(...command)).code, 0)
+    assert.match(await all(first().configFile), /Nothing to send/)
     assert.equal(await sent(), before)
 
     // other addresses are published
     const moved = await edited('moved.yaml', (text) =>
       text.replace(/announce:\n\s+- \S+/, 'announce: [/ip4/127.0.0.1/tcp/4711]'),
     )
-    const again = await lariat('operator', 'register', '--config', moved)
-    assert.match(again.out, /published where to be reached/)
+    assert.match(await all(moved), /done 1\/1: publish with prices that the node is/)
     assert.equal(await sent(), before + 1)
   })
 

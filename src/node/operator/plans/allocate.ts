@@ -127,15 +127,10 @@ function modification(
   { label }: Avs,
   changes: readonly Change[],
 ): Step {
-  const parts = changes.map(
-    ({ strategy, after }) =>
-      `${percent(after, strategy.maxMagnitude)} of the stake in ${strategy.symbol} (${stakeText(strategy, after)} now)`,
-  )
-  const what = direction === 'allocate' ? 'give' : 'leave'
   return {
-    what: `${what} ${label} ${list(parts)}`,
+    what: direction === 'allocate' ? giving(changes, label) : takingBack(changes, label),
     consequences: changes.flatMap((change) =>
-      direction === 'allocate' ? gains(change, label, view, position) : frees(change, view, position),
+      direction === 'allocate' ? gains(change, label, view, position) : frees(change, label, view, position),
     ),
     to: deployment.core.allocationManager,
     abi: allocationManagerAbi,
@@ -143,6 +138,22 @@ function modification(
     args: [operator, modifications(changes.map(({ place, strategy, after }) => ({ set: place.set, strategy, after })))],
     by: 'appointee',
   }
+}
+
+function giving(changes: readonly Change[], label: string): string {
+  const parts = changes.map(
+    ({ strategy, after }) =>
+      `${percent(after, strategy.maxMagnitude)} of the stake in ${strategy.symbol} (${stakeText(strategy, after)} now)`,
+  )
+  return `let ${label} have ${list(parts)}`
+}
+
+function takingBack(changes: readonly Change[], label: string): string {
+  const parts = changes.map(
+    ({ strategy, before, after }) =>
+      `${stakeText(strategy, before - after)} from ${label}, which keeps ${after === 0n ? 'none' : `${percent(after, strategy.maxMagnitude)} of the stake in ${strategy.symbol} (${stakeText(strategy, after)} now)`}`,
+  )
+  return `take back ${list(parts)}`
 }
 
 /** `AllocateParams[]`, one for each set. */
@@ -186,13 +197,18 @@ function gains(
   ]
 }
 
-function frees({ place, strategy, before, after }: Change, view: View, position: OperatorPosition): string[] {
+function frees(
+  { place, strategy, before, after }: Change,
+  label: string,
+  view: View,
+  position: OperatorPosition,
+): string[] {
   const freed = stakeText(strategy, before - after)
   const counted = place.strategies.some((address) => same(address, strategy.strategy))
   if (!place.slashable || !counted) return [`${freed} is free at once: this set cannot slash it.`]
   const until = Number(view.now.number) + 1 + position.deallocationDelay
   return [
     `${freed} can be slashed for ${forBlocks(position.deallocationDelay, view)} more, through about ${atBlock(until, view)}, and is free after that.`,
-    `Until then nothing else of this allocation can be changed, and the weight in ${place.set.avs} falls at the next epoch.`,
+    `Until then this allocation cannot be changed again. The operator's weight in ${label} falls at its next epoch.`,
   ]
 }

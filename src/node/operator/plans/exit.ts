@@ -8,7 +8,7 @@ import type { Planner } from '../perform.ts'
 import type { Later, Step } from '../plan.ts'
 import type { OperatorSession, View } from '../session.ts'
 import { slashableUntil, stakeText, tokensOf, tokenText } from '../stake.ts'
-import { atBlock, forBlocks, list } from '../words.ts'
+import { atBlock, forBlocks, list, percent } from '../words.ts'
 import { modifications } from './allocate.ts'
 import { leaving, tailOf } from './optOut.ts'
 
@@ -64,7 +64,7 @@ function deallocation(
   const until = Number(view.now.number) + 2 + position.deallocationDelay
   return [
     {
-      what: `take back all allocations: ${list(changes.map(({ set, strategy, magnitude }) => `${stakeText(strategy, magnitude)} from ${label(set.avs)}`))}`,
+      what: `take back all allocations: ${list(changes.map(({ set, strategy, magnitude }) => `${percent(magnitude, strategy.maxMagnitude)} of ${strategy.symbol} (${stakeText(strategy, magnitude)}) from ${label(set.avs)}`))}`,
       consequences: [
         `What a set can slash now, it can slash for ${forBlocks(position.deallocationDelay, view)} more, through about ${atBlock(until, view)}.`,
         'The stake counts less or nothing in these services from their next epoch on.',

@@ -54,7 +54,7 @@ export function optInPlanner({ avs: text, sets: ids, data }: OptInOptions): Plan
       what: `join ${describeSets(open)} of ${avs.label}`,
       consequences: [
         ...open.flatMap((place) => riskOf(place, position)),
-        `It stays so for ${forBlocks(position.deallocationDelay, view)} after it has left: the node must run on until then.`,
+        `Who leaves stays slashable for ${forBlocks(position.deallocationDelay, view)} more: the node must run on until then.`,
         ...(avs.isServiceManager
           ? ['The BLS key is registered for good: it serves this set alone, and cannot be used for a second joining.']
           : []),

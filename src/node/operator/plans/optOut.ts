@@ -51,7 +51,7 @@ export function leaving(
         stakes.length === 0
           ? 'No stake is allocated to it, so nothing can be slashed.'
           : `${list(stakes)} can be slashed for ${forBlocks(position.deallocationDelay, view)} more, through about ${atBlock(until, view)}: keep the node running until then.`,
-        `It can join again only after that, and with a new BLS key if it is a service of Lariat.`,
+        `It can join again only ${forBlocks(position.deallocationDelay, view)} after it has left, and a service of Lariat then wants a new BLS key.`,
       ],
       to: deployment.core.allocationManager,
       abi: [...allocationManagerAbi, ...serviceManagerAbi],
