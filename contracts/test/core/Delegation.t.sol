@@ -165,6 +165,7 @@ contract DelegationTest is CoreSetup {
                 address(delegation)
             )
         );
+        vm.assertEq(delegation.domainSeparator(), domain);
         bytes32 approval = keccak256(
             abi.encode(
                 keccak256(

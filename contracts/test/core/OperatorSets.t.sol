@@ -189,6 +189,7 @@ contract OperatorSetsTest is CoreSetup {
     }
 
     function testANewSlasherWaits() public {
+        vm.assertEq(uint256(allocations.SLASHER_CONFIGURATION_DELAY()), CONFIGURATION_DELAY);
         uint32 effect = uint32(vm.getBlockNumber()) + CONFIGURATION_DELAY + 1;
         vm.prank(address(avs));
         allocations.updateSlasher(_set(1), CAROL);

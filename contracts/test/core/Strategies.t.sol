@@ -27,6 +27,8 @@ contract ReentrantToken is TestToken("Reentrant", "RE") {
 }
 
 contract StrategiesTest is CoreSetup {
+    uint256 private constant STAKER_KEY = 0x57a;
+
     function testADepositBecomesShares() public {
         token.mint(ALICE, 5 ether);
         vm.startPrank(ALICE);
@@ -56,6 +58,29 @@ contract StrategiesTest is CoreSetup {
         vm.assertEq(address(strategies.getStakerStrategyList(ALICE)[0]), address(second));
         vm.assertEq(shares[0], 4 ether);
         vm.assertEq(shares[1], 2 ether);
+    }
+
+    function testAStrategyLeavesTheListOfItsStaker() public {
+        StrategyBase[4] memory all = [first, second, _newStrategy(), _newStrategy()];
+        for (uint256 i = 0; i < 4; i++) {
+            strategies.addStrategiesToDepositWhitelist(_one(all[i]));
+            _deposit(ALICE, all[i], 1 ether);
+        }
+        vm.startPrank(address(delegation));
+        vm.assertEq(strategies.removeDepositShares(ALICE, all[1], 0.4 ether), 0.6 ether);
+        vm.assertEq(strategies.stakerStrategyListLength(ALICE), 4);
+        strategies.removeDepositShares(ALICE, all[1], 0.6 ether);
+        strategies.removeDepositShares(ALICE, all[2], 1 ether);
+        IStrategy[] memory list = strategies.getStakerStrategyList(ALICE);
+        vm.assertEq(list.length, 2);
+        vm.assertEq(address(list[0]), address(all[0]));
+        vm.assertEq(address(list[1]), address(all[3]));
+    }
+
+    function testAStrategyExplainsItself() public view {
+        vm.assertGt(bytes(first.explanation()).length, 0);
+        vm.assertEq(address(first.strategyManager()), address(strategies));
+        vm.assertEq(address(strategies.allocationManager()), address(allocations));
     }
 
     function testAGainRaisesTheRateAndNobodysShares() public {
@@ -158,9 +183,114 @@ contract StrategiesTest is CoreSetup {
         strategies.depositIntoStrategy(strategy, IERC20(address(evil)), 1 ether);
     }
 
-    function testOnlyTheDelegationManagerNotesSlashedShares() public {
+    function testOnlyTheDelegationManagerMovesShares() public {
         vm.expectRevert(IStrategyManager.OnlyDelegationManager.selector);
         strategies.increaseBurnOrRedistributableShares(_set(1), 1, first, 1);
+        vm.expectRevert(IStrategyManager.OnlyDelegationManager.selector);
+        strategies.removeDepositShares(ALICE, first, 1);
+        vm.expectRevert(IStrategyManager.OnlyDelegationManager.selector);
+        strategies.addShares(ALICE, first, 1);
+        vm.expectRevert(IStrategyManager.OnlyDelegationManager.selector);
+        strategies.withdrawSharesAsTokens(ALICE, first, token, 1);
+        vm.startPrank(address(delegation));
+        vm.expectRevert(IStrategyManager.StakerAddressZero.selector);
+        strategies.addShares(address(0), first, 1);
+        vm.expectRevert(IStrategyManager.SharesAmountZero.selector);
+        strategies.addShares(ALICE, first, 0);
+    }
+
+    function testOnlyTheStrategyManagerMovesAStrategysTokens() public {
+        vm.expectRevert(IStrategy.OnlyStrategyManager.selector);
+        first.withdraw(ALICE, token, 1);
+        vm.expectRevert(IStrategy.OnlyStrategyManager.selector);
+        first.beforeAddShares(ALICE, 1);
+        vm.expectRevert(IStrategy.OnlyStrategyManager.selector);
+        first.beforeRemoveShares(ALICE, 1);
+        _deposit(ALICE, first, 5);
+        vm.startPrank(address(strategies));
+        vm.expectRevert(IStrategy.WithdrawalAmountExceedsTotalDeposits.selector);
+        first.withdraw(ALICE, token, 6);
+        vm.expectRevert(IStrategy.OnlyUnderlyingToken.selector);
+        first.withdraw(ALICE, IERC20(address(1)), 1);
+    }
+
+    function testAWithdrawalKeepsTheRate() public {
+        _deposit(ALICE, first, 10 ether);
+        _deposit(BOB, first, 10 ether);
+        token.mint(address(first), 10 ether);
+        uint256 rate = first.sharesToUnderlyingView(1e18);
+        vm.expectEmit(address(first));
+        emit IStrategy.ExchangeRateEmitted(rate);
+        vm.prank(address(strategies));
+        vm.assertEq(first.withdraw(CAROL, token, 4 ether), token.balanceOf(CAROL));
+        vm.assertApproxEqAbs(token.balanceOf(CAROL), 6 ether, 1e3);
+        vm.assertEq(first.totalShares(), 16 ether);
+    }
+
+    function _sign(uint256 amount, uint256 nonce, uint256 expiry) private view returns (bytes memory) {
+        bytes32 digest = strategies.calculateStrategyDepositDigestHash(
+            vm.addr(STAKER_KEY), first, token, amount, nonce, expiry
+        );
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(STAKER_KEY, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function testASignedDepositIsTheSigners() public {
+        address staker = vm.addr(STAKER_KEY);
+        token.mint(BOB, 10 ether);
+        uint256 expiry = vm.getBlockTimestamp() + 60;
+        vm.startPrank(BOB);
+        token.approve(address(strategies), 10 ether);
+        bytes memory signature = _sign(5 ether, 0, expiry);
+        vm.expectRevert(IStrategyManager.InvalidSignature.selector);
+        strategies.depositIntoStrategyWithSignature(first, token, 4 ether, staker, expiry, signature);
+        vm.assertEq(
+            strategies.depositIntoStrategyWithSignature(first, token, 5 ether, staker, expiry, signature),
+            5 ether
+        );
+        vm.assertEq(strategies.stakerDepositShares(staker, first), 5 ether);
+        vm.assertEq(strategies.nonces(staker), 1);
+        vm.assertEq(address(strategies.stakerStrategyList(staker, 0)), address(first));
+        vm.expectRevert(IStrategyManager.InvalidSignature.selector);
+        strategies.depositIntoStrategyWithSignature(first, token, 5 ether, staker, expiry, signature);
+        signature = _sign(5 ether, 1, expiry);
+        vm.warp(expiry + 1);
+        vm.expectRevert(IStrategyManager.SignatureExpired.selector);
+        strategies.depositIntoStrategyWithSignature(first, token, 5 ether, staker, expiry, signature);
+        vm.warp(expiry);
+        strategies.depositIntoStrategyWithSignature(first, token, 5 ether, staker, expiry, signature);
+    }
+
+    function testTheDepositDigestIsEigenLayers() public view {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256(
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                ),
+                keccak256("EigenLayer"),
+                keccak256("1"),
+                block.chainid,
+                address(strategies)
+            )
+        );
+        vm.assertEq(strategies.domainSeparator(), domain);
+        bytes32 deposit = keccak256(
+            abi.encode(
+                keccak256(
+                    "Deposit(address staker,address strategy,address token,uint256 amount,uint256 nonce,uint256 expiry)"
+                ),
+                ALICE,
+                first,
+                token,
+                uint256(1),
+                uint256(2),
+                uint256(3)
+            )
+        );
+        vm.assertEq(
+            strategies.calculateStrategyDepositDigestHash(ALICE, first, token, 1, 2, 3),
+            keccak256(abi.encodePacked(hex"1901", domain, deposit))
+        );
     }
 
     function testFuzzDepositAndGainNeverOvervalueShares(uint256 a, uint256 gain, uint256 b) public {

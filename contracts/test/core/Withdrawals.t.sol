@@ -2,10 +2,30 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {DelegationManager} from "../../core/DelegationManager.sol";
+import {StrategyBase} from "../../core/StrategyBase.sol";
+import {TestToken} from "../../core/TestToken.sol";
 import {IDelegationManager} from "../../core/interfaces/IDelegationManager.sol";
 import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {IStrategyManager} from "../../core/interfaces/IStrategyManager.sol";
 import {WithdrawalSetup} from "./WithdrawalSetup.sol";
+
+/// @notice A token that tries to take a withdrawal out again while it is paid out.
+contract GreedyToken is TestToken("Greedy", "GR") {
+    DelegationManager private _delegation;
+    bytes private _call;
+
+    function aim(DelegationManager delegation, bytes calldata data) external {
+        (_delegation, _call) = (delegation, data);
+    }
+
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        (bool ok, bytes memory answer) = address(_delegation).call(_call);
+        require(!ok && bytes4(answer) == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+        return super.transfer(to, amount);
+    }
+}
 
 contract WithdrawalsTest is WithdrawalSetup {
     function setUp() public override {
@@ -252,6 +272,29 @@ contract WithdrawalsTest is WithdrawalSetup {
         delegation.completeQueuedWithdrawal(withdrawal, new IERC20[](1), false);
         _complete(withdrawal, true);
         vm.assertEq(token.balanceOf(CAROL), 10 ether);
+    }
+
+    function testATokensCallbackFindsTheQueueShut() public {
+        GreedyToken greedy = new GreedyToken();
+        token = greedy;
+        StrategyBase strategy = _newStrategy();
+        strategies.addStrategiesToDepositWhitelist(_one(strategy));
+        _deposit(BOB, strategy, 10 ether);
+        IDelegationManager.Withdrawal memory withdrawal = _queue(BOB, strategy, 4 ether);
+        IERC20[] memory tokens = _tokens(withdrawal);
+        bytes[3] memory calls = [
+            abi.encodeCall(delegation.completeQueuedWithdrawal, (withdrawal, tokens, true)),
+            abi.encodeCall(delegation.queueWithdrawals, (_queueParams(_one(strategy), _wads(1)))),
+            abi.encodeCall(delegation.undelegate, (BOB))
+        ];
+        _passDelay();
+        for (uint256 i = 0; i < calls.length; i++) {
+            uint256 snapshot = vm.snapshotState();
+            greedy.aim(delegation, calls[i]);
+            _complete(withdrawal, true);
+            vm.assertEq(greedy.balanceOf(BOB), 4 ether);
+            vm.revertToState(snapshot);
+        }
     }
 
     function testNothingEarlierIsSubtractedOnAYoungChain() public {
