@@ -66,10 +66,10 @@ library LrtDeposits {
         return Math.saturatingSub(lst.cap, LrtBooks.valueOf(live.units[place], live.rates[place]));
     }
 
-    /// @notice Whether there is a price to mint at. Shares of which nothing is left would take from the next depositor;
-    /// the virtual value covers as many of them as there are virtual shares.
+    /// @notice Whether there is a price to mint at: not when less is left than the virtual value, of shares that were
+    /// worth more. What those shares claim beyond what is there, at most the virtual value, the next depositor would pay.
     function hasPrice(Live memory live) internal pure returns (bool) {
-        return live.value != 0 || live.supply <= VIRTUAL;
+        return live.value >= VIRTUAL || live.supply <= VIRTUAL;
     }
 
     function _checkOpen(LrtState storage s, Lst memory lst, address receiver) private view {
