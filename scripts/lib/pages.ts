@@ -9,6 +9,7 @@ import { nodeConfigSchema } from '../../src/node/config/schema.ts'
 import { PLUGINS } from '../../src/node/plugins.ts'
 import { declareProcessMetrics } from '../../src/node/processMetrics.ts'
 import { declareRewardsMetrics } from '../../src/node/rewards/metrics.ts'
+import { declareRiskMetrics } from '../../src/node/risk/metrics.ts'
 import { createP2pMetrics } from '../../src/p2p/metrics.ts'
 import { signerMetrics } from '../../src/signer/metrics.ts'
 import { systemClock } from '../../src/util/clock.ts'
@@ -114,6 +115,7 @@ function metricsPage(): string {
   declareMetrics(metrics)
   oracleMetrics(metrics)
   declareRewardsMetrics(metrics)
+  declareRiskMetrics(metrics)
   createApiServer({ host: '127.0.0.1', port: 0, routes: [], log: silentLog, metrics, clock })
   const rows = metrics
     .describe()

@@ -5,6 +5,8 @@ import type { Clock } from '../util/clock.ts'
 import type { Address } from '../util/hex.ts'
 import type { HealthCheck } from './api/health.ts'
 import { files } from './files.ts'
+import { riskChecks } from './risk/checks.ts'
+import type { RiskMonitor } from './risk/monitor.ts'
 import type { NodeService } from './service.ts'
 
 /** A head that is older than this is a chain that stands still or a provider that does, ms: two and a half of Ethereum's epochs of missed slots never were. */
@@ -19,6 +21,7 @@ export interface CheckedNode {
   readonly operator: Address
   readonly dataDir: string
   readonly services: readonly NodeService[]
+  readonly risk: RiskMonitor
 }
 
 /** What must hold for this node to do its work. */
@@ -27,6 +30,11 @@ export function nodeChecks(node: CheckedNode): HealthCheck[] {
     { name: 'chain', run: () => checkChain(node) },
     { name: 'guard', run: () => checkGuard(node.dataDir) },
     ...node.services.flatMap((service) => serviceChecks(service, node)),
+    ...riskChecks(
+      node.risk,
+      node.clock,
+      node.services.map(({ name }) => name),
+    ),
   ]
 }
 

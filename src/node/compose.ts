@@ -24,6 +24,7 @@ import { followPeers } from './peers.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
 import { openRewards } from './rewards/open.ts'
 import { createScheduledClaims } from './rewards/schedule.ts'
+import { createRiskMonitor } from './risk/monitor.ts'
 import { type NodeService, openService, type Shared } from './service.ts'
 
 export interface ComposeOptions {
@@ -94,13 +95,31 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     (end) => end(),
   )
 
-  const checks = nodeChecks({ chain, clock, transport, operator, dataDir, services })
+  const risk = createRiskMonitor({
+    chain: shared.chain,
+    core: deployment.core,
+    lsts: deployment.lsts ?? [],
+    lrt: deployment.lrt,
+    operator,
+    services: services.map(({ name, contract, epochs }) => ({
+      name,
+      contract,
+      table: () => epochs.at(clock.now() / 1_000),
+      secured: config.risk.secured[name],
+    })),
+    limits: { heartbeat: config.risk.market.heartbeat / 1_000, depegBps: config.risk.market.depegBps },
+    refreshMs: config.risk.refresh,
+    clock,
+    log,
+    metrics,
+  })
+  const checks = nodeChecks({ chain, clock, transport, operator, dataDir, services, risk })
   const api = createApiServer({
     ...config.api,
     routes: [
       healthRoute(() => checks, clock),
       metricsRoute(metrics),
-      statusRoute({ operator, chain, transport, services, clock }),
+      statusRoute({ operator, chain, transport, services, risk, clock }),
       slotsRoute(
         data.journal,
         services.map(({ name, runner }) => ({ name, id: runner.service })),
@@ -118,7 +137,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     addressFile,
   })
   // the API first, so that it tells of the others until they have stopped
-  lifecycle.add(api, ...services.flatMap(({ runner, keeper }) => [runner, keeper]))
+  lifecycle.add(api, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
   if (config.rewards?.claim !== undefined) {
     const { claim, recipient = operator } = config.rewards
     const rewards = openRewards(config, deployment, clock)

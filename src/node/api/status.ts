@@ -3,6 +3,8 @@ import type { Libp2pTransport } from '../../p2p/libp2p.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Address } from '../../util/hex.ts'
 import { VERSION } from '../../util/version.ts'
+import type { RiskMonitor } from '../risk/monitor.ts'
+import { riskView } from '../risk/view.ts'
 import type { NodeService } from '../service.ts'
 import type { ApiRoute } from './router.ts'
 
@@ -11,11 +13,12 @@ export interface StatusOf {
   readonly chain: Chain
   readonly transport: Libp2pTransport
   readonly services: readonly NodeService[]
+  readonly risk: Pick<RiskMonitor, 'current'>
   readonly clock: Clock
 }
 
 /** `/v1/status`: who this node is and what it sees. Times are Unix seconds, integers of the chain decimal strings. */
-export function statusRoute({ operator, chain, transport, services, clock }: StatusOf): ApiRoute {
+export function statusRoute({ operator, chain, transport, services, risk, clock }: StatusOf): ApiRoute {
   const startedAt = clock.now()
   return {
     path: '/v1/status',
@@ -34,9 +37,15 @@ export function statusRoute({ operator, chain, transport, services, clock }: Sta
         },
         p2p: { peerId: transport.self, addresses: transport.multiaddrs(), connected: transport.connected() },
         services: await Promise.all(services.map(serviceView)),
+        risk: riskOf(risk),
       },
     }),
   }
+}
+
+function riskOf(risk: StatusOf['risk']) {
+  const figures = risk.current()
+  return figures === undefined ? null : riskView(figures)
 }
 
 async function serviceView({ name, contract, runner, epochs, directory }: NodeService) {

@@ -4,6 +4,7 @@ import { address } from '../../avs/api.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
 import { rewardsSchema } from './rewards.ts'
+import { riskSchema } from './risk.ts'
 
 /** Providers of one configuration; each is asked for every height that is signed over. */
 const MAX_PROVIDERS = 16
@@ -180,6 +181,7 @@ export function nodeConfigSchema(folder: string) {
     rewards: rewardsSchema(folder)
       .optional()
       .meta({ description: 'Rewards that the operator earns, for `lariat rewards`' }),
+    risk: riskSchema(),
     services: z
       .array(serviceEntry)
       .min(1, 'expected at least one service')

@@ -6,6 +6,7 @@ import type { ServiceHealth } from '../../../src/avs/runner.ts'
 import type { Chain } from '../../../src/chain/clients.ts'
 import { runChecks } from '../../../src/node/api/health.ts'
 import { type CheckedNode, nodeChecks } from '../../../src/node/checks.ts'
+import type { RiskMonitor } from '../../../src/node/risk/monitor.ts'
 import type { NodeService } from '../../../src/node/service.ts'
 import type { Transport } from '../../../src/p2p/transport.ts'
 import { LariatError } from '../../../src/util/errors.ts'
@@ -23,6 +24,7 @@ describe('health of a node', () => {
     operator: `0x${'0a'.repeat(20)}`,
     dataDir,
     transport: { self: 'SELF' } as Transport,
+    risk: { current: () => undefined } as RiskMonitor,
     chain: {
       providers: {
         count: 1,
@@ -85,6 +87,14 @@ describe('health of a node', () => {
   it('passes on what a service says', async () => {
     problems = ['no epoch is active', 'no quorum is connected']
     assert.deepEqual(await ill(), ['prices: no epoch is active; no quorum is connected'])
+  })
+
+  it('tells what an advisory check finds, and is well', async () => {
+    const advice = [{ name: 'advice', advisory: true, run: () => 'mind this' }]
+    assert.deepEqual(await runChecks(advice, clock), {
+      healthy: true,
+      checks: [{ name: 'advice', ok: false, advisory: true, problem: 'mind this' }],
+    })
   })
 
   it('counts a check that does not answer as failed', async () => {
