@@ -7,9 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
-export const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt'].filter((folder) =>
-  existsSync(join(ROOT, folder)),
-)
+export const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt']
 
 /** An entry of an ABI, as solc writes it. */
 export type AbiItem = Readonly<
