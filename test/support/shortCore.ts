@@ -17,6 +17,9 @@ export const DELAYS = { deallocation: 60, withdrawal: 50, configuration: 20 } as
 export const TOKENS = parseEther('100')
 export const ETHER = parseEther('10')
 
+/** A token counts for one ether. */
+const WEIGHT = { source: 0, multiplierBps: 10_000, rate: 10n ** 18n } as const
+
 /** ServiceManager's parameters that fit `DELAYS`: a table's whole life is 60 s, and so at most 60 blocks. */
 const PARAMETERS = {
   operatorSetId: 0,
@@ -165,7 +168,7 @@ async function deployCore(
       'initialize',
       uri,
       addresses,
-      addresses.map(() => 10n ** 18n),
+      addresses.map(() => WEIGHT),
     )
     return service
   })

@@ -113,7 +113,8 @@ export async function positionOf(
   const delay = BigInt(await view.read({ ...allocation, functionName: 'DEALLOCATION_DELAY', args: [] }))
   const to = view.block.number
   const start = BigInt(deployment.startBlock)
-  const from = to - delay > start ? to - delay : start
+  // twice the delay, so that what it leaves behind, such as keys, can be cleared up for as long again
+  const from = to - 2n * delay > start ? to - 2n * delay : start
   const left = await findDepartures(chain, deployment.core.allocationManager, operator, from, to)
   return readPosition({ snapshot: view, deployment, operator, also, left })
 }

@@ -6,6 +6,7 @@ import type { Address } from '../../../util/hex.ts'
 import { needOperator, positionOf, same, serviceNameOf, strategyOf } from '../find.ts'
 import type { Planner } from '../perform.ts'
 import type { Later, Step } from '../plan.ts'
+import { planKeyRemoval } from '../registrarKey.ts'
 import type { OperatorSession, View } from '../session.ts'
 import { slashableUntil, stakeText, tokensOf, tokenText } from '../stake.ts'
 import { atBlock, forBlocks, list, percent } from '../words.ts'
@@ -30,6 +31,9 @@ export const exitPlanner: Planner = async (session, view) => {
     ...queueing(session, view, position),
     ...completing(session, view, position, later),
   ]
+  for (const { set, member, slashable } of position.sets) {
+    if (!member) steps.push(...(await planKeyRemoval(session, view, set, slashable)).steps)
+  }
   for (const place of position.sets) later.push(...tailOf(place, label(place.set.avs)))
   return { steps, notes: await notesOf(session, view, position, steps, later), later }
 }

@@ -13,6 +13,7 @@ import { files } from '../../files.ts'
 import { type Avs, findAvs, needOperator, positionOf, setOf, strategyOf } from '../find.ts'
 import type { Planner } from '../perform.ts'
 import type { Later, Step } from '../plan.ts'
+import { planRegistrarKey } from '../registrarKey.ts'
 import type { OperatorSession, View } from '../session.ts'
 import { stakeText } from '../stake.ts'
 import { atBlock, forBlocks, list } from '../words.ts'
@@ -72,7 +73,13 @@ export function optInPlanner({ avs: text, sets: ids, data }: OptInOptions): Plan
       ],
       by: 'appointee',
     }
-    return { steps: [join], notes, later }
+    const keys: Step[] = []
+    for (const { set } of open) {
+      const plan = await planRegistrarKey(session, view, set)
+      keys.push(...plan.steps)
+      notes.push(...plan.notes)
+    }
+    return { steps: [...keys, join], notes, later }
   }
 }
 
