@@ -60,7 +60,7 @@ export const deploymentSchema = z.strictObject({
     )
     .max(MAX_ENTRIES)
     .optional(),
-  /** The liquid restaking token: hub, share token, AggregatorV3 of its rate, and the feed of its market price in ETH. */
+  /** The liquid restaking token: hub, share token, AggregatorV3 of its rate, lens, and the feed of its market price in ETH. */
   lrt: z.strictObject({ vault: address, token: address, rateFeed: address, marketFeed: address.optional() }).optional(),
   /** ServiceManager of each service, by the service's name. */
   services: z

@@ -17,10 +17,24 @@ export interface TestnetArguments {
   readonly json?: string
   readonly dir?: string
   readonly seed: number
+  /** Part of its stake that the first operator loses, of 1e18. */
+  readonly slash?: bigint
+  readonly depeg?: readonly Depeg[]
 }
 
-/** One quarter of the weight each: with fewer, one operator would have a third or more and nothing could fail. */
+/** Tokens with a market in ETH. Named here too, so that `--help` need not load the testnet. */
+const STAKED = ['stETH', 'rETH', 'cbETH', 'lrtETH'] as const
+/** One quarter of the weight each, about: with fewer, one operator would have a third or more and nothing could fail. */
 const MIN_OPERATORS = 4
+/** Part of its stake that can be slashed, per cent: with less left of one, another could have a third of the weight. */
+const MAX_SLASH = 50
+/** Part of its own rate by which a market can fall, per cent. */
+const MAX_DEPEG = 90
+
+interface Depeg {
+  readonly symbol: string
+  readonly fraction: number
+}
 /** Processes of one machine; each takes about 150 MB. */
 const MAX_OPERATORS = 64
 
@@ -42,6 +56,12 @@ export function testnetCommand(): Command {
     .option('--json <file>', 'write a summary when the network is ready, and the figures at the end')
     .option('--dir <folder>', 'new folder for keys, data and logs; without it a temporary one')
     .addOption(new Option('--seed <n>', 'seed of the synthetic series').argParser(integer(0, 2 ** 31)).default(1))
+    .option('--slash <percent>', 'slash the first operator by so much of its stake when the network is ready', slash)
+    .option(
+      '--depeg <symbol:percent>',
+      'let the market of a staked token fall so far below its own rate; may be given again',
+      depeg,
+    )
     .action(async (options: TestnetArguments) => {
       const { runTestnet } = await import('../testnet/run.ts')
       await finish(await runTestnet(options))
@@ -59,6 +79,32 @@ const integer = (least: number, most: number) => (text: string) => {
 function positive(text: string): number {
   const value = Number(text)
   if (!/^\d{1,6}(\.\d{1,6})?$/.test(text) || value <= 0) throw new InvalidArgumentError('expected a positive number')
+  return value
+}
+
+/** Per cent to a part of 1e18. */
+function slash(text: string): bigint {
+  return BigInt(Math.round(percent(text, MAX_SLASH) * 100)) * 10n ** 14n
+}
+
+function depeg(text: string, earlier: readonly Depeg[] = []): readonly Depeg[] {
+  const [, symbol, fall] = /^([A-Za-z]{1,16}):(.+)$/.exec(text) ?? []
+  const known = STAKED.find((each) => each.toUpperCase() === symbol?.toUpperCase())
+  if (known === undefined || fall === undefined) {
+    throw new InvalidArgumentError(
+      `expected a token and by how much it falls, such as stETH:5%; there are ${STAKED.join(', ')}`,
+    )
+  }
+  return [...earlier, { symbol: known, fraction: percent(fall, MAX_DEPEG) / 100 }]
+}
+
+/** With at most two digits after the point; the sign may be left out. */
+function percent(text: string, most: number): number {
+  const [, figure] = /^(\d{1,2}(?:\.\d{1,2})?) ?%?$/.exec(text) ?? []
+  const value = Number(figure)
+  if (figure === undefined || value <= 0 || value > most) {
+    throw new InvalidArgumentError(`expected more than 0 and at most ${most} per cent, such as 10%`)
+  }
   return value
 }
 

@@ -23,6 +23,8 @@ const GAS_PER_CODE_BYTE = 230n
 const CREATION_GAS = 1_500_000n
 /** Gas limit of a call: enough for all of the set-up; anvil fits a block's transactions by their limits. */
 export const CALL_GAS = 1_500_000n
+/** Gas limit of a payment to an account or to a contract that does nothing with it. */
+const PAYMENT_GAS = 50_000n
 /** ms between looks for receipts, and until they must be there. */
 const POLL_MS = 100
 const TIMEOUT_MS = 60_000
@@ -32,6 +34,8 @@ interface Queued {
   readonly to: Address | undefined
   readonly data: Hex
   readonly gas: bigint
+  /** wei */
+  readonly value: bigint
 }
 
 export interface Call {
@@ -41,6 +45,16 @@ export interface Call {
   readonly functionName: string
   readonly args: readonly unknown[]
   readonly gas?: bigint
+  /** wei */
+  readonly value?: bigint
+}
+
+/** A transaction that succeeded. */
+export interface LandedTransaction {
+  readonly what: string
+  readonly hash: Hex
+  readonly blockNumber: bigint
+  readonly gasUsed: bigint
 }
 
 /** Viem's client for an RPC of the testnet's own. */
@@ -86,19 +100,25 @@ export class Batch {
     const data = encodeDeployData({ abi: artifact.abi, bytecode, args })
     const nonce = BigInt(this.#nonce + this.#queue.length)
     const gas = CREATION_GAS + (BigInt(bytecode.length) / 2n) * GAS_PER_CODE_BYTE
-    this.#queue.push({ what: `creation of ${name}`, to: undefined, data, gas })
+    this.#queue.push({ what: `creation of ${name}`, to: undefined, data, gas, value: 0n })
     return getContractAddress({ from: this.#account.address, nonce })
   }
 
-  call({ what, address, abi, functionName, args, gas = CALL_GAS }: Call): void {
-    this.#queue.push({ what, to: address, data: encodeFunctionData({ abi, functionName, args }), gas })
+  call({ what, address, abi, functionName, args, gas = CALL_GAS, value = 0n }: Call): void {
+    this.#queue.push({ what, to: address, data: encodeFunctionData({ abi, functionName, args }), gas, value })
+  }
+
+  /** Queues a payment of `value` wei. */
+  pay(what: string, to: Address, value: bigint): void {
+    this.#queue.push({ what, to, data: '0x', gas: PAYMENT_GAS, value })
   }
 
   /**
    * Sends all that is queued and waits until it is in blocks.
+   * @returns what landed, in the order in which it was queued
    * @throws LariatError `testnet.transaction` naming the one that failed
    */
-  async land(signal: AbortSignal): Promise<void> {
+  async land(signal: AbortSignal): Promise<LandedTransaction[]> {
     const queue = this.#queue.splice(0)
     const sent: { queued: Queued; hash: Hex }[] = []
     for (const queued of queue) {
@@ -109,27 +129,35 @@ export class Batch {
         to: queued.to,
         data: queued.data,
         gas: queued.gas,
+        value: queued.value,
         maxFeePerGas: MAX_FEE,
         maxPriorityFeePerGas: PRIORITY_FEE,
       })
       signal.throwIfAborted()
       sent.push({ queued, hash: await this.#client.sendRawTransaction({ serializedTransaction: serialized }) })
     }
-    await Promise.all(sent.map(({ queued, hash }) => this.#settle(queued, hash, signal)))
+    return Promise.all(sent.map(({ queued, hash }) => this.#settle(queued, hash, signal)))
   }
 
-  async #settle(queued: Queued, hash: Hex, signal: AbortSignal): Promise<void> {
+  async #settle(queued: Queued, hash: Hex, signal: AbortSignal): Promise<LandedTransaction> {
     const receipt = await this.#client.waitForTransactionReceipt({
       hash,
       pollingInterval: POLL_MS,
       timeout: TIMEOUT_MS,
     })
     signal.throwIfAborted()
-    if (receipt.status === 'success') return
+    const { blockNumber, gasUsed } = receipt
+    if (receipt.status === 'success') return { what: queued.what, hash, blockNumber, gasUsed }
     const why = await this.#client
-      .call({ account: this.#account.address, to: queued.to ?? null, data: queued.data, gas: queued.gas })
+      .call({
+        account: this.#account.address,
+        to: queued.to ?? null,
+        data: queued.data,
+        gas: queued.gas,
+        value: queued.value,
+      })
       .then(
-        () => `it used ${receipt.gasUsed} of ${queued.gas} gas, and would succeed now`,
+        () => `it used ${gasUsed} of ${queued.gas} gas, and would succeed now`,
         (error: unknown) => revertData(error) ?? describe(error),
       )
     throw new LariatError('testnet.transaction', `${queued.what} failed: ${why}`, { what: queued.what, hash })

@@ -1,8 +1,17 @@
-import type { Hex, LocalAccount, PublicClient } from 'viem'
-import { DEPLOYMENT_VERSION, type Deployment } from '../chain/deployment.ts'
+import { type Hex, type LocalAccount, type PublicClient, parseAbi } from 'viem'
+import { DEPLOYMENT_VERSION, type Deployment, LST_KINDS, type LstKind } from '../chain/deployment.ts'
+import { LariatError } from '../util/errors.ts'
 import type { Address } from '../util/hex.ts'
 import type { Artifacts } from './artifacts.ts'
 import { Batch } from './batch.ts'
+import { DEALLOCATION_DELAY, deployCore, WITHDRAWAL_DELAY } from './core.ts'
+import { ethFeed } from './feeds.ts'
+import { deployLrt, LRT_SYMBOL, type TestnetLrt } from './lrt.ts'
+import { deployLsts, type TestnetLst } from './lsts.ts'
+
+const feedAddedAbi = parseAbi([
+  'event FeedAdded(uint256 indexed feedIndex, address indexed facade, string description)',
+])
 
 /** A feed as PriceFeeds takes it. Answers are in units of 10^-decimals. */
 export interface FeedSettings {
@@ -15,15 +24,12 @@ export interface FeedSettings {
   readonly maxAnswer: bigint
 }
 
-/** Blocks that stake stays slashable after it is taken away; EigenLayer's mainnet value. */
-const DEALLOCATION_DELAY = 100_800
-/** Blocks that a withdrawal waits, and can be slashed; EigenLayer's mainnet value. */
-const WITHDRAWAL_DELAY = 100_800
-/** Blocks until a changed allocation delay holds; a devnet does not wait for it. */
-const CONFIGURATION_DELAY = 0
 /** One test token counts for one ether: a fixed rate (source 0), in wei per 10^18 shares, as it is. */
 const WEIGHT = { source: 0, multiplierBps: 10_000, rate: 10n ** 18n }
+/** Stake in an LST counts by the LST's own rate: the sources come in the order of the kinds, after the fixed one. */
+const lstWeight = (kind: LstKind) => ({ source: LST_KINDS.indexOf(kind) + 1, multiplierBps: 10_000, rate: 0n })
 export const OPERATOR_SET_ID = 0
+const TEST_SYMBOL = 'tstETH'
 /** Gas limit of adding a feed, which creates a contract. */
 const FEED_GAS = 3_000_000n
 
@@ -48,8 +54,11 @@ const PARAMETERS = {
 export interface Deployed {
   readonly deployment: Deployment
   readonly priceFeeds: Address
+  /** Test token that operators stake themselves, and its strategy. */
   readonly token: Address
   readonly strategy: Address
+  /** Undefined unless it was asked for. */
+  readonly restaking: { readonly lsts: readonly TestnetLst[]; readonly lrt: TestnetLrt } | undefined
 }
 
 export interface DeployOptions {
@@ -63,6 +72,13 @@ export interface DeployOptions {
   /** Gets `stake` test tokens each (10^-18). */
   readonly operators: readonly Address[]
   readonly stake: bigint
+  /** Staking pools and the LRT too; without it core and price service alone. */
+  readonly restaking?: {
+    /** Wei that the first depositor stakes for LSTs. */
+    readonly total: bigint
+    /** Who reports the rewards of staking. */
+    readonly oracle: Address
+  }
   readonly signal: AbortSignal
 }
 
@@ -72,21 +88,19 @@ export interface DeployOptions {
  * @throws LariatError `testnet.transaction`
  */
 export async function deploy(options: DeployOptions): Promise<Deployed> {
-  const { client, artifacts, deployer, genesis, interval, feeds, operators, stake, signal } = options
+  const { client, artifacts, deployer, genesis, interval, feeds, operators, stake, restaking, signal } = options
   const [chainId, block0] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })])
   const batch = await Batch.open(client, deployer)
   const owner = deployer.address
 
-  const permissionController = batch.deploy(artifacts, 'PermissionController', [])
-  const delegationManager = batch.deploy(artifacts, 'DelegationManager', [permissionController, WITHDRAWAL_DELAY])
-  const strategyManager = batch.deploy(artifacts, 'StrategyManager', [delegationManager, owner])
-  const allocationManager = batch.deploy(artifacts, 'AllocationManager', [
-    delegationManager,
-    permissionController,
-    DEALLOCATION_DELAY,
-    CONFIGURATION_DELAY,
-  ])
-  const token = batch.deploy(artifacts, 'TestToken', ['Test staked ether', 'tstETH'])
+  const core = deployCore(batch, artifacts, {
+    owner,
+    now: genesis,
+    withdrawalDelay: restaking === undefined ? DEALLOCATION_DELAY : WITHDRAWAL_DELAY,
+  })
+  const { strategyManager, allocationManager } = core
+  const lsts = restaking === undefined ? [] : deployLsts(batch, artifacts, { owner, strategyManager, ...restaking })
+  const token = batch.deploy(artifacts, 'TestToken', ['Test staked ether', TEST_SYMBOL])
   const strategy = batch.deploy(artifacts, 'StrategyBase', [strategyManager, token])
   const priceFeeds = batch.deploy(artifacts, 'PriceFeeds', [
     PARAMETERS,
@@ -95,26 +109,21 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     BigInt(genesis),
     interval,
   ])
+  const lrt = restaking === undefined ? undefined : deployLrt(batch, artifacts, core, owner)
+  const strategies = [...lsts.map((lst) => lst.strategy), strategy]
   batch.call({
-    what: 'connecting the core',
-    address: delegationManager,
-    abi: artifacts.get('DelegationManager').abi,
-    functionName: 'connect',
-    args: [strategyManager, allocationManager],
-  })
-  batch.call({
-    what: 'admitting the strategy',
+    what: 'admitting the strategies',
     address: strategyManager,
     abi: artifacts.get('StrategyManager').abi,
     functionName: 'addStrategiesToDepositWhitelist',
-    args: [[strategy]],
+    args: [strategies],
   })
   batch.call({
     what: 'setting the price service up in the core',
     address: priceFeeds,
     abi: artifacts.get('PriceFeeds').abi,
     functionName: 'initialize',
-    args: ['https://lariat.invalid/testnet', [strategy], [WEIGHT]],
+    args: ['https://lariat.invalid/testnet', strategies, [...lsts.map(({ kind }) => lstWeight(kind)), WEIGHT]],
   })
   for (const feed of feeds) {
     batch.call({
@@ -138,6 +147,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
   }
   await batch.land(signal)
 
+  const feedOf = await readFeeds(client, priceFeeds)
   return {
     deployment: {
       version: DEPLOYMENT_VERSION,
@@ -145,12 +155,39 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       chainId,
       genesisHash: block0.hash as Hex,
       startBlock: 0,
-      core: { delegationManager, strategyManager, allocationManager, permissionController },
-      strategies: [{ token, strategy }],
+      core,
+      strategies: [
+        ...lsts.map((lst) => ({ token: lst.token, strategy: lst.strategy, symbol: lst.symbol })),
+        { token, strategy, symbol: TEST_SYMBOL },
+      ],
+      ...(lrt === undefined
+        ? {}
+        : {
+            lsts: lsts.map(({ amount: _, ...lst }) => ({ ...lst, marketFeed: feedOf(lst.symbol) })),
+            lrt: { ...lrt, marketFeed: feedOf(LRT_SYMBOL) },
+          }),
       services: { prices: priceFeeds },
     },
     priceFeeds,
     token,
     strategy,
+    restaking: lrt === undefined ? undefined : { lsts, lrt },
+  }
+}
+
+/** Addresses of the feeds in ETH, by the symbol of their token. */
+async function readFeeds(client: PublicClient, priceFeeds: Address): Promise<(symbol: string) => Address> {
+  const added = await client.getContractEvents({
+    address: priceFeeds,
+    abi: feedAddedAbi,
+    eventName: 'FeedAdded',
+    fromBlock: 0n,
+    strict: true,
+  })
+  const facades = new Map(added.map(({ args }) => [args.description, args.facade]))
+  return (symbol) => {
+    const facade = facades.get(ethFeed(symbol).description)
+    if (facade === undefined) throw new LariatError('testnet.feed', `the price service has no feed of ${symbol}`)
+    return facade
   }
 }

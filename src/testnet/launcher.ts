@@ -5,13 +5,25 @@ import { loadArtifacts } from './artifacts.ts'
 import { localClient } from './batch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
-import { buildEpoch, configureNodes, createOperators, deployAll, openFolder, STAKE } from './network.ts'
+import {
+  buildEpoch,
+  configureNodes,
+  createOperators,
+  deployAll,
+  openFolder,
+  ownStakes,
+  STAKED_SYMBOLS,
+  setUpSlasher,
+} from './network.ts'
 import type { TestnetOperator } from './operators.ts'
 import { freePorts, portsFrom } from './ports.ts'
 import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
 import { untilReady } from './ready.ts'
 import { registerAll } from './registerAll.ts'
+import { createRestaking, type Restaking } from './restaking.ts'
+import { createStaker } from './staker.ts'
 import { type Summary, summaryOf } from './summary.ts'
+import { createEthMarkets } from './venues/ethMarkets.ts'
 import { replayOf } from './venues/replay.ts'
 import type { Series } from './venues/series.ts'
 import { startVenues } from './venues/server.ts'
@@ -25,8 +37,14 @@ export const STEPS = [
   'build the first epoch',
   'start venues and nodes',
   'put the first price on chain',
+  'restake and delegate',
+  'slash an operator',
 ] as const
 export type Step = (typeof STEPS)[number]
+
+/** The steps of one testnet. */
+export const stepsOf = ({ slash }: Pick<TestnetOptions, 'slash'>): readonly Step[] =>
+  STEPS.filter((step) => step !== 'slash an operator' || slash !== undefined)
 
 export interface TestnetOptions {
   /** How to run `lariat`, without its arguments. */
@@ -43,12 +61,21 @@ export interface TestnetOptions {
   readonly interval: number
   readonly folder?: string | undefined
   readonly portBase?: number | undefined
+  /** Part of its stake that the first operator loses when the network is ready, of 1e18. */
+  readonly slash?: bigint | undefined
+  /** Tokens whose market falls below their own rate when the network is ready, and by which part of it. */
+  readonly depeg?: readonly Depeg[] | undefined
   /** Told of each step as it begins; `work` settles with it. */
   readonly onStep?: (step: Step, work: Promise<unknown>) => void
   /** Something that should not have happened, in words. */
   readonly onProblem?: (what: string) => void
   /** Ends the set-up. */
   readonly signal: AbortSignal
+}
+
+export interface Depeg {
+  readonly symbol: string
+  readonly fraction: number
 }
 
 export interface TestnetNode {
@@ -64,6 +91,7 @@ export interface Testnet {
   readonly nodes: readonly TestnetNode[]
   readonly collector: Collector
   readonly chain: ChainFacts
+  readonly restaking: Restaking
   /** What `--json` holds when the network is ready. */
   readonly summary: Summary
   /** Problems so far: processes that failed. One that somebody killed is no problem of the network's. */
@@ -80,7 +108,7 @@ const NODE_STOP_MS = 12_000
  * @throws LariatError naming the step and the folder with the logs; nothing is left running then
  */
 export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
-  const { signal, interval, series, speed, from } = options
+  const { signal, interval, series, speed, from, slash, depeg = [] } = options
   const clock: Clock = systemClock
   // what cannot be replayed is told before anything is started
   replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
@@ -130,44 +158,61 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const operators = await step('create keys', () => createOperators(folder, ports))
     const artifacts = await loadArtifacts(options.artifacts)
     const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
+    const slasher = slash === undefined ? undefined : await setUpSlasher(rpcUrl, artifacts, deployed, slash, signal)
 
     // before the nodes start: theirs would build an epoch as soon as the first operator has joined
     await step('register and stake operators', () =>
-      registerAll({ client: localClient(rpcUrl), artifacts, deployed, operators, stake: STAKE, signal }),
+      registerAll({
+        ...{ artifacts, deployed, operators, slasher, signal },
+        client: localClient(rpcUrl),
+        stakes: ownStakes(operators.length),
+      }),
     )
     await step('build the first epoch', () =>
       buildEpoch(rpcUrl, artifacts.get('PriceFeeds'), deployed, operators.length, signal),
     )
 
-    const { venues, nodes } = await step('start venues and nodes', async () => {
-      const server = await startVenues({ clock, series, speed, from, port: ports.venues })
-      running.push(server.stop)
-      await configureNodes({ folder, rpcUrl, venuesUrl: server.url, deployed, operators })
+    // while the network starts it is no news that something does not answer yet
+    let settled = false
+    const onError = (what: string) => settled && options.onProblem?.(what)
+    const ethMarkets = createEthMarkets(STAKED_SYMBOLS)
+    const restaking = createRestaking({
+      ...{ rpcUrl, artifacts, deployed, operators, clock, onError },
+      markets: ethMarkets,
+    })
+    const { venues, nodes, staker } = await step('start venues and nodes', async () => {
+      const server = await startVenues({ clock, series, speed, from, ethMarkets, port: ports.venues })
+      running.push(server.stop, restaking.stop)
+      restaking.start()
+      const deploymentFile = await configureNodes({ folder, rpcUrl, venuesUrl: server.url, deployed, operators })
       const processes = operators.map((operator) => nodeProcess(options, operator, problem))
       running.push(async () => void (await Promise.all(processes.map((node) => node.stop(NODE_STOP_MS)))))
       await Promise.all(processes.map((node) => node.start()))
-      return { venues: server, nodes: processes.map((node, i) => handle(operators[i] as TestnetOperator, node)) }
+      return {
+        venues: server,
+        staker: await createStaker({ folder, client: localClient(rpcUrl), rpcUrl, deploymentFile }),
+        nodes: processes.map((node, i) => handle(operators[i] as TestnetOperator, node)),
+      }
     })
     const chain = await openChainFacts(localClient(rpcUrl), deployed.priceFeeds, clock)
     running.push(async () => chain.close())
-    // while the network starts it is no news that something does not answer yet
-    let settled = false
-    const collector = createCollector({
-      chain,
-      operators,
-      clock,
-      onError: (what) => settled && options.onProblem?.(what),
-    })
+    const collector = createCollector({ chain, operators, clock, onError })
     running.push(() => collector.stop())
     collector.start()
     await step('put the first price on chain', () => untilReady(collector, clock, problems, signal))
+    await step('restake and delegate', () => restaking.open(signal))
     settled = true
+    const slashed =
+      slasher === undefined ? undefined : await step('slash an operator', () => restaking.slash(slasher, signal))
+    for (const { symbol, fraction } of depeg) ethMarkets.depeg(symbol, fraction)
+    const lrt = await restaking.look()
     return {
       folder,
       nodes,
       collector,
       chain,
-      summary: summaryOf({ rpcUrl, deployed, chain, venues, operators, folder }),
+      restaking,
+      summary: summaryOf({ rpcUrl, deployed, chain, venues, operators, staker, folder, lrt, slashed }),
       problems,
       stop,
     }

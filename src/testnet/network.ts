@@ -5,17 +5,34 @@ import { mnemonicToAccount } from 'viem/accounts'
 import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
+import type { Address } from '../util/hex.ts'
 import { ANVIL_MNEMONIC } from './anvil.ts'
 import type { Artifact, Artifacts } from './artifacts.ts'
 import { Batch, localClient } from './batch.ts'
 import { type Deployed, deploy } from './deploy.ts'
-import { FEEDS } from './feeds.ts'
+import { ethFeed, FEEDS } from './feeds.ts'
+import { LRT_SYMBOL, MAX_LRT_OPERATORS, targetsOf } from './lrt.ts'
+import { LST_SYMBOLS } from './lsts.ts'
 import { createOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
 import type { Ports } from './ports.ts'
+import { deploySlasher, type Slasher } from './slasher.ts'
 import { venueConfig } from './venues/config.ts'
 
-/** Test tokens that every operator stakes, 10^-18: equal, so that each of four has a quarter of the weight. */
-export const STAKE = 32n * 10n ** 18n
+/** Accounts of the well-known mnemonic, which anvil gives money. */
+export const ACCOUNTS = {
+  /** Owns all contracts, is the first depositor, and slashes. */
+  deployer: mnemonicToAccount(ANVIL_MNEMONIC),
+  /** Reports the rewards of staking. */
+  oracle: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 1 }),
+  /** Pushes the vault along. */
+  keeper: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 2 }),
+} as const
+/** Tokens that have a market in ETH. */
+export const STAKED_SYMBOLS: readonly string[] = [...LST_SYMBOLS, LRT_SYMBOL]
+/** Test tokens that operators stake themselves, 10^-18, on average: what the network starts with. */
+const OWN_STAKE = 4n * 10n ** 18n
+/** Wei that is restaked for every operator of the LRT, on average. */
+const RESTAKED = 32n * 10n ** 18n
 /** Ether that every operator gets for gas, wei. */
 const GAS_MONEY = 100n * 10n ** 18n
 /** Gas limit of adding one page to an epoch of a small network. */
@@ -38,7 +55,17 @@ export function createOperators(folder: string, ports: Ports): Promise<TestnetOp
   return Promise.all(ports.nodes.map((node, i) => createOperator(folder, `operator-${i + 1}`, node)))
 }
 
-/** Gives the operators money and puts core, token and price service on chain. */
+/** What operators stake themselves, in test tokens (10^-18): as different as what will be restaked with them. */
+export function ownStakes(operators: number): bigint[] {
+  return targetsOf(operators).map((bps) => (OWN_STAKE * BigInt(operators) * BigInt(bps)) / 10_000n)
+}
+
+/** Operators of the LRT: the first ones, if there are more than it can have. */
+export function lrtOperators(operators: readonly TestnetOperator[]): Address[] {
+  return operators.slice(0, MAX_LRT_OPERATORS).map(({ account }) => account.address)
+}
+
+/** Gives the operators money and puts core, staking pools, LRT and price service on chain. */
 export async function deployAll(options: {
   readonly rpcUrl: string
   readonly artifacts: Artifacts
@@ -57,24 +84,47 @@ export async function deployAll(options: {
   return deploy({
     client,
     artifacts,
-    deployer: mnemonicToAccount(ANVIL_MNEMONIC),
+    deployer: ACCOUNTS.deployer,
     genesis,
     interval,
-    feeds: FEEDS,
+    feeds: [...FEEDS, ...STAKED_SYMBOLS.map(ethFeed)],
     operators: addresses,
-    stake: STAKE,
+    stake: 2n * OWN_STAKE,
+    restaking: {
+      total: RESTAKED * BigInt(Math.min(operators.length, MAX_LRT_OPERATORS)),
+      oracle: ACCOUNTS.oracle.address,
+    },
     signal,
   })
 }
 
-/** Writes the deployment file and the nodes' configurations. */
+/** Puts the AVS on chain that will slash `wad` (of 1e18) of an operator's stake. */
+export async function setUpSlasher(
+  rpcUrl: string,
+  artifacts: Artifacts,
+  { deployment }: Deployed,
+  wad: bigint,
+  signal: AbortSignal,
+): Promise<Slasher> {
+  const batch = await Batch.open(localClient(rpcUrl), ACCOUNTS.deployer)
+  const slasher = deploySlasher(batch, artifacts, {
+    avs: ACCOUNTS.deployer.address,
+    allocationManager: deployment.core.allocationManager,
+    strategies: deployment.strategies.map(({ strategy }) => strategy),
+    wad,
+  })
+  await batch.land(signal)
+  return slasher
+}
+
+/** Writes the deployment file and the nodes' configurations. @returns path of the deployment file */
 export async function configureNodes(options: {
   readonly folder: string
   readonly rpcUrl: string
   readonly venuesUrl: string
   readonly deployed: Deployed
   readonly operators: readonly TestnetOperator[]
-}): Promise<void> {
+}): Promise<string> {
   const { folder, rpcUrl, venuesUrl, deployed, operators } = options
   const deploymentFile = join(folder, 'deployment.json')
   await writeFileAtomic(deploymentFile, `${JSON.stringify(deployed.deployment, undefined, 2)}\n`)
@@ -85,10 +135,11 @@ export async function configureNodes(options: {
         rpcUrl,
         deploymentFile,
         priceFeeds: deployed.priceFeeds,
-        venues: venueConfig(venuesUrl),
+        venues: venueConfig(venuesUrl, STAKED_SYMBOLS),
       }),
     ),
   )
+  return deploymentFile
 }
 
 /** Builds the first epoch; later ones are the nodes' own work. */
@@ -99,7 +150,7 @@ export async function buildEpoch(
   operators: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const batch = await Batch.open(localClient(rpcUrl), mnemonicToAccount(ANVIL_MNEMONIC))
+  const batch = await Batch.open(localClient(rpcUrl), ACCOUNTS.deployer)
   const call = (functionName: string, args: readonly unknown[], gas: bigint) =>
     batch.call({ what: `${functionName} of the first epoch`, address: priceFeeds, abi, functionName, args, gas })
   call('beginEpoch', [], 500_000n)

@@ -6,6 +6,7 @@ import type { Artifacts } from './artifacts.ts'
 import { Batch, type Call } from './batch.ts'
 import { type Deployed, OPERATOR_SET_ID } from './deploy.ts'
 import type { TestnetOperator } from './operators.ts'
+import { joiningCalls, type Slasher } from './slasher.ts'
 
 /**
  * Stakes, registers, allocates and joins with every operator: what `lariat operator register`, `opt-in` and `allocate` do step by step, here sent
@@ -17,15 +18,20 @@ export async function registerAll(options: {
   readonly artifacts: Artifacts
   readonly deployed: Deployed
   readonly operators: readonly TestnetOperator[]
-  /** Of each, in the token's smallest unit. */
-  readonly stake: bigint
+  /** What each stakes itself, in the test token's smallest unit. */
+  readonly stakes: readonly bigint[]
+  /** The AVS that will slash the first operator, if it shall be slashed. */
+  readonly slasher: Slasher | undefined
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { client, operators, signal } = options
+  const { client, operators, stakes, slasher, signal } = options
   await Promise.all(
-    operators.map(async (operator) => {
+    operators.map(async (operator, i) => {
       const batch = await Batch.open(client, operator.account)
-      for (const call of callsOf(operator, options)) batch.call({ ...call, what: `${call.what} of ${operator.name}` })
+      const slashed = i === 0 ? slasher : undefined
+      const calls = callsOf(operator, { ...options, stake: stakes[i] ?? 0n, wad: slashed?.wad ?? 0n })
+      if (slashed !== undefined) calls.push(...joiningCalls(slashed, operator.account.address))
+      for (const call of calls) batch.call({ ...call, what: `${call.what} of ${operator.name}` })
       await batch.land(signal)
     }),
   )
@@ -33,9 +39,18 @@ export async function registerAll(options: {
 
 function callsOf(
   { account, bls, identity, multiaddr }: TestnetOperator,
-  { artifacts, deployed, stake }: { artifacts: Artifacts; deployed: Deployed; stake: bigint },
-): readonly Call[] {
+  of: {
+    readonly artifacts: Artifacts
+    readonly deployed: Deployed
+    readonly stake: bigint
+    /** Part of its stake that it allocates elsewhere, of 1e18. */
+    readonly wad: bigint
+  },
+): Call[] {
+  const { artifacts, deployed, stake, wad } = of
   const { deployment, token, strategy, priceFeeds } = deployed
+  // stake in the LSTs comes later, from the LRT
+  const strategies = deployment.strategies.map((each) => each.strategy)
   const { delegationManager, strategyManager, allocationManager } = deployment.core
   const operator = account.address
   const allocation = { address: allocationManager, abi: artifacts.get('AllocationManager').abi }
@@ -71,8 +86,8 @@ function callsOf(
       ...allocation,
       what: 'allocation',
       functionName: 'modifyAllocations',
-      args: [operator, [{ operatorSet: set, strategies: [strategy], newMagnitudes: [FULL_MAGNITUDE] }]],
-      gas: 500_000n,
+      args: [operator, [{ operatorSet: set, strategies, newMagnitudes: strategies.map(() => FULL_MAGNITUDE - wad) }]],
+      gas: 1_500_000n,
     },
     {
       ...allocation,

@@ -7,9 +7,11 @@ import { sleep, systemClock } from '../util/clock.ts'
 import { describe, isAbort, LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import { toJson } from '../util/json.ts'
-import { startTestnet, type Testnet } from './launcher.ts'
+import { type Depeg, startTestnet, stepsOf, type Testnet } from './launcher.ts'
 import { followParent } from './parent.ts'
 import { createScreen } from './screen.ts'
+import { lrtFigures } from './summary.ts'
+import { lrtLines } from './table.ts'
 import { loadSeries } from './venues/series.ts'
 import { syntheticSeries } from './venues/synthetic.ts'
 
@@ -28,6 +30,9 @@ export interface RunTestnetOptions {
   readonly json?: string
   readonly dir?: string
   readonly seed: number
+  /** Of 1e18. */
+  readonly slash?: bigint
+  readonly depeg?: readonly Depeg[]
 }
 
 /**
@@ -41,7 +46,7 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
   const unfollow = followParent(() => end('the parent process has gone'))
   await mustBeWritable(options.json)
   const series = options.prices === undefined ? syntheticSeries({ seed: options.seed }) : loadSeries(options.prices)
-  const screen = createScreen(process.stdout, series)
+  const screen = createScreen(process.stdout, series, stepsOf({ slash: options.slash }))
   const bundle = realpathSync(process.argv[1] ?? '')
   let testnet: Testnet | undefined
   let code: ExitCode = Exit.ok
@@ -61,8 +66,13 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
     await sleepOrEnd(options.duration, ending.signal)
     screen.end(ending.signal.aborted ? describe(ending.signal.reason) : 'the time is up')
     const report = await testnet.collector.report()
-    await writeJson(options.json, { ...testnet.summary, ...report })
-    screen.report(report)
+    const lrt = await testnet.restaking.look()
+    await writeJson(options.json, {
+      ...testnet.summary,
+      ...report,
+      lrt: lrt === undefined ? null : { ...testnet.summary.lrt, ...lrtFigures(lrt) },
+    })
+    screen.report(report, lrtLines(lrt, testnet.collector.facts()))
     if (testnet.problems.length > 0) code = Exit.failure
   } catch (error) {
     if (!(ending.signal.aborted && isAbort(error))) {

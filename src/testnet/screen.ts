@@ -1,8 +1,10 @@
 import { Listr, type ListrTask } from 'listr2'
 import { formatDuration } from '../util/duration.ts'
 import { describe } from '../util/errors.ts'
-import { STEPS, type Step, type Testnet } from './launcher.ts'
+import type { Step, Testnet } from './launcher.ts'
+import { LRT_SYMBOL } from './lrt.ts'
 import type { figures } from './report.ts'
+import type { Summary } from './summary.ts'
 import { summaryLine, tableLines } from './table.ts'
 import type { Series } from './venues/series.ts'
 
@@ -16,15 +18,16 @@ export interface Screen {
   problem(what: string): void
   ready(testnet: Testnet): Promise<void>
   end(why: string): void
-  report(report: ReturnType<typeof figures>): void
+  report(report: ReturnType<typeof figures>, lrt: readonly string[]): void
   failed(error: unknown): Promise<void>
   stopped(folder: string | undefined): Promise<void>
 }
 
-export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
+/** @param steps that the set-up will take */
+export function createScreen(out: NodeJS.WriteStream, series: Series, steps: readonly Step[]): Screen {
   const live = out.isTTY === true
   const say = (text: string) => void out.write(`${text}\n`)
-  const progress = live ? listProgress() : lineProgress(say)
+  const progress = live ? listProgress(steps) : lineProgress(say)
   let timer: NodeJS.Timeout | undefined
   let drawn = 0
 
@@ -34,6 +37,7 @@ export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
     drawn = lines.length
   }
 
+  say(`Markets of staked tokens are SYNTHETIC: their own rates with a little noise`)
   say(series.synthetic ? `Prices are SYNTHETIC: ${series.source}` : `Prices are recorded: ${series.source}`)
   return {
     step: progress.step,
@@ -45,21 +49,22 @@ export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
       await progress.done()
       say(`ready: ${testnet.nodes.length} operators, chain at ${testnet.summary.rpcUrl}, files in ${testnet.folder}`)
       for (const { name, api } of testnet.summary.nodes) say(`  ${name}: ${api}/v1/prices`)
-      timer = live
-        ? setInterval(() => draw(testnet), FRAME_MS)
-        : setInterval(() => say(summaryLine(testnet.collector)), LINE_MS)
+      slashLines(testnet.summary).forEach(say)
+      stakeLines(testnet.summary).forEach(say)
+      timer = live ? setInterval(() => draw(testnet), FRAME_MS) : setInterval(() => say(summaryLine(testnet)), LINE_MS)
     },
     end(why) {
       clearInterval(timer)
       say(`ending: ${why}`)
     },
-    report(report) {
+    report(report, lrt) {
       say(
         `${report.certificates} of ${report.rounds} rounds certified, ${report.missed.length} missed, ${report.onChainUpdates} updates on chain`,
       )
       const { certificateLatencyMs: latency } = report
       if (latency !== null) say(`certificate latency p50 ${ms(latency.p50)}, p99 ${ms(latency.p99)}`)
       for (const [name, feed] of Object.entries(report.feeds)) say(`  ${name}: ${feed.answer ?? 'no answer'}`)
+      lrt.forEach(say)
     },
     async failed(error) {
       await progress.failed()
@@ -74,6 +79,32 @@ export function createScreen(out: NodeJS.WriteStream, series: Series): Screen {
   }
 }
 
+/** What the slash did, if there was one. */
+export function slashLines({ slash }: Pick<Summary, 'slash'>): string[] {
+  if (slash === null) return []
+  const { operator, wad, block, rateBefore, rateUnslashed, expected, rateAfter, asExpected } = slash
+  return [
+    `slashed ${operator} by ${Number(wad) / 1e16} % in block ${block}; the rate of ${LRT_SYMBOL}, in ETH:`,
+    `  block ${block - 1}           ${rateBefore}`,
+    `  block ${block} without it  ${rateUnslashed}`,
+    `  block ${block} by formula  ${expected}`,
+    `  block ${block}             ${rateAfter} (${asExpected ? 'exactly' : 'NOT'} what the formula says)`,
+  ]
+}
+
+/** The way of a newcomer, to be typed in another terminal. */
+function stakeLines({ staker }: Pick<Summary, 'staker'>): string[] {
+  const command = (what: string) => `  node dist/lariat.js stake ${what} --config ${staker.config}`
+  return [
+    `from ETH to the LRT and back, in another terminal (${staker.address} has ether):`,
+    command('deposit 10 --lst stETH'),
+    command('restake 10 --lst stETH'),
+    command('request-withdrawal all'),
+    command('show'),
+    command('claim'),
+  ]
+}
+
 interface Progress {
   step(step: Step, work: Promise<unknown>): void
   /** Resolves when nothing is drawn any more. */
@@ -82,9 +113,9 @@ interface Progress {
 }
 
 /** A task for each step on a terminal; each waits for its step to begin and then to end. */
-function listProgress(): Progress {
-  const steps = new Map(STEPS.map((step) => [step, Promise.withResolvers<unknown>()]))
-  const tasks = STEPS.map((step): ListrTask => ({ title: step, task: () => steps.get(step)?.promise }))
+function listProgress(titles: readonly Step[]): Progress {
+  const steps = new Map(titles.map((step) => [step, Promise.withResolvers<unknown>()]))
+  const tasks = titles.map((step): ListrTask => ({ title: step, task: () => steps.get(step)?.promise }))
   // a failure is told by whoever started the testnet
   const all = new Listr(tasks, { exitOnError: true }).run().catch(() => {})
   for (const { promise } of steps.values()) promise.catch(() => {})

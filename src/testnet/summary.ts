@@ -1,12 +1,21 @@
+import type { Deployment } from '../chain/deployment.ts'
 import type { ChainFacts } from './chainFacts.ts'
 import type { Deployed } from './deploy.ts'
+import { LRT_SYMBOL } from './lrt.ts'
+import type { LrtFact } from './lrtWatch.ts'
 import type { TestnetOperator } from './operators.ts'
+import { decimalString } from './report.ts'
+import type { SlashFact } from './slash.ts'
+import type { Staker } from './staker.ts'
 import type { VenueServer } from './venues/server.ts'
 
 /** What `--json` holds when the network is ready: where everything is. */
 export type Summary = ReturnType<typeof summaryOf>
 
 export function summaryOf(of: {
+  readonly staker: Staker
+  readonly lrt: LrtFact | undefined
+  readonly slashed: SlashFact | undefined
   readonly rpcUrl: string
   readonly deployed: Deployed
   readonly chain: ChainFacts
@@ -26,11 +35,61 @@ export function summaryOf(of: {
     },
     replay: of.venues.replay,
     folder: of.folder,
+    staker: { address: of.staker.address, config: of.staker.configFile },
+    lrt: of.lrt === undefined ? null : { ...lrtAddresses(deployment), ...lrtFigures(of.lrt) },
+    slash: of.slashed === undefined ? null : slashFigures(of.slashed),
     nodes: of.operators.map(({ name, account, api, configFile }) => ({
       name,
       operator: account.address,
       api,
       config: configFile,
     })),
+  }
+}
+
+/** ETH, or tokens of 18 decimals. */
+const ether = (wei: bigint) => decimalString(wei, 18)
+
+/** Where LSTs and LRT are. */
+function lrtAddresses({ lrt, lsts = [] }: Deployment) {
+  return {
+    symbol: LRT_SYMBOL,
+    ...lrt,
+    lsts: lsts.map(({ symbol, kind, token, pool, strategy, marketFeed }) => ({
+      ...{ symbol, kind, token, pool, strategy },
+      marketFeed: marketFeed ?? null,
+    })),
+  }
+}
+
+/** What the chain says of the LRT: rates in ETH for one token, values in ETH. */
+export function lrtFigures({ rate, value, supply, backing, operators, lsts }: LrtFact) {
+  const held = operators.reduce((sum, each) => sum + each.value, 0n)
+  return {
+    rate: ether(rate),
+    value: ether(value),
+    supply: ether(supply),
+    backingRatio: ether(backing),
+    operators: operators.map((each) => ({
+      operator: each.operator,
+      targetBps: each.targetBps,
+      delegated: each.delegated,
+      value: ether(each.value),
+      share: held === 0n ? 0 : Number((each.value * 10_000n) / held) / 10_000,
+    })),
+    rates: Object.fromEntries(lsts.map((lst) => [lst.symbol, { rate: ether(lst.rate), depegged: lst.depegged }])),
+  }
+}
+
+function slashFigures({ operator, wad, block, rateBefore, rateUnslashed, expected, rateAfter }: SlashFact) {
+  return {
+    operator,
+    wad: wad.toString(),
+    block: Number(block),
+    rateBefore: ether(rateBefore),
+    rateUnslashed: ether(rateUnslashed),
+    expected: ether(expected),
+    rateAfter: ether(rateAfter),
+    asExpected: rateAfter === expected,
   }
 }

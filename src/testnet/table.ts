@@ -1,12 +1,16 @@
-import type { Collector } from './collector.ts'
 import type { Testnet } from './launcher.ts'
+import { LRT_SYMBOL } from './lrt.ts'
+import type { LrtFact } from './lrtWatch.ts'
 import { decimalString, type Facts, figures } from './report.ts'
 
 /** Rounds that the latency of the table is taken from. */
 const RECENT = 100n
+const ONE = 10n ** 18n
+/** Characters of a rate: nine digits after the point, in which its growth is seen from second to second. */
+const RATE_WIDTH = 11
 
 /** The live table: rounds, price per feed, on-chain round, certificate latency, operators up, head block. */
-export function tableLines({ collector, chain }: Testnet, width: number): string[] {
+export function tableLines({ collector, chain, restaking }: Testnet, width: number): string[] {
   const facts = collector.facts()
   const { certified, missed, recent } = counts(facts)
   const nodes = collector.nodes()
@@ -37,13 +41,45 @@ export function tableLines({ collector, chain }: Testnet, width: number): string
     const why = health === undefined ? 'does not answer' : health.checks.find(({ ok }) => !ok)?.problem
     return why === undefined ? [] : [`${name}: ${why}`]
   })
-  return ['', head, ...columns([['feed', 'certified', 'round', 'on chain', 'round id', 'age'], ...rows]), ...ill].map(
-    (line) => line.slice(0, width - 1),
-  )
+  return [
+    '',
+    head,
+    ...columns([['feed', 'certified', 'round', 'on chain', 'round id', 'age'], ...rows]),
+    ...lrtLines(restaking.fact(), facts),
+    ...ill,
+  ].map((line) => line.slice(0, width - 1))
+}
+
+/** The LRT: rate, backing, and which operator has which part of its stake and of the price service's weight. */
+export function lrtLines(lrt: LrtFact | undefined, { operators }: Pick<Facts, 'operators'>): string[] {
+  if (lrt === undefined) return []
+  const held = lrt.operators.reduce((sum, { value }) => sum + value, 0n)
+  const weight = operators.reduce((sum, each) => sum + each.weight, 0n)
+  const weightOf = new Map(operators.map((each) => [each.address.toLowerCase(), each.weight]))
+  const stopped = lrt.lsts.filter(({ depegged }) => depegged).map(({ symbol }) => symbol)
+  return [
+    '',
+    [
+      `${LRT_SYMBOL} ${decimalString(lrt.rate, 18).slice(0, RATE_WIDTH)} ETH`,
+      `${shortDecimal(lrt.value)} ETH restaked`,
+      `backing ${percentOf(lrt.backing, ONE)}`,
+      ...lrt.lsts.map(({ symbol, rate }) => `${symbol} ${decimalString(rate, 18).slice(0, RATE_WIDTH)}`),
+    ].join('   '),
+    ...columns([
+      ['operator', ...lrt.operators.map((_, i) => `${i + 1}`)],
+      ['target', ...lrt.operators.map(({ targetBps }) => percentOf(BigInt(targetBps), 10_000n))],
+      ['stake', ...lrt.operators.map(({ value }) => percentOf(value, held))],
+      ['weight', ...lrt.operators.map(({ operator }) => percentOf(weightOf.get(operator.toLowerCase()) ?? 0n, weight))],
+    ]),
+    ...(stopped.length > 0
+      ? [`deposits of ${stopped.join(', ')} are stopped: the market is below its own rate, or silent`]
+      : []),
+  ]
 }
 
 /** The same in one line. */
-export function summaryLine(collector: Collector): string {
+export function summaryLine({ collector, restaking }: Testnet): string {
+  const lrt = restaking.fact()
   const facts = collector.facts()
   const { certified, missed, recent } = counts(facts)
   const nodes = collector.nodes()
@@ -53,6 +89,7 @@ export function summaryLine(collector: Collector): string {
   return [
     `${certified} rounds certified, ${missed} missed, ${facts.updates.length} updates on chain`,
     ...prices,
+    ...(lrt === undefined ? [] : [`${LRT_SYMBOL} ${decimalString(lrt.rate, 18).slice(0, RATE_WIDTH)} ETH`]),
     `latency p50 ${recent === null ? '-' : `${recent.p50.toFixed(1)} ms`}`,
     `${nodes.filter(({ health }) => health !== undefined).length} of ${nodes.length} up`,
   ].join(' · ')
@@ -74,4 +111,14 @@ function age(updatedAt: number | undefined): string {
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '))
+}
+
+/** Two digits after the point, cut. */
+function shortDecimal(wei: bigint): string {
+  return decimalString(wei / 10n ** 16n, 2)
+}
+
+/** One digit after the point. */
+function percentOf(part: bigint, whole: bigint): string {
+  return whole === 0n ? '-' : `${(Number((part * 10_000n) / whole) / 100).toFixed(1)} %`
 }
