@@ -9,10 +9,14 @@ const folder = join(ROOT, 'build', 'artifacts')
 buildContracts()
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-for (const name of deployedContracts()) {
-  const { abi, bytecode } = readArtifact(name)
-  // A library whose functions are all inlined is not deployed: it has no ABI.
-  if (abi.length === 0) continue
+const artifacts = deployedContracts().map((name) => ({ name, ...readArtifact(name) }))
+/** Libraries that are linked by their address. */
+const linked = new Set(
+  artifacts.flatMap(({ bytecode }) => Object.values(bytecode.linkReferences).flatMap((byName) => Object.keys(byName))),
+)
+for (const { name, abi, bytecode } of artifacts) {
+  // A library whose functions are all inlined is not deployed: it has no ABI, and neither has one that only creates contracts.
+  if (abi.length === 0 && !linked.has(name)) continue
   const artifact = { abi, bytecode: bytecode.object, linkReferences: bytecode.linkReferences }
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(artifact))
 }

@@ -18,7 +18,10 @@ export type AbiParameter = Readonly<{ name: string; type: string; components?: r
 /** What forge writes for a contract, as far as it is used here. */
 export interface Artifact {
   readonly abi: readonly AbiItem[]
-  readonly bytecode: { readonly object: string; readonly linkReferences: Readonly<Record<string, unknown>> }
+  readonly bytecode: {
+    readonly object: string
+    readonly linkReferences: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  }
 }
 
 /**

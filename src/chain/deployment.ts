@@ -61,7 +61,15 @@ export const deploymentSchema = z.strictObject({
     .max(MAX_ENTRIES)
     .optional(),
   /** The liquid restaking token: hub, share token, AggregatorV3 of its rate, lens, and the feed of its market price in ETH. */
-  lrt: z.strictObject({ vault: address, token: address, rateFeed: address, marketFeed: address.optional() }).optional(),
+  lrt: z
+    .strictObject({
+      vault: address,
+      token: address,
+      rateFeed: address,
+      lens: address.optional(),
+      marketFeed: address.optional(),
+    })
+    .optional(),
   /** ServiceManager of each service, by the service's name. */
   services: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected a service name such as prices'), address)

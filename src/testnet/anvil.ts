@@ -13,6 +13,8 @@ export interface AnvilOptions {
   readonly chainId?: number
   /** Unix second of block 0. */
   readonly genesisTime?: number
+  /** Gas of a block; anvil's 30 million unless given. */
+  readonly blockGas?: number
   /** Accounts with money, of the well-known test mnemonic. */
   readonly accounts?: number
   /** Where the chain is kept from one run to the next. */
@@ -73,11 +75,12 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 }
 
 function anvilArguments(options: AnvilOptions): string[] {
-  const { port = 0, blocks = 'automine', chainId = 31_337, accounts = 10, genesisTime, stateFile } = options
+  const { port = 0, blocks = 'automine', chainId = 31_337, accounts = 10, genesisTime, blockGas, stateFile } = options
   return [
     ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId), '--accounts', String(accounts)],
     ...['--mnemonic', ANVIL_MNEMONIC, '--hardfork', 'osaka', '--enable-tx-gas-limit', '--slots-in-an-epoch', '1'],
     ...(typeof blocks === 'number' ? ['--block-time', String(blocks)] : blocks === 'manual' ? ['--no-mining'] : []),
+    ...(blockGas === undefined ? [] : ['--gas-limit', String(blockGas)]),
     ...(genesisTime === undefined ? [] : ['--timestamp', String(genesisTime)]),
     ...(stateFile === undefined ? [] : ['--state', stateFile]),
   ]

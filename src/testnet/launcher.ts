@@ -100,6 +100,11 @@ export interface Testnet {
   stop(): Promise<void>
 }
 
+/**
+ * Gas of a block: several times mainnet's, so that a whole stage of the set-up fits into one. (anvil loses a transaction that
+ * does not fit into a block any more, and with it all later ones of its account.) What a transaction may have is mainnet's.
+ */
+const BLOCK_GAS = 500_000_000
 /** Nodes get this long to drain, ms; they give themselves about ten seconds. */
 const NODE_STOP_MS = 12_000
 
@@ -148,6 +153,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       const started = await startAnvil({
         port: ports.chain,
         blocks: 1,
+        blockGas: BLOCK_GAS,
         onUnexpectedExit: (how) => problem(`the chain ended: ${how}`),
         signal,
       })

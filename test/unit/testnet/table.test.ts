@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Testnet } from '../../../src/testnet/launcher.ts'
+import type { LrtFact } from '../../../src/testnet/lrtWatch.ts'
 import type { Facts } from '../../../src/testnet/report.ts'
-import { summaryLine, tableLines } from '../../../src/testnet/table.ts'
+import { lrtLines, summaryLine, tableLines } from '../../../src/testnet/table.ts'
+import type { Address } from '../../../src/util/hex.ts'
 
 const facts: Facts = {
   window: { first: 10n, last: 11n },
@@ -23,7 +25,24 @@ const facts: Facts = {
   operators: [],
   timeOf: (slot) => Number(slot) * 2_000,
 }
+const ONE = 10n ** 18n
+const address = (i: number): Address => `0x${`0${i}`.repeat(20)}` as Address
+const lrt: LrtFact = {
+  rate: 1_012_345_678_912_345_678n,
+  value: 128n * ONE,
+  supply: 127n * ONE,
+  backing: ONE,
+  operators: [
+    { operator: address(1), targetBps: 6_000, delegated: true, value: 70n * ONE },
+    { operator: address(2), targetBps: 4_000, delegated: true, value: 30n * ONE },
+  ],
+  lsts: [
+    { symbol: 'stETH', rate: ONE, depegged: false },
+    { symbol: 'cbETH', rate: ONE + 1n, depegged: true },
+  ],
+}
 const testnet = {
+  restaking: { fact: () => undefined },
   collector: {
     facts: () => facts,
     nodes: () => [
@@ -51,8 +70,19 @@ describe('what a person sees of a testnet', () => {
 
   it('is one line where there is no terminal', () => {
     assert.equal(
-      summaryLine(testnet.collector),
+      summaryLine(testnet),
       '1 rounds certified, 1 missed, 0 updates on chain · BTC/USD - · latency p50 41.3 ms · 1 of 2 up',
     )
+  })
+
+  it('shows the LRT: rate, backing, and each operator’s target, stake and weight', () => {
+    const operators = [1, 2].map((i) => ({ address: address(i), peer: undefined, weight: BigInt(i), up: true }))
+    const text = lrtLines(lrt, { operators }).join('\n')
+    assert.match(text, /lrtETH 1\.012345678 ETH {3}128\.00 ETH restaked {3}backing 100\.0 %/)
+    assert.match(text, /target +60\.0 % +40\.0 %/)
+    assert.match(text, /stake +70\.0 % +30\.0 %/)
+    assert.match(text, /weight +33\.3 % +66\.7 %/)
+    assert.match(text, /deposits of cbETH are stopped/)
+    assert.deepEqual(lrtLines(undefined, { operators }), [])
   })
 })
