@@ -3,17 +3,22 @@ import { allocationManagerAbi } from './abi/allocationManager.ts'
 import { delegationManagerAbi } from './abi/delegationManager.ts'
 import { keyRegistrarAbi } from './abi/keyRegistrar.ts'
 import { permissionControllerAbi } from './abi/permissionController.ts'
+import { rETHAbi } from './abi/rETH.ts'
 import { rewardsCoordinatorAbi } from './abi/rewardsCoordinator.ts'
 import { serviceManagerAbi } from './abi/serviceManager.ts'
+import { stakingPoolAbi } from './abi/stakingPool.ts'
 import { strategyAbi } from './abi/strategy.ts'
 import { strategyManagerAbi } from './abi/strategyManager.ts'
 import { testTokenAbi } from './abi/testToken.ts'
+import { validatorsAbi } from './abi/validators.ts'
+import { wstETHAbi } from './abi/wstETH.ts'
 import { CORE_REFUSALS } from './refusals/core.ts'
+import { LST_REFUSALS } from './refusals/lst.ts'
 import { REWARDS_REFUSALS } from './refusals/rewards.ts'
 import { SERVICE_REFUSALS } from './refusals/services.ts'
 
 const SENTENCES: ReadonlyMap<string, string> = new Map(
-  [CORE_REFUSALS, REWARDS_REFUSALS, SERVICE_REFUSALS].flatMap((refusals) => Object.entries(refusals)),
+  [CORE_REFUSALS, LST_REFUSALS, REWARDS_REFUSALS, SERVICE_REFUSALS].flatMap((refusals) => Object.entries(refusals)),
 )
 
 /** What a contract's error means: why it refused and how to mend it. Undefined for one that we have no words for. */
@@ -32,6 +37,10 @@ const ABIS: readonly Abi[] = [
   keyRegistrarAbi,
   serviceManagerAbi,
   testTokenAbi,
+  stakingPoolAbi,
+  wstETHAbi,
+  rETHAbi,
+  validatorsAbi,
 ]
 
 const declared = ABIS.flatMap((abi) => abi.filter((item) => item.type === 'error'))

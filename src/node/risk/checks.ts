@@ -33,6 +33,7 @@ export function riskChecks(monitor: RiskMonitor, clock: Clock, services: readonl
       check(`${name}: concentration`, ofService(name, checkConcentration)),
       check(`${name}: value secured`, ofService(name, checkSecured)),
     ]),
+    check('LRT operators', checkLrtOperators),
     check('LRT backing', checkBacking),
     check('markets', checkMarkets),
   ]
@@ -43,6 +44,13 @@ function checkFigures({ at, failures }: RiskFigures, now: number, refreshMs: num
   return now - at > MISSED * refreshMs
     ? `the figures are ${Math.round((now - at) / 1_000)} s old: check the providers`
     : undefined
+}
+
+function checkLrtOperators({ lrt }: RiskFigures): string | undefined {
+  const list = lrt?.redistributable ?? []
+  return list.length === 0
+    ? undefined
+    : `operators of the LRT allocate to sets that keep what they slash: ${list.join(', ')}; its curator can remove them, and its holders leave`
 }
 
 function checkRedistribution({ operator }: RiskFigures): string | undefined {

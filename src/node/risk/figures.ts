@@ -92,7 +92,7 @@ export async function readRiskFigures(sources: RiskSources, now: number): Promis
         }
       }),
     ),
-    lrt === undefined ? undefined : tried('lrt', 'LRT', () => readLrtRisk(chain, lrt, now / 1_000, limits)),
+    lrt === undefined ? undefined : tried('lrt', 'LRT', () => readLrtRisk(chain, core, lrt, now / 1_000, limits)),
   ])
   return { at: now, operator: own, services, lrt: token, failures }
 }

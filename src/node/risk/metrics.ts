@@ -18,6 +18,7 @@ export interface RiskMetrics {
   readonly nakamoto: GaugeMetric<{ service: string; to: 'stop' | 'forge' }>
   readonly backing: GaugeMetric<Unlabelled>
   readonly rate: GaugeMetric<Unlabelled>
+  readonly redistributable: GaugeMetric<Unlabelled>
   readonly market: GaugeMetric<{ token: string }>
   readonly depeg: GaugeMetric<{ token: string }>
   readonly failures: CounterMetric<{ part: RiskFailure['part'] }>
@@ -67,6 +68,10 @@ export function declareRiskMetrics(metrics: Metrics): RiskMetrics {
       help: "The LRT vault's assets (idle, in the core, queued there) divided by what all shares stand for",
     }),
     rate: metrics.gauge({ name: 'lariat_risk_lrt_rate_ether', help: 'ETH that one share of the LRT stands for' }),
+    redistributable: metrics.gauge({
+      name: 'lariat_risk_lrt_redistributable_operators',
+      help: 'Operators of the LRT vault that a set can slash, or soon could, to an address of its choice',
+    }),
     market: metrics.gauge({
       name: 'lariat_risk_market_ratio',
       help: `Market price divided by the token's own rate; ${TOKENS}`,
@@ -107,7 +112,8 @@ export function createRiskPublisher(metrics: Metrics, operator: Address): (figur
     m.nakamoto.set({ service, to: 'forge' }, toForge)
   }
 
-  function ofLrt({ rate, ratio, market, lsts }: LrtRisk): void {
+  function ofLrt({ rate, ratio, redistributable, market, lsts }: LrtRisk): void {
+    m.redistributable.set({}, redistributable.length)
     m.rate.set({}, inEther(rate))
     if (ratio !== undefined) m.backing.set({}, ratio)
     if (market !== undefined) ofPeg('lrt', market)

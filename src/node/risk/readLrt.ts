@@ -1,6 +1,7 @@
 import { erc20Abi, parseAbi } from 'viem'
+import { allocationManagerAbi } from '../../chain/abi/allocationManager.ts'
 import { lrtVaultAbi } from '../../chain/abi/lrtVault.ts'
-import { type Deployment, LST_KINDS } from '../../chain/deployment.ts'
+import { type CoreAddresses, type Deployment, LST_KINDS } from '../../chain/deployment.ts'
 import { readLstRate, readLstUnits } from '../../chain/lst.ts'
 import type { ChainReader } from '../../chain/types.ts'
 import type { Address } from '../../util/hex.ts'
@@ -28,6 +29,8 @@ export interface LrtRisk extends Backing {
   readonly steady: boolean
   /** The LRT at its market; undefined if the deployment names no feed. */
   readonly market: Peg | undefined
+  /** Operators of the vault that a set can slash, or soon could, to an address of its choice. */
+  readonly redistributable: readonly Address[]
   /** The LSTs at theirs, by the limits that the vault stops deposits at; those without a feed are left out. */
   readonly lsts: readonly LstPeg[]
 }
@@ -40,6 +43,7 @@ export interface LrtRisk extends Backing {
  */
 export async function readLrtRisk(
   chain: Pick<ChainReader, 'read'>,
+  core: CoreAddresses,
   lrt: NonNullable<Deployment['lrt']>,
   now: number,
   limits: PegLimits,
@@ -76,7 +80,8 @@ export async function readLrtRisk(
     holdings = await readHoldings()
   }
 
-  const [market, pegs] = await Promise.all([
+  const [redistributable, market, pegs] = await Promise.all([
+    readRedistributable(chain, core, lrt.vault),
     lrt.marketFeed === undefined
       ? undefined
       : readMarket(chain, lrt.marketFeed).then((answer) => pegOf(rate, answer, now, limits)),
@@ -90,7 +95,26 @@ export async function readLrtRisk(
         }),
     ),
   ])
-  return { ...backingOf(holdings, supply, rate), rate, steady, market, lsts: pegs }
+  return { ...backingOf(holdings, supply, rate), rate, steady, redistributable, market, lsts: pegs }
+}
+
+async function readRedistributable(
+  chain: Pick<ChainReader, 'read'>,
+  core: CoreAddresses,
+  vault: Address,
+): Promise<Address[]> {
+  const all = await chain.read({ address: vault, abi: lrtVaultAbi, functionName: 'operators', args: [] })
+  const told = await Promise.all(
+    all.map(({ operator }) =>
+      chain.read({
+        address: core.allocationManager,
+        abi: allocationManagerAbi,
+        functionName: 'isOperatorRedistributable',
+        args: [operator],
+      }),
+    ),
+  )
+  return all.map(({ operator }) => operator).filter((_, i) => told[i] === true)
 }
 
 async function readMarket(chain: Pick<ChainReader, 'read'>, address: Address): Promise<MarketAnswer> {

@@ -44,7 +44,7 @@ function serviceView({ name, stake, secured, securedRatio, concentration }: Serv
   }
 }
 
-function lrtView({ rate, assets, liabilities, ratio, unreserved, steady, market, lsts }: LrtRisk) {
+function lrtView({ rate, assets, liabilities, ratio, unreserved, steady, redistributable, market, lsts }: LrtRisk) {
   return {
     rate,
     assets,
@@ -52,6 +52,7 @@ function lrtView({ rate, assets, liabilities, ratio, unreserved, steady, market,
     backing: ratio ?? null,
     unreserved,
     steady,
+    redistributable,
     market: market === undefined ? null : pegView(market),
     lsts: lsts.map((peg) => ({ token: peg.token, ...pegView(peg) })),
   }

@@ -17,6 +17,13 @@ const CORE_ABIS = [
   'strategy',
   'strategyManager',
   'testToken',
+  'stakingPool',
+  'stETH',
+  'wstETH',
+  'rETH',
+  'cbETH',
+  'cbEthPool',
+  'validators',
 ]
 
 /** Names of all errors of every ABI that TypeScript reads of the core and of ServiceManagers. */

@@ -92,6 +92,7 @@ describe('figures of risk', () => {
     // rETH: 10 idle and 40 staked at 1.1, stETH: 45
     assert.equal(lrt?.assets, 100n * ETH)
     assert.deepEqual([lrt?.liabilities, lrt?.ratio, lrt?.unreserved, lrt?.steady], [100n * ETH, 1, 0n, true])
+    assert.deepEqual(lrt?.redistributable, [RECIPIENT])
     assert.deepEqual([lrt?.market?.ratio, lrt?.market?.state], [0.97, 'depegged'])
     assert.deepEqual(
       lrt?.lsts.map(({ token, ratio, state }) => [token, ratio, state]),
@@ -213,6 +214,7 @@ describe('figures of risk', () => {
           `risk: redistribution: stake is allocated to sets that keep what they slash: set 4 of ${OTHER_AVS} (to ${RECIPIENT}); deallocate with lariat operator deallocate unless you trust them with it`,
           `risk: prices: concentration: ${OPERATOR} alone holds 100% of the weight and can keep every certificate from its quorum: more stake with others, or maxShareBps in its contract, would mend it`,
           'risk: prices: value secured: 50 ETH rest on it (risk.secured), and 21.22 ETH can be slashed: an attack may gain more than it loses',
+          `risk: LRT operators: operators of the LRT allocate to sets that keep what they slash: ${RECIPIENT}; its curator can remove them, and its holders leave`,
           `risk: markets: ${STETH} trades at 96% of its own rate`,
         ],
       )

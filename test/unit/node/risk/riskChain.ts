@@ -91,6 +91,7 @@ export function createRiskWorld(): RiskWorld {
         ? { currentMagnitude: ETH / 4n, pendingDiff: ETH / 4n, effectBlock: 9 }
         : { currentMagnitude: ETH, pendingDiff: -ETH, effectBlock: 9 },
     getMaxMagnitudes: (_: Address, strategies: Address[]) => strategies.map(() => ETH),
+    isOperatorRedistributable: (operator: Address) => operator === RECIPIENT,
     getMembers: () => world.members,
     getMinimumSlashableStake: (_: unknown, operators: Address[]) => operators.map(() => [10n * ETH, 20n * ETH]),
   })
@@ -121,6 +122,7 @@ export function createRiskWorld(): RiskWorld {
         ? { idle: 10n * ETH, reserved: 2n * ETH, staked: 40n * ETH, queued: 0n, rate: (11n * ETH) / 10n }
         : { idle: 0n, reserved: 0n, staked: 30n * ETH, queued: 15n * ETH, rate: ETH },
     getRate: () => ETH,
+    operators: () => [OPERATOR, RECIPIENT].map((operator) => ({ operator })),
   })
   put(LRT, {
     totalSupply: () => {
