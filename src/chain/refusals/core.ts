@@ -107,6 +107,10 @@ export const CORE_REFUSALS: Readonly<Record<string, string>> = {
   InputAddressZero: 'an address is zero; name a real one',
   InputArrayLengthMismatch: 'two lists that belong together are of different lengths; that is a fault of the caller',
   InputArrayLengthZero: 'a list is empty; name at least one',
+  InvalidDepositScalingFactor:
+    'all of the operator’s stake in this strategy was slashed, so that nothing can be deposited there; undelegate first',
+  CheckpointUnorderedInsertion:
+    'the core’s history would run backwards; this is a fault of the contracts, tell their owner',
   SafeCastOverflowedIntToUint: 'an amount is below zero where it must not be; ask for less',
   SafeCastOverflowedUintDowncast: 'an amount is larger than the core can count; use less',
   InvalidShortString: 'the contract’s name or version is damaged; it was deployed wrongly',
