@@ -17,8 +17,9 @@ import { type ApiServer, createApiServer } from './api/server.ts'
 import { statusRoute } from './api/status.ts'
 import { nodeChecks } from './checks.ts'
 import type { LoadedConfig } from './config/load.ts'
+import { openExitGuard } from './exitGuard.ts'
 import { files } from './files.ts'
-import { openIdentity } from './identity.ts'
+import { checkAccount, openIdentity } from './identity.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { followPeers } from './peers.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
@@ -67,13 +68,24 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     () => openChain({ ...config.chain, genesisHash: deployment.genesisHash, clock, log, metrics }),
     close,
   )
+  const operator = config.operator.address
+  await checkAccount({ chain, deployment, operator, account: account.address })
+  await lifecycle.open(
+    'exit guard',
+    () =>
+      openExitGuard({
+        ...{ chain, deployment, operator, log },
+        served: config.services.map(({ definition, config: { contract } }) => ({ name: definition.name, contract })),
+        servedElsewhere: config.operator.servedElsewhere,
+      }),
+    (guardian) => guardian.warn(),
+  )
   const sender = await lifecycle.open('transactions', () => createSender({ chain, account, log }), close)
   const transport = await lifecycle.open(
     'p2p',
     () => startLibp2p({ ...config.p2p, identity: p2p, metrics, log, clock }),
     (opened) => opened.stop(),
   )
-  const operator = config.operator.address
   const shared: Shared = {
     chain: createServiceChain({ chain, sender, log, cursors: data.cursors }),
     genesisHash: chain.genesisHash,

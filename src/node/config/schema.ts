@@ -99,6 +99,15 @@ export function nodeConfigSchema(folder: string) {
         description: 'The operator, as registered with the core',
         examples: ['0x70997970C51812dc3A010C7d01b50e0d17dc79C8'],
       }),
+      servedElsewhere: z
+        .array(address())
+        .max(MAX_SERVICES)
+        .default([])
+        .meta({
+          description:
+            'AVSs that another program of this operator serves: the node starts without them although they can slash the operator',
+          examples: [['0x5FbDB2315678afecb367f032d93F642f64180aa3']],
+        }),
     }),
     keys: z.strictObject({
       bls: keyFiles('EIP-2335').meta({ description: 'The key that signs statements' }),
