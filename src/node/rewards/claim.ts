@@ -1,7 +1,6 @@
 import { getAddress, isAddress, zeroAddress } from 'viem'
 import { rewardsCoordinatorAbi } from '../../chain/abi/rewardsCoordinator.ts'
 import type { EarnerRewards, TokenRewards } from '../../chain/rewards/ledger.ts'
-import { claimingAbi, explainRewards } from '../../chain/rewards/refusals.ts'
 import type { RewardsClaim } from '../../chain/rewards/tree.ts'
 import { LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
@@ -26,17 +25,13 @@ export interface ClaimOptions extends CommandOptions {
  * from the chain, and the coordinator counts.
  * @throws LariatError what `perform` throws, `config.rewards`, `deployment.rewards`, `rewards.…`
  */
-export async function claimRewards(options: ClaimOptions, terminal?: Terminal): Promise<ExitCode> {
+export function claimRewards(options: ClaimOptions, terminal?: Terminal): Promise<ExitCode> {
   let opened: OpenedRewards | undefined
   const planner: Planner = (session, view) => {
     opened ??= openRewards(session.config, session.deployment, session.clock)
     return planClaim(opened, options, session, view)
   }
-  try {
-    return await perform(options, planner, terminal)
-  } catch (error) {
-    throw explainRewards(error)
-  }
+  return perform(options, planner, terminal)
 }
 
 async function planClaim(
@@ -75,7 +70,7 @@ async function planClaim(
         ...(same(rewards.claimer, operator) ? [] : [`Only the claimer ${rewards.claimer} can send this.`]),
       ],
       to: coordinator,
-      abi: claimingAbi,
+      abi: rewardsCoordinatorAbi,
       functionName: 'processClaim',
       args: [claim, recipient],
       // who may is the coordinator's own rule, not the PermissionController's
@@ -84,13 +79,9 @@ async function planClaim(
   }
 }
 
-/** @throws LariatError `rewards.refused` in plain words, or what `read` throws */
+/** @throws LariatError `chain.reverted` with the reason that the coordinator would refuse the claim for, or what `read` throws */
 export async function checkClaim(read: View['read'], coordinator: Address, claim: RewardsClaim): Promise<void> {
-  try {
-    await read({ address: coordinator, abi: rewardsCoordinatorAbi, functionName: 'checkClaim', args: [claim] })
-  } catch (error) {
-    throw explainRewards(error)
-  }
+  await read({ address: coordinator, abi: rewardsCoordinatorAbi, functionName: 'checkClaim', args: [claim] })
 }
 
 /** @throws LariatError `rewards.not-claimer` */

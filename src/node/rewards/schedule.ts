@@ -1,7 +1,7 @@
 import cron from 'node-cron'
 import type { Part } from '../../avs/api.ts'
+import { rewardsCoordinatorAbi } from '../../chain/abi/rewardsCoordinator.ts'
 import type { RewardsLedger, TokenRewards } from '../../chain/rewards/ledger.ts'
-import { claimingAbi, explainRewards } from '../../chain/rewards/refusals.ts'
 import type { RewardsClaim } from '../../chain/rewards/tree.ts'
 import type { ServiceChain } from '../../chain/types.ts'
 import type { Metrics } from '../../metrics/registry.ts'
@@ -64,7 +64,7 @@ export function createScheduledClaims(options: ScheduledClaimsOptions): Schedule
     await checkClaim(chain.read, coordinator, claim)
     const { hash, blockNumber } = await chain.write({
       address: coordinator,
-      abi: claimingAbi,
+      abi: rewardsCoordinatorAbi,
       functionName: 'processClaim',
       args: [claim, recipient],
       signal,
@@ -83,8 +83,7 @@ export function createScheduledClaims(options: ScheduledClaimsOptions): Schedule
       metrics.lastRun.set({}, clock.now() / 1_000)
       if (outcome === 'nothing') log.info('no rewards to claim', { earner })
       return outcome
-    } catch (thrown) {
-      const error = explainRewards(thrown)
+    } catch (error) {
       if (signal.aborted) return 'nothing'
       metrics.runs.inc({ outcome: 'failed' })
       metrics.failures.inc({ reason: error instanceof LariatError ? error.code : 'internal' })
