@@ -32,6 +32,7 @@ export function decodeBn254G1(bytes: Uint8Array): Bn254G1 {
     if (bytes.length !== BN254_G1_BYTES) throw new RangeError('length')
     const point = G1.Point.fromAffine({ x: coordinate(bytes, 0), y: coordinate(bytes, 1) })
     point.assertValidity()
+    if (point.is0()) throw new RangeError('infinity')
     return point
   } catch (error) {
     throw invalid('of G1', error)
@@ -45,6 +46,7 @@ export function decodeBn254G2(key: Uint8Array): Bn254G2 {
     const [x1, x0, y1, y0] = [2, 3, 4, 5].map((i) => coordinate(key, i)) as [bigint, bigint, bigint, bigint]
     const point = G2.Point.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } })
     point.assertValidity()
+    if (point.is0()) throw new RangeError('infinity')
     return point
   } catch (error) {
     throw invalid('of G2', error)

@@ -1,14 +1,19 @@
-import { BN254_G1_BYTES } from '../../bls/bn254.ts'
 import { deriveBn254Key } from '../../bls/secret/bn254.ts'
-import { equalBytes } from '../../util/hex.ts'
+import { registrarKeyHash } from '../../chain/keyRegistration.ts'
+import { bytesToHex, equalBytes, hexToBytes } from '../../util/hex.ts'
 import type { Log } from '../../util/log.ts'
 import type { Secret } from '../../util/secret.ts'
 import { createEip2335, openEip2335 } from './eip2335.ts'
 import type { KdfStrength, KeystoreLocation } from './files.ts'
 
 /**
- * Decrypts the keystore of a BN254 key: EIP-2335 with the 64 bytes of the key's G1 point as `pubkey`, so that neither kind
- * of key passes for the other. Blocks the event loop for up to a second.
+ * EIP-2335 wants 48 bytes of public key, those of BLS12-381. A BN254 key puts these 16 before the 32 of its hash; no point of
+ * BLS12-381 begins like that, so that neither kind of key passes for the other.
+ */
+const LABEL = new TextEncoder().encode('lariat-bn254-key')
+
+/**
+ * Decrypts the keystore of a BN254 key: EIP-2335 with a `pubkey` of its own. Blocks the event loop for up to a second.
  * @returns the secret key, 32 bytes
  * @throws LariatError `keystore.missing-file`, `keystore.missing-password`, `keystore.wrong-password`, `keystore.invalid`, `keystore.mismatch`
  */
@@ -24,18 +29,18 @@ export async function createBn254Keystore(options: {
   readonly secret: Secret<Uint8Array>
   readonly strength: KdfStrength
 }): Promise<void> {
-  const publicKey = pointOf(options.secret.reveal())
+  const publicKey = labelOf(options.secret.reveal())
   await createEip2335({ ...options, publicKey, description: 'lariat BN254 key for an AVS' })
 }
 
 function matches(secret: Uint8Array, pubkey: string | undefined): boolean {
   try {
-    return pubkey !== undefined && equalBytes(pointOf(secret), Buffer.from(pubkey.replace(/^0x/, ''), 'hex'))
+    return pubkey !== undefined && equalBytes(labelOf(secret), Buffer.from(pubkey.replace(/^0x/, ''), 'hex'))
   } catch {
     return false
   }
 }
 
-function pointOf(secret: Uint8Array): Uint8Array {
-  return deriveBn254Key(secret).subarray(0, BN254_G1_BYTES)
+function labelOf(secret: Uint8Array): Uint8Array {
+  return Buffer.concat([LABEL, hexToBytes(registrarKeyHash('bn254', bytesToHex(deriveBn254Key(secret))))])
 }
