@@ -2,6 +2,8 @@ import type { Abi } from 'viem'
 import { allocationManagerAbi } from './abi/allocationManager.ts'
 import { delegationManagerAbi } from './abi/delegationManager.ts'
 import { keyRegistrarAbi } from './abi/keyRegistrar.ts'
+import { lrtEntryAbi } from './abi/lrtEntry.ts'
+import { lrtVaultAbi } from './abi/lrtVault.ts'
 import { permissionControllerAbi } from './abi/permissionController.ts'
 import { rETHAbi } from './abi/rETH.ts'
 import { rewardsCoordinatorAbi } from './abi/rewardsCoordinator.ts'
@@ -13,12 +15,15 @@ import { testTokenAbi } from './abi/testToken.ts'
 import { validatorsAbi } from './abi/validators.ts'
 import { wstETHAbi } from './abi/wstETH.ts'
 import { CORE_REFUSALS } from './refusals/core.ts'
+import { LRT_REFUSALS } from './refusals/lrt.ts'
 import { LST_REFUSALS } from './refusals/lst.ts'
 import { REWARDS_REFUSALS } from './refusals/rewards.ts'
 import { SERVICE_REFUSALS } from './refusals/services.ts'
 
 const SENTENCES: ReadonlyMap<string, string> = new Map(
-  [CORE_REFUSALS, LST_REFUSALS, REWARDS_REFUSALS, SERVICE_REFUSALS].flatMap((refusals) => Object.entries(refusals)),
+  [CORE_REFUSALS, LRT_REFUSALS, LST_REFUSALS, REWARDS_REFUSALS, SERVICE_REFUSALS].flatMap((refusals) =>
+    Object.entries(refusals),
+  ),
 )
 
 /** What a contract's error means: why it refused and how to mend it. Undefined for one that we have no words for. */
@@ -41,6 +46,8 @@ const ABIS: readonly Abi[] = [
   wstETHAbi,
   rETHAbi,
   validatorsAbi,
+  lrtVaultAbi,
+  lrtEntryAbi,
 ]
 
 const declared = ABIS.flatMap((abi) => abi.filter((item) => item.type === 'error'))

@@ -6,6 +6,7 @@ import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
 import { rewardsCommand } from './rewards.ts'
 import { runCommand } from './run.ts'
+import { stakeCommand } from './stake.ts'
 import { statusCommand } from './status.ts'
 import { testnetCommand } from './testnet.ts'
 
@@ -25,6 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
     keysCommand(),
     operatorCommand(),
     rewardsCommand(),
+    stakeCommand(),
     statusCommand(),
     testnetCommand(),
   ]) {
