@@ -98,10 +98,10 @@ function stakeLines({ staker }: Pick<Summary, 'staker'>): string[] {
   return [
     `from ETH to the LRT and back, in another terminal (${staker.address} has ether):`,
     command('deposit 10 --lst stETH'),
-    command('restake 10 --lst stETH'),
+    command('restake all --lst stETH'),
     command('request-withdrawal all'),
+    command('claim --wait 5m'),
     command('show'),
-    command('claim'),
   ]
 }
 
