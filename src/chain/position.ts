@@ -214,7 +214,11 @@ async function readStrategy(
     read({ ...allocation, functionName: 'getEncumberedMagnitude', args: [operator, strategy] }),
     read({ ...contract, functionName: 'sharesToUnderlyingView', args: [10n ** 18n] }),
     // some old tokens answer with 32 bytes instead of a string
-    known?.symbol ?? read({ ...erc20, functionName: 'symbol', args: [] }).catch(() => `${token.slice(0, 8)}…`),
+    known?.symbol ??
+      read({ ...erc20, functionName: 'symbol', args: [] }).then(
+        (text) => clean(text) || shortened(token),
+        () => shortened(token),
+      ),
     read({ ...erc20, functionName: 'decimals', args: [] }).catch(() => 18),
   ])
   return {
@@ -254,6 +258,18 @@ async function readWithdrawals(
     // the core wants strictly more than the delay
     fromBlock: withdrawal.startBlock + delay + 1,
   }))
+}
+
+/** Longest symbol that is shown, characters; tokens may call themselves anything. */
+const MAX_SYMBOL = 16
+
+/** A symbol is a stranger's text: nothing but what cannot harm a terminal. */
+function clean(symbol: string): string {
+  return symbol.replaceAll(/[^\w.+-]/g, '').slice(0, MAX_SYMBOL)
+}
+
+function shortened(token: Address): string {
+  return `${token.slice(0, 8)}…`
 }
 
 /** Names a set for maps. */

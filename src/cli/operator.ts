@@ -6,12 +6,14 @@ import { metadataCommand } from './operator/metadata.ts'
 import { optInCommand } from './operator/optIn.ts'
 import { optOutCommand } from './operator/optOut.ts'
 import { registerCommand } from './operator/register.ts'
+import { operatorStatusCommand } from './operator/status.ts'
 import { rewardsCommand } from './rewards.ts'
 
 export function operatorCommand(): Command {
   const operator = new Command('operator').description("the operator's life with the restaking core (docs/operator.md)")
   for (const command of [
     registerCommand(),
+    operatorStatusCommand(),
     optInCommand(),
     allocateCommand(),
     deallocateCommand(),
