@@ -102,7 +102,7 @@ export const CORE_REFUSALS: Readonly<Record<string, string>> = {
   OnlyDeployer: 'only who deployed the core may put its parts together; send it from there',
   CurrentlyPaused: 'whoever guards the core has paused this function; wait until it is open again',
   InvalidNewPausedStatus: 'the new state would open what only another role may open; send it from that role',
-  OnlyPauser: 'only a pauser of the core may do this',
+  OnlyPauser: 'only a pauser of the core may do this; send it from there',
   OnlyUnpauser: 'only the unpauser of the core may do this',
   InputAddressZero: 'an address is zero; name a real one',
   InputArrayLengthMismatch: 'two lists that belong together are of different lengths; that is a fault of the caller',
