@@ -103,7 +103,7 @@ export const CORE_REFUSALS: Readonly<Record<string, string>> = {
   CurrentlyPaused: 'whoever guards the core has paused this function; wait until it is open again',
   InvalidNewPausedStatus: 'the new state would open what only another role may open; send it from that role',
   OnlyPauser: 'only a pauser of the core may do this; send it from there',
-  OnlyUnpauser: 'only the unpauser of the core may do this',
+  OnlyUnpauser: 'only the unpauser of the core may do this; ask it to',
   InputAddressZero: 'an address is zero; name a real one',
   InputArrayLengthMismatch: 'two lists that belong together are of different lengths; that is a fault of the caller',
   InputArrayLengthZero: 'a list is empty; name at least one',
