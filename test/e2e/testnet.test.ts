@@ -19,6 +19,36 @@ const REJOIN_MS = 10_000
 const SERIES_FEEDS = ['BTC/USD', 'USDC/USD', 'USDT/USD']
 const FEEDS = ['BTC/USD', 'CBETH/ETH', 'LRTETH/ETH', 'RETH/ETH', 'STETH/ETH', 'USDC/USD', 'USDT/USD']
 
+/** `risk` of `/v1/status`, as far as it is looked at; amounts in wei of ETH. */
+interface RiskBody {
+  readonly failures: readonly unknown[]
+  readonly operator: {
+    readonly stake: string
+    readonly loss: string
+    readonly unvalued: readonly string[]
+    readonly redistributing: readonly unknown[]
+    readonly complete: boolean
+  } | null
+  readonly services: readonly {
+    readonly name: string
+    readonly shares: readonly unknown[]
+    readonly toStop: number | null
+    readonly slashable: string | null
+    readonly complete: boolean
+  }[]
+  readonly lrt: {
+    readonly backing: number | null
+    readonly unreserved: string
+    readonly redistributable: readonly string[]
+    readonly market: { readonly state: string }
+    readonly lsts: readonly { readonly state: string }[]
+  } | null
+}
+interface RiskCheck {
+  readonly name: string
+  readonly ok: boolean
+}
+
 describe('a testnet of four operators', function () {
   this.timeout(180_000)
   const series = syntheticSeries({ seed: 7 })
@@ -163,6 +193,38 @@ describe('a testnet of four operators', function () {
       assert.equal(sum(refusals), 0, `${each.operator.name}: ${JSON.stringify([...refusals])}`)
       assert.equal(sum(await metric(each, 'lariat_equivocations_seen_total')), 0)
     }
+  })
+
+  it('tells its risk: stake, concentration, and an LRT that is backed and on its peg', async () => {
+    const read = async () => {
+      const { risk } = (await (await fetch(`${node(1).operator.api}/v1/status`)).json()) as { risk: RiskBody | null }
+      return risk
+    }
+    let risk = await read()
+    await eventually(
+      async () => {
+        risk = await read()
+        return risk?.failures.length === 0 && BigInt(risk.operator?.loss ?? 0) > 0n && (risk.lrt?.backing ?? 0) > 0
+      },
+      'no figures of risk were read',
+      30_000,
+    )
+    const { operator, services, lrt } = risk ?? assert.fail('no figures of risk')
+    assert.ok(BigInt(operator?.loss ?? 0) <= BigInt(operator?.stake ?? 0))
+    assert.deepEqual([operator?.unvalued, operator?.redistributing, operator?.complete], [[], [], true])
+    assert.equal(services.length, 1)
+    for (const { name, shares, toStop, slashable, complete } of services) {
+      assert.deepEqual([name, shares.length, toStop, complete], ['prices', 4, 2, true])
+      assert.ok(BigInt(slashable ?? 0) > BigInt(operator?.loss ?? 0))
+    }
+    assert.ok(typeof lrt?.backing === 'number' && lrt.backing >= 1 - 1e-6, `backing ${lrt?.backing}`)
+    assert.deepEqual([lrt.unreserved, lrt.redistributable], ['0', []])
+    for (const { state } of [lrt.market, ...lrt.lsts]) assert.equal(state, 'ok')
+    const { checks } = (await (await fetch(`${node(1).operator.api}/healthz`)).json()) as { checks: RiskCheck[] }
+    assert.deepEqual(
+      checks.filter(({ name, ok }) => name.startsWith('risk: ') && !ok),
+      [],
+    )
   })
 
   it('tells exactly the metrics that docs/metrics.md lists', async () => {
