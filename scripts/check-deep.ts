@@ -1,7 +1,11 @@
 // npm run check:deep -- GROUP: the large sizes, each group at most 60 minutes.
+import { randomBytes } from 'node:crypto'
 import { runStages, type Stage } from './stages.ts'
 
 const npm = (name: string, ...args: string[]): Stage => ({ name, command: 'npm', args: ['run', '--silent', ...args] })
+
+/** Of the campaigns; it is printed. */
+const seed = `0x${randomBytes(8).toString('hex')}`
 
 const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   contracts: [
@@ -11,7 +15,8 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['scripts/forge.ts', 'test', '--fuzz-runs', '10000'],
     },
   ],
-  invariants: [npm('campaigns, 1,000,000 calls each', 'check:invariants', '--', '1000000')],
+  invariants: [npm('campaign over the core, 1,000,000 calls', 'check:invariants', '--', '1000000', seed, 'Core')],
+  'invariants-lrt': [npm('campaign over the LRT, 1,000,000 calls', 'check:invariants', '--', '1000000', seed, 'Lrt')],
   mutations: [npm('defences taken out one by one', 'check:mutations')],
   bench: [
     npm('build', 'build'),

@@ -1,37 +1,56 @@
-// npm run check:invariants -- [CALLS] [SEED]: the campaigns of contracts/test/invariants, CALLS handler calls each (by
-// default 100,000; a multiple of a run's 250). Prints the seed, with which forge makes the same calls again.
-import { spawnSync } from 'node:child_process'
+// npm run check:invariants -- [CALLS] [SEED] [NAME]: the campaigns of contracts/test/invariants (those whose file begins
+// with NAME), CALLS handler calls each, by default 100,000. Prints the seed, with which forge makes the same calls again.
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { judgeCampaigns, readCampaigns } from './lib/campaigns.ts'
-import { forgeBinary, ROOT } from './lib/forge.ts'
+import { availableParallelism } from 'node:os'
+import { type Campaign, judgeCampaigns, readCampaigns, sumCampaigns } from './lib/campaigns.ts'
+import { forge, forgeBinary, ROOT } from './lib/forge.ts'
 
 /** Calls of one run, which starts from a fresh deployment: long enough for withdrawals and time locks to mature. */
 const DEPTH = 250
 /** Calls from one look at the invariants to the next. What a handler itself asserts, it does in every call. */
 const CHECK_INTERVAL = 10
-/** Bytes of a report: traces of a failure are long. */
-const MAX_REPORT = 2 ** 28
+/** Forge runs a campaign on one core: the calls are divided between as many processes. Each takes about 200 MB. */
+const MAX_PROCESSES = 4
 
 const calls = Number(process.argv[2] ?? 100_000)
 if (!Number.isSafeInteger(calls) || calls < DEPTH) throw new RangeError(`calls must be a number from ${DEPTH}`)
 const seed = process.argv[3] ?? `0x${randomBytes(8).toString('hex')}`
-process.stdout.write(`${calls} calls a campaign, seed ${seed}\n`)
+const path = `contracts/test/invariants/${process.argv[4] ?? ''}*`
+const processes = Math.min(availableParallelism(), MAX_PROCESSES)
 
-const env = {
-  ...process.env,
-  FOUNDRY_INVARIANT_RUNS: String(Math.ceil(calls / DEPTH)),
-  FOUNDRY_INVARIANT_DEPTH: String(DEPTH),
-  FOUNDRY_INVARIANT_CHECK_INTERVAL: String(CHECK_INTERVAL),
+/** One process's share of the calls; its seed follows from the campaign's. */
+function runShare(index: number): Promise<{ readonly ok: boolean; readonly campaigns: readonly Campaign[] }> {
+  const env = {
+    ...process.env,
+    FOUNDRY_INVARIANT_RUNS: String(Math.ceil(calls / DEPTH / processes)),
+    FOUNDRY_INVARIANT_DEPTH: String(DEPTH),
+    FOUNDRY_INVARIANT_CHECK_INTERVAL: String(CHECK_INTERVAL),
+    FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR: `cache/invariant/${index}`,
+  }
+  const args = ['test', '--match-path', path, '--fuzz-seed', `0x${(BigInt(seed) + BigInt(index)).toString(16)}`]
+  return new Promise((resolve, reject) => {
+    const child = spawn(forgeBinary(), args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let report = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      report += text
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      process.stdout.write(report)
+      resolve({ ok: code === 0, campaigns: readCampaigns(report) })
+    })
+  })
 }
-const args = ['test', '--match-path', 'contracts/test/invariants/*', '--fuzz-seed', seed]
-const { status, stdout } = spawnSync(forgeBinary(), args, {
-  cwd: ROOT,
-  env,
-  encoding: 'utf8',
-  maxBuffer: MAX_REPORT,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-process.stdout.write(stdout)
-const faults = judgeCampaigns(readCampaigns(stdout), calls)
-for (const fault of faults) process.stderr.write(`${fault}\n`)
-process.exitCode = status === 0 && faults.length === 0 ? 0 : 1
+
+process.stdout.write(`${calls} calls a campaign in ${processes} processes, seed ${seed}\n`)
+// Compiled once, before the processes would all do so.
+process.exitCode = forge(['test', '--match-path', path, '--list'])
+if (process.exitCode === 0) {
+  const shares = await Promise.all(Array.from({ length: processes }, (_, i) => runShare(i)))
+  const campaigns = sumCampaigns(shares.flatMap((share) => share.campaigns))
+  for (const { name, calls } of campaigns) process.stdout.write(`${name}: ${calls} calls\n`)
+  const faults = judgeCampaigns(campaigns, calls)
+  for (const fault of faults) process.stderr.write(`${fault}\n`)
+  process.exitCode = faults.length === 0 && shares.every(({ ok }) => ok) ? 0 : 1
+}

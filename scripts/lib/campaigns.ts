@@ -31,3 +31,19 @@ export function judgeCampaigns(campaigns: readonly Campaign[], least: number): s
     ...(calls - reverts < least ? [`${name}: ${calls - reverts} calls went through, of at least ${least}`] : []),
   ])
 }
+
+/** The campaigns of several reports, each of one name as one. */
+export function sumCampaigns(campaigns: readonly Campaign[]): Campaign[] {
+  const sums = new Map<string, Campaign>()
+  for (const campaign of campaigns) {
+    const sum = sums.get(campaign.name)
+    sums.set(campaign.name, {
+      name: campaign.name,
+      passed: campaign.passed && (sum?.passed ?? true),
+      runs: campaign.runs + (sum?.runs ?? 0),
+      calls: campaign.calls + (sum?.calls ?? 0),
+      reverts: campaign.reverts + (sum?.reverts ?? 0),
+    })
+  }
+  return [...sums.values()]
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { judgeCampaigns, readCampaigns } from '../../../scripts/lib/campaigns.ts'
+import { judgeCampaigns, readCampaigns, sumCampaigns } from '../../../scripts/lib/campaigns.ts'
 
 const REPORT = `Ran 1 test for contracts/test/invariants/Core.t.sol:CoreCampaign
 \u001b[32m[PASS]\u001b[0m invariant_coreAddsUp() (runs: 400, calls: 100000, reverts: 0)
@@ -26,5 +26,13 @@ describe('campaigns', () => {
     ])
     assert.equal(judgeCampaigns([broken], 700).length, 2)
     assert.deepEqual(judgeCampaigns([], 1), ['no campaign ran'])
+  })
+
+  it('are summed over the processes that ran parts of them', () => {
+    const part = { name: 'a', passed: true, runs: 1, calls: 250, reverts: 0 }
+    assert.deepEqual(sumCampaigns([part, { ...part, calls: 500, passed: false }, { ...part, name: 'b' }]), [
+      { name: 'a', passed: false, runs: 2, calls: 750, reverts: 0 },
+      { ...part, name: 'b' },
+    ])
   })
 })
