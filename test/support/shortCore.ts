@@ -47,6 +47,8 @@ export interface ShortCore {
   /** Second AVS, a service of Lariat that the configuration does not name. */
   readonly other: Address
   readonly operator: TestnetOperator
+  /** Account 0 of anvil, who deployed everything. */
+  readonly deployer: Address
   rpc(method: string, ...params: readonly unknown[]): Promise<unknown>
   mine(blocks: number): Promise<void>
   /** Writes a configuration beside the operator's, with `edit` applied to its sections. */
@@ -108,6 +110,7 @@ export async function startShortCore(artifactsFolder: string): Promise<ShortCore
       deployment,
       other,
       operator,
+      deployer: anvilAccount(0).address,
       rpc,
       mine: async (blocks) => void (await rpc('anvil_mine', `0x${blocks.toString(16)}`)),
       async configure(name, edit = (same) => same) {
