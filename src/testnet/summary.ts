@@ -36,7 +36,10 @@ export function summaryOf(of: {
     replay: of.venues.replay,
     folder: of.folder,
     staker: { address: of.staker.address, config: of.staker.configFile },
-    lrt: of.lrt === undefined ? null : { ...lrtAddresses(deployment), ...lrtFigures(of.lrt) },
+    lrt:
+      of.lrt === undefined || deployment.lrt === undefined
+        ? null
+        : { ...lrtAddresses(deployment.lrt, deployment.lsts), ...lrtFigures(of.lrt) },
     slash: of.slashed === undefined ? null : slashFigures(of.slashed),
     nodes: of.operators.map(({ name, account, api, configFile }) => ({
       name,
@@ -51,7 +54,7 @@ export function summaryOf(of: {
 const ether = (wei: bigint) => decimalString(wei, 18)
 
 /** Where LSTs and LRT are. */
-function lrtAddresses({ lrt, lsts = [] }: Deployment) {
+function lrtAddresses(lrt: NonNullable<Deployment['lrt']>, lsts: Deployment['lsts'] = []) {
   return {
     symbol: LRT_SYMBOL,
     ...lrt,

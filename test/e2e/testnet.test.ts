@@ -2,19 +2,23 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, decodeAbiParameters, type Hex, http, parseAbi } from 'viem'
+import { createPublicClient, decodeAbiParameters, formatEther, type Hex, http, parseAbi } from 'viem'
 import { startTestnet, type Testnet, type TestnetNode } from '../../src/testnet/launcher.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { eventually } from '../support/eventually.ts'
 import { checkHistory, reportSchema } from '../support/history.ts'
 import { alive, processesOf } from '../support/processes.ts'
+import { StakeWalk } from '../support/stakeWalk.ts'
 
 const INTERVAL_MS = 2_000
 /** What a network may miss when one of four is killed: rounds that it led and that were under way. */
 const RECOVERY_MS = 5_000
 /** A restarted node takes part again within this. */
 const REJOIN_MS = 10_000
+/** Part of its stake that the first operator loses, of 1e18. */
+const SLASH = 10n ** 17n
+const STAKED = 10n * 10n ** 18n
 /** Of the series. */
 const SERIES_FEEDS = ['BTC/USD', 'USDC/USD', 'USDT/USD']
 const FEEDS = ['BTC/USD', 'CBETH/ETH', 'LRTETH/ETH', 'RETH/ETH', 'STETH/ETH', 'USDC/USD', 'USDT/USD']
@@ -49,6 +53,9 @@ interface RiskCheck {
   readonly ok: boolean
 }
 
+/** Without zeros at the end, as viem writes it. */
+const trimmed = (decimal: string) => decimal.replace(/\.?0+$/, '')
+
 describe('a testnet of four operators', function () {
   this.timeout(180_000)
   const series = syntheticSeries({ seed: 7 })
@@ -56,6 +63,7 @@ describe('a testnet of four operators', function () {
   let testnet: Testnet
   let killedAt = 0
   let restartedAt = 0
+  let leaving: ReturnType<StakeWalk['run']>
 
   const node = (i: number): TestnetNode => {
     const found = testnet.nodes[i]
@@ -84,6 +92,7 @@ describe('a testnet of four operators', function () {
       series,
       speed: 10,
       interval: INTERVAL_MS / 1_000,
+      slash: SLASH,
       folder: join(parent, 'net'),
       signal: new AbortController().signal,
     })
@@ -95,12 +104,79 @@ describe('a testnet of four operators', function () {
     else await rm(parent, { recursive: true, force: true })
   })
 
-  it('weighs every operator under a third', async () => {
+  it('weighs every operator under a third, and each differently', async () => {
     await testnet.collector.poll()
     const weights = testnet.collector.facts().operators.map(({ weight }) => weight)
     assert.equal(weights.length, 4)
     const total = weights.reduce((a, b) => a + b, 0n)
     for (const weight of weights) assert.ok(weight * 3n < total)
+    assert.equal(new Set(weights).size, 4)
+    const { lrt } = testnet.summary
+    assert.ok(lrt !== null)
+    assert.deepEqual(
+      lrt.operators.map(({ targetBps }) => targetBps),
+      [3_000, 2_666, 2_333, 2_001],
+    )
+    for (const { delegated, value, share } of lrt.operators) {
+      assert.ok(delegated && Number(value) > 20 && share < 1 / 3)
+    }
+  })
+
+  it('slashed one operator, and the LRT’s rate fell in that block by exactly what the formula says', async () => {
+    const { slash, lrt } = testnet.summary
+    assert.ok(slash !== null && lrt !== null)
+    assert.equal(slash.operator, node(0).operator.account.address)
+    assert.equal(BigInt(slash.wad), SLASH)
+    assert.equal(slash.rateAfter, slash.expected)
+    const client = createPublicClient({ transport: http(testnet.summary.rpcUrl) })
+    const abi = parseAbi(['function getRate() view returns (uint256)'])
+    const rateAt = (block: number) =>
+      client.readContract({ address: lrt.vault, abi, functionName: 'getRate', blockNumber: BigInt(block) })
+    const [before, after] = await Promise.all([rateAt(slash.block - 1), rateAt(slash.block)])
+    assert.equal(formatEther(before), trimmed(slash.rateBefore))
+    assert.equal(formatEther(after), trimmed(slash.rateAfter))
+    // reckoned otherwise: the operator's part of the stake, times what it lost; gains that have not vested are a ten-thousandth of it
+    const lens = parseAbi(['function stakeByOperator(address) view returns (address[], uint256[])'])
+    const [, values] = await client.readContract({
+      address: lrt.lens ?? lrt.vault,
+      abi: lens,
+      functionName: 'stakeByOperator',
+      args: [lrt.vault],
+      blockNumber: BigInt(slash.block - 1),
+    })
+    const all = values.reduce((a, b) => a + b, 0n)
+    const fall = ((values[0] ?? 0n) * SLASH) / all
+    const fell = BigInt(Math.round(Number(slash.rateUnslashed) * 1e18)) - after
+    assert.ok(Math.abs(Number(fell) / Number(fall) - 1) < 1e-3, `it fell by ${fell}, not by about ${fall}`)
+  })
+
+  it('lets a newcomer set out from ether, killed and resumed without doing a step twice', async () => {
+    const { staker, lrt, rpcUrl } = testnet.summary
+    const walk = new StakeWalk(staker.config)
+    const deposit = ['deposit', '10', '--lst', 'rETH', '--yes']
+    await walk.killWhenItSends(...deposit)
+    assert.match(await walk.must(...deposit), /An earlier run/)
+    const client = createPublicClient({ transport: http(rpcUrl) })
+    const deposits = await client.getContractEvents({
+      address: lrt?.lsts.find(({ symbol }) => symbol === 'rETH')?.pool ?? staker.address,
+      abi: parseAbi(['event Deposited(address indexed account, uint256 eth, uint256 units)']),
+      eventName: 'Deposited',
+      args: { account: staker.address },
+      fromBlock: 0n,
+      strict: true,
+    })
+    assert.deepEqual(
+      deposits.map(({ args }) => args.eth),
+      [STAKED],
+    )
+    await walk.must('restake', 'all', '--lst', 'rETH', '--yes')
+    const restaked = await walk.show()
+    assert.ok(restaked.shares > STAKED && restaked.lstValue === 0n, 'the rate is below one after the slash')
+    await walk.must('request-withdrawal', 'all', '--yes')
+    assert.ok((await walk.show()).pending === restaked.shares)
+    // the network's other tests go on meanwhile
+    leaving = walk.run('claim', '--wait', '3m', '--yes')
+    leaving.catch(() => {})
   })
 
   it('answers like a Chainlink feed, by ABI and by raw selectors', async () => {
@@ -184,6 +260,19 @@ describe('a testnet of four operators', function () {
       async () => (await fetch(`${node(0).operator.api}/healthz`)).status === 200,
       'the restarted operator is not healthy',
     )
+  })
+
+  it('ends the newcomer’s way with LSTs in hand, worth what was staked', async () => {
+    const { code, err } = await leaving
+    assert.equal(code, 0, err)
+    const { staker } = testnet.summary
+    const { eth, shares, pending, lstValue, symbols } = await new StakeWalk(staker.config).show()
+    assert.deepEqual([shares, pending], [0n, 0n])
+    assert.deepEqual(symbols, ['stETH', 'rETH', 'cbETH'])
+    // gains of a minute at most above, roundings below
+    assert.ok(lstValue > (STAKED * 9_999n) / 10_000n && lstValue < (STAKED * 10_050n) / 10_000n, `${lstValue}`)
+    const spent = 1_000n * 10n ** 18n - STAKED - eth
+    assert.ok(spent > 0n && spent < 10n ** 17n, `gas took ${spent}`)
   })
 
   it('keeps the guard right: nothing refused but what lies before a start, and no second payload seen', async () => {

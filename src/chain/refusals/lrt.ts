@@ -7,9 +7,9 @@ export const LRT_REFUSALS: Readonly<Record<string, string>> = {
   LrtVaultNotOperator:
     'the caller is neither whose shares these are nor an operator of theirs; send it from the right account',
   LrtVaultZeroAddress: 'an address is zero; name a real one',
-  LrtEntryOnlyVault: 'only the vault may call this',
-  LrtTokenOnlyVault: 'only the vault may call this',
-  DelegationAccountOnlyVault: 'only the vault may call this',
+  LrtEntryOnlyVault: 'only the vault may call this; go by an entry',
+  LrtTokenOnlyVault: 'only the vault may call this; go by an entry',
+  DelegationAccountOnlyVault: 'only the vault may call this; go by an entry',
 
   // coming in
   LrtVaultNotOpen: 'the vault takes no deposits yet; its owner opens it',
