@@ -23,6 +23,7 @@ import { checkAccount, openIdentity } from './identity.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { followPeers } from './peers.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
+import { declareRewardsMetrics } from './rewards/metrics.ts'
 import { openRewards } from './rewards/open.ts'
 import { createScheduledClaims } from './rewards/schedule.ts'
 import { createRiskMonitor } from './risk/monitor.ts'
@@ -150,6 +151,8 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   })
   // the API first, so that it tells of the others until they have stopped
   lifecycle.add(api, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
+  // declared whether or not rewards are claimed: what a node can tell does not hang on its configuration
+  const rewardsMetrics = declareRewardsMetrics(metrics)
   if (config.rewards?.claim !== undefined) {
     const { claim, recipient = operator } = config.rewards
     const rewards = openRewards(config, deployment, clock)
@@ -162,7 +165,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
         claim,
         clock,
         log,
-        metrics,
+        metrics: rewardsMetrics,
       }),
     )
   }

@@ -190,7 +190,10 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       const server = await startVenues({ clock, series, speed, from, ethMarkets, port: ports.venues })
       running.push(server.stop, restaking.stop)
       restaking.start()
-      const deploymentFile = await configureNodes({ folder, rpcUrl, venuesUrl: server.url, deployed, operators })
+      const deploymentFile = await configureNodes({
+        ...{ folder, rpcUrl, deployed, operators, slasher },
+        venuesUrl: server.url,
+      })
       const processes = operators.map((operator) => nodeProcess(options, operator, problem))
       running.push(async () => void (await Promise.all(processes.map((node) => node.stop(NODE_STOP_MS)))))
       await Promise.all(processes.map((node) => node.start()))

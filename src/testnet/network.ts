@@ -124,18 +124,21 @@ export async function configureNodes(options: {
   readonly venuesUrl: string
   readonly deployed: Deployed
   readonly operators: readonly TestnetOperator[]
+  /** The AVS that will slash the first operator. */
+  readonly slasher?: Slasher | undefined
 }): Promise<string> {
-  const { folder, rpcUrl, venuesUrl, deployed, operators } = options
+  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher } = options
   const deploymentFile = join(folder, 'deployment.json')
   await writeFileAtomic(deploymentFile, `${JSON.stringify(deployed.deployment, undefined, 2)}\n`)
   await Promise.all(
-    operators.map((operator) =>
+    operators.map((operator, i) =>
       writeNodeConfig(operator, {
         chainId: deployed.deployment.chainId,
         rpcUrl,
         deploymentFile,
         priceFeeds: deployed.priceFeeds,
         venues: venueConfig(venuesUrl, STAKED_SYMBOLS),
+        servedElsewhere: i === 0 && slasher !== undefined ? [slasher.avs] : [],
       }),
     ),
   )

@@ -65,16 +65,18 @@ export interface NodeConfigOptions {
   readonly deploymentFile: string
   readonly priceFeeds: Address
   readonly venues: VenueConfig
+  /** AVSs that can slash the operator and that no node serves. */
+  readonly servedElsewhere: readonly Address[]
 }
 
 /** Writes the configuration of one node. */
 export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
-  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues } = options
+  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, servedElsewhere } = options
   const keys = { passwordFile: './keys/password.txt' }
   const config = {
     dataDir: './data',
     chain: { id: chainId, rpc: [{ url: rpcUrl }], deployment: deploymentFile, singleProvider: true },
-    operator: { address: operator.account.address },
+    operator: { address: operator.account.address, ...(servedElsewhere.length === 0 ? {} : { servedElsewhere }) },
     keys: {
       bls: { keystore: './keys/bls.json', ...keys },
       ecdsa: { keystore: './keys/ecdsa.json', ...keys },

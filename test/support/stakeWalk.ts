@@ -74,7 +74,7 @@ export class StakeWalk {
   #sends(): boolean {
     const folder = join(dirname(this.#config), 'data')
     if (!existsSync(folder)) return false
-    const record = readdirSync(folder).find((name) => name.startsWith('transactions-'))
+    const record = readdirSync(folder).find((name) => /^transactions-0x[0-9a-fA-F]{40}\.json$/.test(name))
     return record !== undefined && 'sent' in JSON.parse(readFileSync(join(folder, record), 'utf8'))
   }
 }

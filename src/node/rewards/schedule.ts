@@ -4,14 +4,13 @@ import { rewardsCoordinatorAbi } from '../../chain/abi/rewardsCoordinator.ts'
 import type { RewardsLedger, TokenRewards } from '../../chain/rewards/ledger.ts'
 import type { RewardsClaim } from '../../chain/rewards/tree.ts'
 import type { ServiceChain } from '../../chain/types.ts'
-import type { Metrics } from '../../metrics/registry.ts'
 import type { Clock } from '../../util/clock.ts'
 import { describe, LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
 import type { Log } from '../../util/log.ts'
 import type { RewardsConfig } from '../config/rewards.ts'
 import { checkClaim, checkClaimer } from './claim.ts'
-import { declareRewardsMetrics } from './metrics.ts'
+import type { RewardsMetrics } from './metrics.ts'
 
 export interface ScheduledClaimsOptions {
   /** Sends from the operator's account, or its claimer's. */
@@ -23,7 +22,7 @@ export interface ScheduledClaimsOptions {
   readonly claim: NonNullable<RewardsConfig['claim']>
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: Metrics
+  readonly metrics: RewardsMetrics
 }
 
 export interface ScheduledClaims extends Part {
@@ -33,9 +32,8 @@ export interface ScheduledClaims extends Part {
 
 /** Claims the earner's rewards at the times of a cron expression (UTC), one run at a time. A failure never stops the node. */
 export function createScheduledClaims(options: ScheduledClaimsOptions): ScheduledClaims {
-  const { chain, coordinator, ledger, earner, recipient, clock } = options
+  const { chain, coordinator, ledger, earner, recipient, clock, metrics } = options
   const log = options.log.child({ part: 'rewards' })
-  const metrics = declareRewardsMetrics(options.metrics)
   const stopping = new AbortController()
   const { signal } = stopping
   let job: ReturnType<typeof cron.schedule> | undefined

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Distribution } from '../../../../src/chain/rewards/distribution.ts'
 import { createLedger } from '../../../../src/chain/rewards/ledger.ts'
 import { createMetrics } from '../../../../src/metrics/registry.ts'
+import { declareRewardsMetrics } from '../../../../src/node/rewards/metrics.ts'
 import { createScheduledClaims, type ScheduledClaimsOptions } from '../../../../src/node/rewards/schedule.ts'
 import type { Address } from '../../../../src/util/hex.ts'
 import { silentLog } from '../../../../src/util/log.ts'
@@ -41,7 +42,7 @@ function setup(changes: Partial<ScheduledClaimsOptions> = {}) {
     claim: { schedule: '0 3 * * *', minimum: [] },
     clock: fake.clock,
     log: silentLog,
-    metrics,
+    metrics: declareRewardsMetrics(metrics),
     ...changes,
   })
   const metric = async (line: string) => {
