@@ -21,6 +21,7 @@ import type { ServiceChain } from '../../../src/chain/types.ts'
 import { createMetrics } from '../../../src/metrics/registry.ts'
 import type { Terminal } from '../../../src/node/operator/terminal.ts'
 import { claimRewards } from '../../../src/node/rewards/claim.ts'
+import { declareRewardsMetrics } from '../../../src/node/rewards/metrics.ts'
 import { createScheduledClaims } from '../../../src/node/rewards/schedule.ts'
 import { showRewards } from '../../../src/node/rewards/show.ts'
 import { systemClock } from '../../../src/util/clock.ts'
@@ -110,7 +111,7 @@ describe('rewards on anvil: submission, root, activation, claim', function () {
       claim: { schedule: '0 3 * * *', minimum: [] },
       clock: systemClock,
       log: silentLog,
-      metrics,
+      metrics: declareRewardsMetrics(metrics),
     })
     const failures = async () =>
       (await metrics.expose()).body.split('\n').filter((line) => line.startsWith('lariat_rewards_failures_total{'))
