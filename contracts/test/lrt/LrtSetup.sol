@@ -78,9 +78,12 @@ abstract contract LrtSetup is LstSetup {
         vm.deal(CAROL, 1e6 ether);
         vm.deal(WHALE, 1e6 ether);
         _deployCore();
-        for (uint256 kind = 0; kind < KINDS; kind++) {
-            lsts[kind] = address(_token(kind));
-            _acquire(kind, WHALE, 1000 ether);
+        // wstETH first: it takes all stETH that one has.
+        uint256[4] memory order = [uint256(1), 0, 2, 3];
+        for (uint256 i = 0; i < KINDS; i++) {
+            lsts[i] = address(_token(i));
+            _acquire(order[i], WHALE, 1000 ether);
+            _pool(order[i]).stakeBuffered();
         }
         // Rates that differ, so that no number stands for another.
         _report(stETH, 4 ether);
@@ -279,9 +282,9 @@ abstract contract LrtSetup is LstSetup {
     }
 
     function _slash(address operator, uint256 kind, uint256 wad) internal {
-        IStrategy[] memory list = new IStrategy[](1);
         uint256[] memory wads = new uint256[](1);
-        (list[0], wads[0]) = (strategies[kind], wad);
+        wads[0] = wad;
+        IStrategy[] memory list = _list(kind);
         vm.prank(SLASHER);
         allocations.slashOperator(
             address(avs), IAllocationManager.SlashingParams(operator, 1, list, wads, "test")
@@ -302,6 +305,11 @@ abstract contract LrtSetup is LstSetup {
         return has.idle + has.staked + has.queued;
     }
 
+    function _list(uint256 kind) internal view returns (IStrategy[] memory list) {
+        list = new IStrategy[](1);
+        list[0] = strategies[kind];
+    }
+
     function _account(uint256 k) internal view returns (address) {
         return vault.operators()[k].account;
     }
@@ -312,5 +320,15 @@ abstract contract LrtSetup is LstSetup {
         _mine(TIMELOCK);
         vm.prank(role);
         vault.execute(data);
+    }
+
+    /// @dev At most, but for the precision of the LSTs' rates: a part in 1e18 of what is valued, and a few wei.
+    function _assertAtMost(uint256 left, uint256 right, string memory reason) internal pure {
+        vm.assertLe(left, right + right / 1e17 + 8, reason);
+    }
+
+    /// @dev Equal but for a part of 1e18.
+    function _assertClose(uint256 left, uint256 right, uint256 part, string memory reason) internal pure {
+        vm.assertApproxEqAbs(left, right, right * part / 1e18 + 1, reason);
     }
 }
