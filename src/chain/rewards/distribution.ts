@@ -5,7 +5,7 @@ import type { Address } from '../../util/hex.ts'
 
 /** Largest distribution that is read, bytes: 500,000 lines of some 190 bytes. Mainnet's are a few tens of megabytes. */
 export const MAX_DISTRIBUTION_BYTES = 96 * 1024 * 1024
-/** Most pairs of earner and token in one: each is hashed, a few microseconds, and kept, some 200 bytes. */
+/** Most pairs of earner and token in one: each takes up to 90 µs of a slow core to read and hash, and 440 bytes to keep. */
 export const MAX_EARNINGS = 500_000
 /** Pairs that are worked on before other work of the process gets its turn: some milliseconds. */
 export const PAIRS_A_TURN = 128
