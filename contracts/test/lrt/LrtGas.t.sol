@@ -99,6 +99,7 @@ contract LrtGas is LrtSetup {
         for (uint256 i = 0; i < 4; i++) {
             _request(ALICE, 0, 1 ether);
             vault.unstake();
+            _print("unstake at 8 operators", MOST / 2);
             _mine(DELAY / 4);
         }
         for (uint256 k = 0; k < 8; k++) {
