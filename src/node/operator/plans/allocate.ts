@@ -60,10 +60,17 @@ function changesOf(
   view: View,
   notes: string[],
 ): Change[] {
-  const counted = direction === 'allocate' ? place.strategies : place.allocations.map(({ strategy }) => strategy)
-  const all = counted.map((address) => strategyOf(position, address))
-  const withStake = named.length === 0 && direction === 'allocate' ? all.filter(({ shares }) => shares > 0n) : all
-  const chosen = chooseStrategies(named, withStake, label)
+  const all = (direction === 'allocate' ? place.strategies : place.allocations.map(({ strategy }) => strategy)).map(
+    (address) => strategyOf(position, address),
+  )
+  const has = ({ strategy }: StrategyPosition) =>
+    place.allocations.some((one) => same(one.strategy, strategy) && (one.magnitude > 0n || one.pending !== undefined))
+  const unnamed = direction === 'allocate' ? all.filter(({ shares }) => shares > 0n) : all.filter(has)
+  if (direction === 'deallocate' && unnamed.length === 0) {
+    notes.push(`operator set ${place.set.id} of ${label} has none of the stake.`)
+    return []
+  }
+  const chosen = chooseStrategies(named, named.length === 0 ? unnamed : all, label)
   if (direction === 'allocate' && (chosen.length === 0 || chosen.some(({ shares }) => shares === 0n))) {
     const symbols =
       chosen.length === 0 ? list(all.map(({ symbol }) => symbol)) || label : list(chosen.map(({ symbol }) => symbol))
@@ -81,32 +88,35 @@ function changesOf(
     const after =
       magnitude === 'max' ? (pending?.magnitude ?? before) + free : (strategy.maxMagnitude * magnitude) / WAD
     const where = `operator set ${place.set.id} of ${label}`
-    const has = `${percent(before, strategy.maxMagnitude)} of the stake in ${strategy.symbol}`
+    const hasNow = `${percent(before, strategy.maxMagnitude)} of the stake in ${strategy.symbol}`
     if (pending !== undefined) {
       const coming = `${percent(pending.magnitude, strategy.maxMagnitude)}, from ${atBlock(pending.effectBlock, view)} on`
       if (pending.magnitude === after) {
-        notes.push(`${where} has ${has}, and will have ${coming}.`)
+        notes.push(`${where} has ${hasNow}, and will have ${coming}.`)
         return []
       }
       throw new LariatError(
         'operator.pending',
-        `${where} has ${has}, and a change to ${coming} is pending; the core takes one at a time: run the command again from block ${pending.effectBlock} on`,
+        `${where} has ${hasNow}, and a change to ${coming} is pending; the core takes one at a time: run the command again from block ${pending.effectBlock} on`,
         { effectBlock: pending.effectBlock },
       )
     }
     if (before === after) {
-      notes.push(`${where} has ${has}.`)
+      notes.push(`${where} has ${hasNow}.`)
       return []
     }
     if (after < before && direction === 'allocate') {
       throw new LariatError(
         'usage.magnitude',
-        `${where} has ${has} already, which is more than that: use lariat operator deallocate to take some back`,
+        `${where} has ${hasNow} already, which is more than that: use lariat operator deallocate to take some back`,
       )
     }
     if (after > before && direction === 'deallocate') {
       if (magnitude === 0n) return []
-      throw new LariatError('usage.magnitude', `${where} has only ${has}: use lariat operator allocate to give it more`)
+      throw new LariatError(
+        'usage.magnitude',
+        `${where} has only ${hasNow}: use lariat operator allocate to give it more`,
+      )
     }
     if (after - before > free) {
       throw new LariatError(

@@ -1,10 +1,10 @@
-import type { Address } from '../util/hex.ts'
-import { allocationManagerAbi } from './abi/allocationManager.ts'
-import { delegationManagerAbi } from './abi/delegationManager.ts'
-import { serviceManagerAbi } from './abi/serviceManager.ts'
-import type { OperatorSet } from './core.ts'
-import type { CoreAddresses } from './deployment.ts'
-import type { ChainReader } from './types.ts'
+import { allocationManagerAbi } from '../../src/chain/abi/allocationManager.ts'
+import { delegationManagerAbi } from '../../src/chain/abi/delegationManager.ts'
+import { serviceManagerAbi } from '../../src/chain/abi/serviceManager.ts'
+import type { OperatorSet } from '../../src/chain/core.ts'
+import type { CoreAddresses } from '../../src/chain/deployment.ts'
+import type { ChainReader } from '../../src/chain/types.ts'
+import type { Address } from '../../src/util/hex.ts'
 
 /** What an operator has in one strategy. */
 export interface OperatorStake {
