@@ -28,6 +28,9 @@ export class FakeServiceManager {
   building: { added: number } | undefined
   /** Operators that one `addToEpoch` adds at most. */
   page = 2
+  strategies = 1
+  /** Operators that each `addToEpoch` named. */
+  readonly asked: unknown[] = []
   grace = 60
 
   constructor(clock: SimClock) {
@@ -51,6 +54,7 @@ export class FakeServiceManager {
         return [peer?.peerId ?? '0x', peer?.addresses ?? []]
       }),
       ...view('epochDue', () => this.due),
+      ...view('strategies', () => Array.from({ length: this.strategies }, (_, i) => operator(100 + i))),
       ...view('epochProgress', () =>
         this.building === undefined
           ? [0n, 0, 0]
@@ -60,7 +64,8 @@ export class FakeServiceManager {
         if (this.building !== undefined) throw new MemoryRevert('EpochInProgress', [1n])
         this.building = { added: 0 }
       },
-      addToEpoch: () => {
+      addToEpoch: ({ args }: { args: readonly unknown[] }) => {
+        this.asked.push(args[0])
         if (this.building === undefined) throw new MemoryRevert('EpochNotBegun')
         if (this.building.added === this.operators.length) throw new MemoryRevert('EpochComplete')
         this.building.added = Math.min(this.operators.length, this.building.added + this.page)

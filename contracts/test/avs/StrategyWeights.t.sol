@@ -17,6 +17,12 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Bounds} from "../../lst/interfaces/IStakingPool.sol";
 import {AvsSetup, TestAvs} from "./AvsSetup.sol";
 
+/// @notice A function of forge's test machine that only this test uses.
+interface VmCool {
+    /// @dev Makes the account and its storage cost what they cost a transaction that has not touched them yet.
+    function cool(address account) external;
+}
+
 /// @notice An AVS whose stake is an AVS's own token at a fixed rate, and the four liquid staking tokens at their own.
 contract StrategyWeightsTest is AvsSetup {
     uint256 private constant STAKE = 10 ether;
@@ -120,17 +126,34 @@ contract StrategyWeightsTest is AvsSetup {
         avs.setStrategyWeight(strategy, _fixed(1));
     }
 
-    /// A page of the most operators, with stake in five strategies each.
+    /// The page that nodes add where there are five strategies (`pageSize` of src/chain/keeper.ts), all of them used.
     function testGasOfAPage() public {
-        for (uint256 i; i < 100; ++i) {
+        for (uint256 i; i < 83; ++i) {
             _joinWithAll(i);
         }
+        _cool();
         uint256 gas = gasleft();
         avs.beginEpoch();
-        vm.assertLt(gas - gasleft(), 1_000_000);
+        gas -= gasleft();
+        vm.assertLt(gas, 1_000_000);
+        _cool();
         gas = gasleft();
-        avs.addToEpoch(100);
-        vm.assertLt(gas - gasleft(), 11_900_000, "a page and its transaction's base take at most 12M");
+        avs.addToEpoch(83);
+        gas -= gasleft();
+        vm.assertLt(gas, 11_900_000, "a page and its transaction's base take at most 12M");
+    }
+
+    /// @dev As in a transaction of its own, which has read nothing yet.
+    function _cool() private {
+        VmCool machine = VmCool(address(vm));
+        machine.cool(address(avs));
+        machine.cool(address(allocations));
+        machine.cool(address(delegation));
+        machine.cool(address(strategyManager));
+        for (uint256 i; i < 5; ++i) {
+            machine.cool(address(all[i]));
+            machine.cool(address(all[i].underlyingToken()));
+        }
     }
 
     function _all() private pure returns (StrategyWeight[] memory weights) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createEpochKeeper } from '../../../src/chain/keeper.ts'
+import { createEpochKeeper, pageSize } from '../../../src/chain/keeper.ts'
 import { createMetrics } from '../../../src/metrics/registry.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { SimClock } from '../../../src/util/simclock.ts'
@@ -43,6 +43,16 @@ describe('the epoch keeper', () => {
     await clock.advance(60_000)
     assert.equal(steps().length, 5)
     await stop()
+  })
+
+  it('asks for pages that fit into a transaction, however many strategies count', async () => {
+    const { clock, manager, stop } = await keeping([0])
+    manager.due = true
+    manager.strategies = 5
+    await clock.advance(1_000)
+    assert.deepEqual(manager.asked, [83n, 83n, 83n])
+    await stop()
+    assert.deepEqual([1, 3, 4, 16].map(pageSize), [100, 100, 92, 38])
   })
 
   it('leaves it to the first in rank, and takes over when that one does nothing', async () => {
