@@ -30,9 +30,19 @@ function compile(cwd: string, what: string): boolean {
   return ok
 }
 
-function verdict(cwd: string, { file, test }: Mutation) {
-  const { output } = run(cwd, forgeBinary(), ['test', '--match-path', file, '--match-test', `^${test}\\(`])
-  return { verdict: verdictOf(output, test), output }
+/** @returns forge's report on some tests of one file */
+function test(cwd: string, file: string, tests: readonly string[]): string {
+  return run(cwd, forgeBinary(), ['test', '--match-path', file, '--match-test', `^(${tests.join('|')})\\(`]).output
+}
+
+/** Every test that a mutation must turn red is green before. */
+function testWhole(mutations: readonly Mutation[]): void {
+  for (const [file, list] of Map.groupBy(mutations, (mutation) => mutation.file)) {
+    const tests = [...new Set(list.map((mutation) => mutation.test))]
+    const output = test(WHOLE, file, tests)
+    const notGreen = tests.filter((name) => verdictOf(output, name) !== 'green')
+    if (notGreen.length > 0) faults.push(`${file}: not green as it is: ${notGreen.join(', ')}\n${output}`)
+  }
 }
 
 function takeOut(mutation: Mutation): void {
@@ -47,7 +57,8 @@ function takeOut(mutation: Mutation): void {
     return
   }
   if (!compile(MUTATED, mutation.name)) return
-  const { verdict: found, output } = verdict(MUTATED, mutation)
+  const output = test(MUTATED, mutation.file, [mutation.test])
+  const found = verdictOf(output, mutation.test)
   const seconds = ((performance.now() - from) / 1000).toFixed(0)
   process.stdout.write(`${found.padEnd(6)} ${mutation.name} (${mutation.test}, ${seconds} s): ${mutation.finding}\n`)
   if (found === 'green') faults.push(`${mutation.name}: ${mutation.test} does not notice`)
@@ -65,10 +76,7 @@ rmSync(WHOLE, { recursive: true, force: true })
 mkdirSync(WHOLE, { recursive: true })
 for (const path of NEEDED) cpSync(join(ROOT, path), join(WHOLE, path), { recursive: true })
 if (compile(WHOLE, 'the contracts as they are')) {
-  for (const mutation of mutations) {
-    const { verdict: found, output } = verdict(WHOLE, mutation)
-    if (found !== 'green') faults.push(`${mutation.test} of ${mutation.file} is ${found} as it is:\n${output}`)
-  }
+  testWhole(mutations)
   if (faults.length === 0) for (const mutation of mutations) takeOut(mutation)
 }
 for (const fault of faults) process.stderr.write(`${fault}\n`)

@@ -66,6 +66,11 @@ abstract contract LrtBooksOfOurs is LrtSetup {
     function setUp() public virtual override {
         super.setUp();
         vm.deal(address(this), 1e6 ether);
+        // Validators can lose only what is staked with them; and of stETH, too, there is some to give away.
+        for (uint256 kind; kind < KINDS; ++kind) {
+            if (kind != 1) _acquire(kind, WHALE, 500 ether);
+            if (kind != 1) _pool(kind).stakeBuffered();
+        }
         for (uint256 i; i < USERS; ++i) {
             for (uint256 kind; kind < KINDS; ++kind) {
                 fair[_user(i)] += _in(_user(i), kind, 25 ether);
