@@ -25,9 +25,9 @@ export function tableLines({ collector, chain, restaking }: Testnet, width: numb
   ].join('   ')
   const rows = facts.feeds.map((feed) => {
     const answer = newest?.answers.get(feed.name)
-    const certifiedPrice = answer === undefined ? '-' : decimalString(answer, feed.decimals)
+    const certifiedPrice = answer === undefined ? '-' : priceOf(answer, feed.decimals)
     const { latest } = feed
-    const onChain = latest === undefined ? '-' : decimalString(latest.answer, feed.decimals)
+    const onChain = latest === undefined ? '-' : priceOf(latest.answer, feed.decimals)
     return [
       feed.name,
       certifiedPrice,
@@ -84,7 +84,7 @@ export function summaryLine({ collector, restaking }: Testnet): string {
   const { certified, missed, recent } = counts(facts)
   const nodes = collector.nodes()
   const prices = facts.feeds.map(
-    ({ name, decimals, latest }) => `${name} ${latest === undefined ? '-' : decimalString(latest.answer, decimals)}`,
+    ({ name, decimals, latest }) => `${name} ${latest === undefined ? '-' : priceOf(latest.answer, decimals)}`,
   )
   return [
     `${certified} rounds certified, ${missed} missed, ${facts.updates.length} updates on chain`,
@@ -111,6 +111,14 @@ function age(updatedAt: number | undefined): string {
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '))
+}
+
+/** Digits after the point that are shown of a price. */
+const PRICE_DIGITS = 8
+
+function priceOf(answer: bigint, decimals: number): string {
+  const shown = Math.min(decimals, PRICE_DIGITS)
+  return decimalString(answer / 10n ** BigInt(decimals - shown), shown)
 }
 
 /** Two digits after the point, cut. */
