@@ -197,21 +197,44 @@ async function readSet(
   }
 }
 
-async function readStrategy(
-  { snapshot: { read }, deployment, operator }: PositionOptions,
-  strategy: Address,
-): Promise<StrategyPosition> {
+/** Stands for ETH of validators in EigenLayer's core: no contract is there. */
+const NATIVE_STRATEGY = '0xbeaC0eeEeeeeEEeEeEEEEeeEEeEeeeEeeEEBEaC0'
+
+/** What a strategy holds, as its contract and its token tell. */
+type Held = Pick<StrategyPosition, 'token' | 'symbol' | 'decimals' | 'rate'>
+
+async function readStrategy(options: PositionOptions, strategy: Address): Promise<StrategyPosition> {
+  const { snapshot, deployment, operator } = options
+  const { read } = snapshot
   const delegation = { address: deployment.core.delegationManager, abi: delegationManagerAbi } as const
   const allocation = { address: deployment.core.allocationManager, abi: allocationManagerAbi } as const
-  const known = deployment.strategies.find((entry) => entry.strategy.toLowerCase() === strategy.toLowerCase())
-  const contract = { address: strategy, abi: strategyAbi } as const
-  const token = known?.token ?? (await read({ ...contract, functionName: 'underlyingToken', args: [] }))
-  const erc20 = { address: token, abi: erc20Abi } as const
-  const [shares, [withdrawable, deposited], maxMagnitude, encumbered, rate, symbol, decimals] = await Promise.all([
+  const [held, shares, [withdrawable, deposited], maxMagnitude, encumbered] = await Promise.all([
+    readHeld(options, strategy),
     read({ ...delegation, functionName: 'operatorShares', args: [operator, strategy] }),
     read({ ...delegation, functionName: 'getWithdrawableShares', args: [operator, [strategy]] }),
     read({ ...allocation, functionName: 'getMaxMagnitude', args: [operator, strategy] }),
     read({ ...allocation, functionName: 'getEncumberedMagnitude', args: [operator, strategy] }),
+  ])
+  return {
+    strategy,
+    ...held,
+    shares,
+    deposited: deposited[0] ?? 0n,
+    withdrawable: withdrawable[0] ?? 0n,
+    maxMagnitude,
+    encumbered,
+  }
+}
+
+async function readHeld({ snapshot: { read }, deployment }: PositionOptions, strategy: Address): Promise<Held> {
+  if (strategy.toLowerCase() === NATIVE_STRATEGY.toLowerCase()) {
+    return { token: NATIVE_STRATEGY, symbol: 'ETH', decimals: 18, rate: 10n ** 18n }
+  }
+  const known = deployment.strategies.find((entry) => entry.strategy.toLowerCase() === strategy.toLowerCase())
+  const contract = { address: strategy, abi: strategyAbi } as const
+  const token = known?.token ?? (await read({ ...contract, functionName: 'underlyingToken', args: [] }))
+  const erc20 = { address: token, abi: erc20Abi } as const
+  const [rate, symbol, decimals] = await Promise.all([
     read({ ...contract, functionName: 'sharesToUnderlyingView', args: [10n ** 18n] }),
     // some old tokens answer with 32 bytes instead of a string
     known?.symbol ??
@@ -221,18 +244,7 @@ async function readStrategy(
       ),
     read({ ...erc20, functionName: 'decimals', args: [] }).catch(() => 18),
   ])
-  return {
-    strategy,
-    token,
-    symbol,
-    decimals,
-    shares,
-    deposited: deposited[0] ?? 0n,
-    withdrawable: withdrawable[0] ?? 0n,
-    maxMagnitude,
-    encumbered,
-    rate,
-  }
+  return { token, symbol, decimals, rate }
 }
 
 async function readWithdrawals(

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DIST, needBundle } from '../support/bundle.ts'
-import { lariat } from '../support/cli.ts'
+import { lariat, launch } from '../support/cli.ts'
+import { eventually } from '../support/eventually.ts'
 import { type NodeYaml, type ShortCore, startShortCore } from '../support/shortCore.ts'
 
 /** Every command about the operator, with arguments that are right. */
@@ -287,6 +288,9 @@ describe('bad input', function () {
     )
     const { stderr } = await lariat('operator', 'metadata', 'https://o.example/c.json', '--config', stranger, '--yes')
     const [, target, selector] = /setAppointee\(0x\w+, 0x\w+, (0x\w+), (0x\w+)\)/.exec(stderr) ?? []
+    const stopped = await lariat('run', '--config', stranger)
+    assert.equal(stopped.code, 4, stopped.stdout)
+    assert.match(stopped.stdout, /nor of an account that this has appointed in the core/)
     const granting = await core.batch()
     granting.call({
       what: 'appointment',
@@ -298,5 +302,9 @@ describe('bad input', function () {
     await granting.land(new AbortController().signal)
     const ended = await lariat('operator', 'metadata', 'https://o.example/c.json', '--config', stranger, '--yes')
     assert.equal(ended.code, 0, ended.stderr)
+    const node = launch('run', '--config', stranger)
+    await eventually(() => node.text().includes('"lariat runs"'), 'does not run', 30_000)
+    node.child.kill('SIGTERM')
+    assert.equal((await node.ended).code, 0)
   })
 })

@@ -166,8 +166,10 @@ async function notesOf(
       : [`Slashable in ${setName(place.set)} through ${atBlock(until, view)}: keep the node running until then.`]
   })
   if (steps.length > 0 || later.length > 0) return notes
+  // native ETH has no token
+  const withToken = position.strategies.filter(({ token, strategy }) => !same(token, strategy))
   const balances = await Promise.all(
-    position.strategies.map(async (strategy) => {
+    withToken.map(async (strategy) => {
       const erc20 = { address: strategy.token, abi: erc20Abi } as const
       return tokenText(strategy, await view.read({ ...erc20, functionName: 'balanceOf', args: [operator] }))
     }),
