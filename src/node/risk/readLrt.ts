@@ -2,6 +2,7 @@ import { erc20Abi, parseAbi } from 'viem'
 import { allocationManagerAbi } from '../../chain/abi/allocationManager.ts'
 import { lrtVaultAbi } from '../../chain/abi/lrtVault.ts'
 import { type CoreAddresses, type Deployment, LST_KINDS } from '../../chain/deployment.ts'
+import { isReverted } from '../../chain/errors.ts'
 import { readLstRate, readLstUnits } from '../../chain/lst.ts'
 import type { ChainReader } from '../../chain/types.ts'
 import type { Address } from '../../util/hex.ts'
@@ -12,6 +13,8 @@ const aggregatorAbi = parseAbi([
   'function decimals() view returns (uint8)',
   'function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)',
 ])
+
+const NO_ANSWER: MarketAnswer = { answer: 0n, decimals: 18, updatedAt: 0n }
 
 /** How often supply and rate may change while the holdings are read before the figures are taken as they are. */
 const MAX_TRIES = 3
@@ -119,11 +122,17 @@ async function readRedistributable(
 
 async function readMarket(chain: Pick<ChainReader, 'read'>, address: Address): Promise<MarketAnswer> {
   const feed = { address, abi: aggregatorAbi } as const
-  const [decimals, [, answer, , updatedAt]] = await Promise.all([
-    chain.read({ ...feed, functionName: 'decimals', args: [] }),
-    chain.read({ ...feed, functionName: 'latestRoundData', args: [] }),
-  ])
-  return { answer, decimals, updatedAt }
+  try {
+    const [decimals, [, answer, , updatedAt]] = await Promise.all([
+      chain.read({ ...feed, functionName: 'decimals', args: [] }),
+      chain.read({ ...feed, functionName: 'latestRoundData', args: [] }),
+    ])
+    return { answer, decimals, updatedAt }
+  } catch (error) {
+    // So Chainlink's feeds, and ours, say that they have no answer yet: no reason to know nothing else of the LRT.
+    if (isReverted(error)) return NO_ANSWER
+    throw error
+  }
 }
 
 /** @throws RangeError for a kind of a later version */

@@ -100,6 +100,12 @@ describe('figures of risk', () => {
     )
   })
 
+  it('know the rest of an LRT whose market feed has no answer yet', async () => {
+    world.lrtMarket = -1n
+    const { lrt, failures } = await read()
+    assert.deepEqual([lrt?.market?.state, lrt?.ratio, failures], ['invalid', 1, []])
+  })
+
   it('read the LRT again when it changed meanwhile, and say so when it never stands still', async () => {
     let reads = 0
     world.onSupply = () => {

@@ -1,4 +1,5 @@
 import { createMemoryChain, type MemoryChain } from '../../../../src/chain/memory.ts'
+import { LariatError } from '../../../../src/util/errors.ts'
 import type { Address } from '../../../../src/util/hex.ts'
 import { silentLog } from '../../../../src/util/log.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
@@ -132,7 +133,10 @@ export function createRiskWorld(): RiskWorld {
   })
   const feed = (value: () => bigint) => ({
     decimals: () => 18,
-    latestRoundData: () => [1n, value(), 0n, BigInt(Math.floor(clock.now() / 1_000)) - 100n, 1n],
+    latestRoundData: () => {
+      if (value() < 0n) throw new LariatError('chain.reverted', 'No data present')
+      return [1n, value(), 0n, BigInt(Math.floor(clock.now() / 1_000)) - 100n, 1n]
+    },
   })
   put(
     LRT_FEED,
