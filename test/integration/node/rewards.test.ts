@@ -30,10 +30,10 @@ import type { Address, Hex } from '../../../src/util/hex.ts'
 import { createHttpClient } from '../../../src/util/http.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { anvilAccount } from '../../support/anvil.ts'
+import { deployRewards } from '../../support/rewardsChain.ts'
 import { type ShortCore, startShortCore } from '../../support/shortCore.ts'
 
 const ARTIFACTS = join(import.meta.dirname, '../../../build/artifacts')
-const DAY = 86_400
 const ACTIVATION_DELAY = 600
 const RECIPIENT: Address = '0x00000000000000000000000000000000000ca5e1'
 
@@ -120,36 +120,7 @@ describe('rewards on anvil: submission, root, activation, claim', function () {
 
   before(async () => {
     core = await startShortCore(ARTIFACTS)
-    const deployer = anvilAccount(0).address
-    const batch = await core.batch()
-    const { delegationManager, strategyManager, allocationManager, permissionController } = core.deployment.core
-    const { timestamp } = await core.client.getBlock()
-    coordinator = batch.deploy(core.artifacts, 'RewardsCoordinator', [
-      { delegationManager, strategyManager, allocationManager, permissionController },
-      {
-        calculationInterval: DAY,
-        maxDuration: 70 * DAY,
-        maxRetroactiveLength: 84 * DAY,
-        maxFutureLength: 30 * DAY,
-        genesisTimestamp: Math.floor(Number(timestamp) / DAY) * DAY - 84 * DAY,
-      },
-      {
-        owner: deployer,
-        rewardsUpdater: deployer,
-        activationDelay: ACTIVATION_DELAY,
-        defaultOperatorSplitBips: 1_000,
-      },
-    ])
-    const [one, two] = ['gold', 'silver'].map((symbol) => {
-      const token = batch.deploy(core.artifacts, 'TestToken', [symbol, symbol])
-      const abi = core.artifacts.get('TestToken').abi
-      batch.call({ what: 'mint', address: token, abi, functionName: 'mint', args: [deployer, 10n ** 24n] })
-      return token
-    })
-    assert.ok(one !== undefined && two !== undefined)
-    gold = one
-    silver = two
-    await batch.land(new AbortController().signal)
+    ;({ coordinator, gold, silver } = await deployRewards(core, ACTIVATION_DELAY))
     const { chainId, genesisHash } = core.deployment
     chain = await openChain({
       id: chainId,
