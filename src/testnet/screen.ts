@@ -83,12 +83,16 @@ export function createScreen(out: NodeJS.WriteStream, series: Series, steps: rea
 export function slashLines({ slash }: Pick<Summary, 'slash'>): string[] {
   if (slash === null) return []
   const { operator, wad, block, rateBefore, rateUnslashed, expected, rateAfter, asExpected } = slash
+  const rows = [
+    [`block ${block - 1}`, rateBefore],
+    [`block ${block} without it`, rateUnslashed],
+    [`block ${block} by formula`, expected],
+    [`block ${block}`, `${rateAfter} (${asExpected ? 'exactly' : 'NOT'} what the formula says)`],
+  ]
+  const width = Math.max(...rows.map(([name = '']) => name.length))
   return [
     `slashed ${operator} by ${Number(wad) / 1e16} % in block ${block}; the rate of ${LRT_SYMBOL}, in ETH:`,
-    `  block ${block - 1}           ${rateBefore}`,
-    `  block ${block} without it  ${rateUnslashed}`,
-    `  block ${block} by formula  ${expected}`,
-    `  block ${block}             ${rateAfter} (${asExpected ? 'exactly' : 'NOT'} what the formula says)`,
+    ...rows.map(([name = '', rate = '']) => `  ${name.padEnd(width)}  ${rate}`),
   ]
 }
 
