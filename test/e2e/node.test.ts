@@ -76,7 +76,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     const sent = () => client.getTransactionCount({ address })
     assert.equal(await sent(), 1) // it is registered as operator from before
     const commands = [
-      ['register', '--stake', 'tstETH=32'],
+      ['register', '--stake', 'tstETH=8'],
       ['opt-in', 'prices'],
       ['allocate', 'prices', '--strategy', 'tstETH', '--magnitude', '100%'],
     ]
@@ -90,7 +90,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       return printed
     }
     const joined = await all(first().configFile)
-    for (const step of ['deposit 32 tstETH', 'let prices have 100 %', 'join operator set 0 of prices']) {
+    for (const step of ['deposit 8 tstETH', 'let prices have 100 %', 'join operator set 0 of prices']) {
       assert.match(joined, new RegExp(`done \\d/\\d: ${step}`))
     }
     assert.doesNotMatch(joined, /done.*register as an operator/)
