@@ -56,6 +56,8 @@ library LrtExits {
         uint256 index = s.queueTail++;
         s.requests[index] = ExitRequest({
             controller: controller,
+            // At most MAX_LSTS.
+            // forge-lint: disable-next-line(unsafe-typecast)
             lst: uint8(place),
             requestBlock: block.number.toUint64(),
             shares: shares.toUint128(),

@@ -13,7 +13,7 @@ import {LrtState, MAX_FEE_BPS, MAX_OPEN} from "./LrtState.sol";
 library LrtGovernance {
     /// @notice See ILrtVault.propose.
     function propose(LrtState storage s, bytes calldata data) external returns (bytes32 id) {
-        _checkRole(s, proposer(bytes4(data)));
+        _checkRole(s, proposer(_selector(data)));
         id = keccak256(data);
         require(readyBlock(s, id) == 0 || _isOver(s, id), ILrtVaultErrors.LrtVaultAlreadyProposed(id));
         s.proposedAt[id] = block.number;
@@ -22,7 +22,7 @@ library LrtGovernance {
 
     /// @notice Checks and takes a proposal that is about to be executed.
     function take(LrtState storage s, bytes calldata data) external {
-        _checkRole(s, proposer(bytes4(data)));
+        _checkRole(s, proposer(_selector(data)));
         bytes32 id = keccak256(data);
         uint256 ready = readyBlock(s, id);
         require(ready != 0 && !_isOver(s, id), ILrtVaultErrors.LrtVaultNotProposed(id));
@@ -33,7 +33,7 @@ library LrtGovernance {
 
     /// @notice See ILrtVault.cancel.
     function cancel(LrtState storage s, bytes calldata data) external {
-        if (msg.sender != s.roleHolder[Role.OWNER]) _checkRole(s, proposer(bytes4(data)));
+        if (msg.sender != s.roleHolder[Role.OWNER]) _checkRole(s, proposer(_selector(data)));
         bytes32 id = keccak256(data);
         require(s.proposedAt[id] != 0, ILrtVaultErrors.LrtVaultNotProposed(id));
         delete s.proposedAt[id];
@@ -106,5 +106,11 @@ library LrtGovernance {
 
     function _checkRole(LrtState storage s, Role role) private view {
         require(msg.sender == s.roleHolder[role], ILrtVaultErrors.LrtVaultOnlyRole(role, msg.sender));
+    }
+
+    /// @dev What comes after the selector are arguments, which the choice of a role does not depend on.
+    function _selector(bytes calldata data) private pure returns (bytes4) {
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return bytes4(data);
     }
 }
