@@ -144,8 +144,8 @@ contract CoreCampaign is CoreActors {
         vm.assume(_queued.length != 0);
         which %= _queued.length;
         Queued memory q = _queued[which];
-        if (vm.getBlockNumber() <= q.startBlock + DEALLOCATION_DELAY) {
-            vm.roll(q.startBlock + DEALLOCATION_DELAY + 1);
+        if (vm.getBlockNumber() <= q.startBlock + WITHDRAWAL_DELAY) {
+            vm.roll(q.startBlock + WITHDRAWAL_DELAY + 1);
         }
         uint256 shares = _worth(q);
         asTokens = asTokens || !_isAlive(delegation.delegatedTo(q.staker), q.strategy);
@@ -338,7 +338,7 @@ contract CoreCampaign is CoreActors {
         for (uint256 i; i < _queued.length; ++i) {
             Queued storage q = _queued[i];
             if (q.operator != operator || q.strategy != j) continue;
-            if (vm.getBlockNumber() <= q.startBlock + DEALLOCATION_DELAY) {
+            if (vm.getBlockNumber() <= q.startBlock + WITHDRAWAL_DELAY) {
                 q.magnitude = _magnitudes[operator][j];
             }
         }
