@@ -11,7 +11,7 @@ process.exit(
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
     { name: 'custom errors', command: 'node', args: ['scripts/check-errors.ts'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
-    { name: 'contracts', command: 'node', args: ['scripts/forge.ts', 'test'] },
+    { name: 'contracts', command: 'node', args: ['scripts/test-contracts.ts'] },
     mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),
     mocha('integration', 'test/integration/**/*.test.ts'),
     mocha('end to end', 'test/e2e/**/*.test.ts'),
