@@ -29,8 +29,6 @@ abstract contract LrtBooksOfOurs is LrtSetup {
     uint256 private _value;
     uint256 private _supply;
     bool private _isKnown;
-    /// @dev Whether an LST lost units or rate since the last sync.
-    bool internal unbookedLoss;
 
     /// @dev The rate neither falls nor jumps up: what comes in vests, what moves stays. But for what the core's roundings
     /// may take where `moves` stake: a few wei, or one share of a strategy. A share is worth a wei or so, unless somebody
@@ -53,8 +51,8 @@ abstract contract LrtBooksOfOurs is LrtSetup {
     /// @dev A gift or a gain that comes between a loss and the next sync makes the loss good at once, up to what was
     /// there before. Nobody can come in between the two, as every way in syncs; so it is no jump that anyone gains by.
     function _bookLosses() internal {
-        if (unbookedLoss) vault.sync();
-        unbookedLoss = false;
+        // Always: roundings on the way into and out of the core are losses too, of up to a strategy share each.
+        vault.sync();
     }
 
     /// @dev For what may change the rate: time, slashes, reports of LSTs.

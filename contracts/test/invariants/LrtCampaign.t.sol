@@ -195,7 +195,6 @@ contract LrtCampaign is LrtBooksOfOurs {
 
     /// @dev The rate falls in the same block, by what the slash took and nothing else.
     function doSlash(uint256 k, uint256 kind, uint256 wad) external unsteady {
-        unbookedLoss = true;
         (uint256 value, uint256 supply) = _look();
         uint256 locked = vault.totals().unbooked;
         uint256 before = _units(kind % KINDS);
@@ -250,7 +249,6 @@ contract LrtCampaign is LrtBooksOfOurs {
         bool up = change >= 0;
         uint256 size = uint256(up ? change : -(change + 1)) % ((up ? pooled / 400 : most) + 1);
         if (up) _bookLosses();
-        unbookedLoss = unbookedLoss || !up;
         (uint256 value, uint256 supply) = _look();
         uint256 locked = vault.totals().locked;
         _report(pool, up ? int256(size) : -int256(size));
