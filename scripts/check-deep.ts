@@ -12,7 +12,7 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
     {
       name: 'forge, 10,000 runs a fuzz test',
       command: 'node',
-      args: ['scripts/forge.ts', 'test', '--fuzz-runs', '10000'],
+      args: ['scripts/forge.ts', 'test', '--fuzz-runs', '10000', '--fuzz-seed', seed],
     },
   ],
   invariants: [npm('campaign over the core, 1,000,000 calls', 'check:invariants', '--', '1000000', seed, 'Core')],
