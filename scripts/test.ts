@@ -3,8 +3,6 @@ import { runStages } from './stages.ts'
 
 const mocha = (name: string, ...args: string[]) => ({ name, command: 'mocha', args })
 
-const TESTNET = 'test/e2e/testnet.test.ts'
-
 process.exit(
   await runStages([
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
@@ -16,8 +14,6 @@ process.exit(
     { name: 'contracts', command: 'node', args: ['scripts/test-contracts.ts'] },
     mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),
     mocha('integration', 'test/integration/**/*.test.ts'),
-    mocha('end to end, commands', '--parallel', '--jobs', '2', '--ignore', TESTNET, 'test/e2e/**/*.test.ts'),
-    // alone, as it asserts by when things happen
-    mocha('end to end, testnet', TESTNET),
+    mocha('end to end', 'test/e2e/**/*.test.ts'),
   ]),
 )
