@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 
 /** One step of a tier of tests. */
 export interface Stage {
@@ -53,8 +54,7 @@ function run({ command, args }: Stage, counts: Counts): Promise<number> {
 
 /** Reads mocha's and forge's closing lines. */
 function count(line: string, counts: Counts): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
-  const plain = line.replace(/\u001b\[[0-9;]*m/g, '').trim()
+  const plain = stripVTControlCharacters(line).trim()
   const mocha = /^(\d+) (passing|failing)\b/.exec(plain)
   if (mocha !== null) counts[mocha[2] === 'passing' ? 'passed' : 'failed'] += Number(mocha[1])
   const forge = /^Ran \d+ test suites? .*: (\d+) tests passed, (\d+) failed/.exec(plain)

@@ -90,6 +90,7 @@ contract LrtVault is LrtViews, ReentrancyGuardTransient {
 
     /// @inheritdoc ILrtVault
     function complete(address operator, bytes32[] calldata roots) external nonReentrant {
+        LrtBooks.sync(s);
         LrtStaking.complete(s, operator, roots);
     }
 
@@ -103,6 +104,7 @@ contract LrtVault is LrtViews, ReentrancyGuardTransient {
         external
         nonReentrant
     {
+        LrtBooks.sync(s);
         LrtRewards.claim(s, operator, rewardsClaim);
     }
 
@@ -112,6 +114,7 @@ contract LrtVault is LrtViews, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256)
     {
+        LrtBooks.sync(s);
         return LrtRewards.buy(s, reward, amount, token_, most);
     }
 

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** What forge says of one invariant campaign. */
 export interface Campaign {
   readonly name: string
@@ -10,8 +12,7 @@ export interface Campaign {
 
 /** Reads the campaigns out of forge's report: `[PASS] invariant_x() (runs: 1, calls: 2, reverts: 3)`. */
 export function readCampaigns(report: string): Campaign[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
-  const plain = report.replace(/\u001b\[[0-9;]*m/g, '')
+  const plain = stripVTControlCharacters(report)
   const pattern =
     /\[(PASS|FAIL)[^\]]*\]\s*(?:\[[\s\S]*?\]\s*)?(invariant\w*)\(\) \(runs: (\d+), calls: (\d+), reverts: (\d+)\)/g
   return [...plain.matchAll(pattern)].map(([, verdict, name = '', runs, calls, reverts]) => ({

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** A defence taken out: a patch of one hunk, and the test that must notice. */
 export interface Mutation {
   readonly name: string
@@ -28,8 +30,7 @@ export function readMutation(name: string, patch: string): Mutation {
 
 /** What forge's report says of a test: `absent` if it did not run, as when `setUp` failed or nothing compiled. */
 export function verdictOf(report: string, test: string): 'green' | 'red' | 'absent' {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
-  const plain = report.replace(/\u001b\[[0-9;]*m/g, '')
+  const plain = stripVTControlCharacters(report)
   const verdicts = [...plain.matchAll(/^\[(PASS|FAIL)[^\n]*?\] (\w+)\(/gm)].filter(([, , name]) => name === test)
   if (verdicts.length === 0) return 'absent'
   return verdicts.every(([, verdict]) => verdict === 'PASS') ? 'green' : 'red'

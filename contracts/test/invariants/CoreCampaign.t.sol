@@ -45,6 +45,8 @@ contract CoreCampaign is CoreActors {
     /// @dev Tokens that should be in a strategy.
     mapping(uint256 strategy => uint256) private _tokens;
     mapping(uint256 strategy => uint256) private _slashCount;
+    /// @dev Shares that deposits ever made in a strategy.
+    mapping(uint256 strategy => uint256) private _sharesMade;
 
     function setUp() public override {
         super.setUp();
@@ -52,6 +54,7 @@ contract CoreCampaign is CoreActors {
             (_magnitudes[_operator(i)][0], _magnitudes[_operator(i)][1]) = (1e18, 1e18);
         }
         (_tokens[0], _tokens[1]) = (FIRST_STAKE * ACCOUNTS, FIRST_STAKE * ACCOUNTS);
+        (_sharesMade[0], _sharesMade[1]) = (_tokens[0], _tokens[1]);
     }
 
     function targetContracts() external view returns (address[] memory) {
@@ -90,6 +93,7 @@ contract CoreCampaign is CoreActors {
         uint256 before = _withdrawable(staker, _strategy(j));
         uint256 shares = _deposit(staker, _strategy(j), amount);
         _tokens[j % STRATEGIES] += amount;
+        _sharesMade[j % STRATEGIES] += shares;
         vm.assertLe(_withdrawable(staker, _strategy(j)), before + shares, "a deposit undid a slash");
     }
 
@@ -304,7 +308,9 @@ contract CoreCampaign is CoreActors {
             uint256 shares = delegation.operatorShares(_operator(i), _strategy(j));
             vm.assertLe(held[i], shares, "stakers can take out more than their operator has");
             vm.assertLe(
-                shares - held[i], _dust(_operator(i), j, shares), "an operator has more than its stakers"
+                shares - held[i],
+                _dust(_operator(i), j, _sharesMade[j]),
+                "an operator has more than its stakers"
             );
         }
     }
@@ -357,8 +363,9 @@ contract CoreCampaign is CoreActors {
         return (_slashCount[j] + 1) * (MAX_QUEUED + ACCOUNTS);
     }
 
-    /// @dev What an operator may have that its stakers cannot take out: their factors carry 18 digits, so a slash to a
-    /// tiny rest leaves few of them.
+    /// @dev What an operator may have that its stakers cannot take out: their factors carry 18 digits, so each deposit loses
+    /// a part in 1e18 of all that its staker had (which stays with the operator when that is taken out), and a slash to a
+    /// tiny rest leaves few digits.
     function _dust(address operator, uint256 j, uint256 shares) private view returns (uint256) {
         uint256 digits = uint256(_magnitudes[operator][j % STRATEGIES]) + 1;
         return 100 * (_slashCount[j % STRATEGIES] + 1) * (1 + shares / digits);

@@ -42,6 +42,29 @@ contract LrtRewardsTest is LrtSetup {
         vm.assertGt(lrt.balanceOf(TREASURY), 0);
     }
 
+    /// @dev The loss is booked before the reward comes, or the reward would fill it at once instead of vesting.
+    function testARewardDoesNotMakeASlashGood() public {
+        _give(WHALE, address(rewards), 2, 10 ether);
+        IRewardsCoordinator.RewardsMerkleClaim memory claim = _root(_account(1), rETH, 4 ether);
+        _slash(operatorList[0], 2, 0.2e18);
+        uint256 rate = vault.getRate();
+        vault.claimRewards(operatorList[1], claim);
+        vm.assertEq(vault.getRate(), rate);
+    }
+
+    function testASoldRewardDoesNotMakeASlashGood() public {
+        _sell(100);
+        reward.mint(address(vault), 1000 ether);
+        uint256 amount = _acquire(2, BOB, 2 ether);
+        _slash(operatorList[0], 2, 0.2e18);
+        uint256 rate = vault.getRate();
+        vm.startPrank(BOB);
+        rETH.approve(address(vault), amount);
+        vault.buyReward(address(reward), 500 ether, address(rETH), amount);
+        vm.stopPrank();
+        vm.assertEq(vault.getRate(), rate);
+    }
+
     function testRewardsOfStEthArriveByShares() public {
         _give(WHALE, address(rewards), 0, 10 ether);
         IRewardsCoordinator.RewardsMerkleClaim memory claim = _root(_account(1), stETH, 4 ether);

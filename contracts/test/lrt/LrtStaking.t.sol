@@ -226,6 +226,20 @@ contract LrtStakingTest is LrtSetup {
         vm.assertApproxEqAbs(vault.totalValue(), value, 60);
     }
 
+    /// @dev What was given to an account comes along with its withdrawal. It is a gain, and fills no loss.
+    function testAGiftToAnAccountDoesNotMakeASlashGood() public {
+        _filled();
+        address account = _account(1);
+        vm.prank(operatorList[1]);
+        delegation.undelegate(account);
+        _mine(DELAY + 1);
+        _give(WHALE, account, 2, 4 ether);
+        _slash(operatorList[0], 2, 0.2e18);
+        uint256 rate = vault.getRate();
+        vault.complete(operatorList[1], lens.completable(vault, operatorList[1]));
+        _assertAtMost(vault.getRate(), rate, "the gift raised the rate at once");
+    }
+
     function testAnOperatorThatWentIsRemovedToo() public {
         _filled();
         address account = _account(1);
