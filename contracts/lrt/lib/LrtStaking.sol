@@ -59,7 +59,7 @@ library LrtStaking {
             if (target == 0 || !_takesStake(s, seat, strategies[0])) continue;
             (uint256[] memory shares,) = s.delegation.getWithdrawableShares(address(seat.account), strategies);
             uint256 units = Math.min(left, Math.saturatingSub(target, LrtBooks.toUnits(book, shares[0])));
-            if (units < LEAST) continue;
+            if (units < LEAST || _sharesFor(book, units) == 0) continue;
             left -= units;
             staked += units;
             _stake(book, seat, units);
@@ -123,6 +123,12 @@ library LrtStaking {
     {
         return s.delegation.delegatedTo(address(seat.account)) == seat.operator
             && s.delegation.allocationManager().getMaxMagnitude(seat.operator, strategy) >= LEAST_MAGNITUDE;
+    }
+
+    /// @dev 0 where a gift made a share of an empty strategy dearer than `units`: the core would refuse them, and the others.
+    function _sharesFor(LstBook storage book, uint256 units) private view returns (uint256) {
+        Lst storage lst = book.config;
+        return lst.strategy.underlyingToSharesView(LstRates.toAmount(lst.kind, lst.token, units));
     }
 
     function _stake(LstBook storage book, OperatorBook storage seat, uint256 units) private {
