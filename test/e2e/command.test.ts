@@ -25,6 +25,8 @@ describe('lariat testnet', function () {
     })
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data))
   }
+  /** A child's command line is its parent's until it has begun its own program. */
+  const nodes = () => processesOf(join(folder, 'operator-'))
   const exited = () => child.exitCode !== null || child.signalCode !== null
 
   beforeEach(async () => {
@@ -47,8 +49,8 @@ describe('lariat testnet', function () {
     assert.ok(!exited(), output)
     const summary = summarySchema.parse(JSON.parse(await readFile(json, 'utf8')))
     assert.equal('rounds' in JSON.parse(await readFile(json, 'utf8')), false)
-    const nodes = processesOf(folder).filter((pid) => pid !== child.pid)
-    assert.equal(nodes.length, 4)
+    const started = nodes()
+    assert.equal(started.length, 4)
 
     // two rounds, so that there is something to report
     const slots = async () => {
@@ -62,24 +64,22 @@ describe('lariat testnet', function () {
     assert.equal(code, 0, output)
     const report = reportSchema.parse(JSON.parse(await readFile(json, 'utf8')))
     assert.ok(report.rounds >= 2)
-    assert.deepEqual(nodes.filter(alive), [])
+    assert.deepEqual(started.filter(alive), [])
     await assert.rejects(fetch(summary.rpcUrl))
     assert.match(output, /SYNTHETIC/)
   })
 
   it('leaves nothing running when it is killed in the middle of its set-up', async () => {
     start()
-    const log = join(folder, 'operator-4', 'node.log')
-    await eventually(() => exited() || existsSync(log), 'the nodes were not started', 60_000)
-    assert.ok(!exited(), output)
+    // the processes themselves: their logs and configurations are there before they are
+    await eventually(() => exited() || nodes().length > 0, 'the nodes were not started', 60_000)
+    assert.ok(!exited() && !existsSync(json), output)
     const config = await readFile(join(folder, 'operator-1', 'node.yaml'), 'utf8')
     const rpcUrl = /url: (http:\/\/127\.0\.0\.1:\d+)\s/.exec(config)?.[1] ?? ''
-    const nodes = processesOf(folder).filter((pid) => pid !== child.pid)
-    assert.ok(nodes.length > 0)
     assert.equal((await fetch(rpcUrl, { method: 'POST', body: '{}' })).status < 500, true)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    await eventually(() => nodes.every((pid) => !alive(pid)), 'nodes run on')
+    await eventually(() => processesOf(folder).length === 0, 'nodes run on')
     await eventually(async () => {
       const answers = fetch(rpcUrl).then(
         () => true,
