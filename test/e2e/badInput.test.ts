@@ -5,6 +5,7 @@ import { DIST, needBundle } from '../support/bundle.ts'
 import { lariat, launch } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { type NodeYaml, type ShortCore, startShortCore } from '../support/shortCore.ts'
+import { type WarmLariat, warmLariat } from '../support/warm.ts'
 
 /** Every command about the operator, with arguments that are right. */
 const COMMANDS: readonly (readonly string[])[] = [
@@ -23,9 +24,6 @@ const COMMANDS: readonly (readonly string[])[] = [
 /** Those that need no key. */
 const READING = ['status', 'rewards show']
 
-/** Commands that run at a time: most of theirs is the start of a process. */
-const AT_ONCE = 4
-
 /** A mistake of the configuration: what it does to the file, and what all commands say. */
 interface Mistake {
   readonly name: string
@@ -43,12 +41,13 @@ const section = (yaml: NodeYaml, key: string, more: NodeYaml): NodeYaml => ({
 describe('bad input', function () {
   this.timeout(300_000)
   let core: ShortCore
+  let warm: WarmLariat
   let config: string
   let mistakes: readonly Mistake[]
 
   before(async () => {
     needBundle()
-    core = await startShortCore(join(DIST, 'artifacts'))
+    ;[core, warm] = await Promise.all([startShortCore(join(DIST, 'artifacts')), warmLariat()])
     const withRewards = (yaml: NodeYaml): NodeYaml => ({ ...yaml, rewards: { source: './distribution.json' } })
     config = await core.configure('node.yaml', withRewards)
     const otherGenesis = join(core.folder, 'other.json')
@@ -114,13 +113,19 @@ describe('bad input', function () {
       },
     ]
   })
-  after(() => core?.close())
+  after(() => Promise.all([warm?.close(), core?.close()]))
 
-  /** One clear sentence on standard error, no stack, and the code. */
-  async function refused(args: readonly string[], file: string, code: number, says: RegExp): Promise<void> {
+  /** One clear sentence on standard error, no stack, and the code. @param run in a process of its own, or in the warm one */
+  async function refused(
+    args: readonly string[],
+    file: string,
+    code: number,
+    says: RegExp,
+    run: typeof lariat = warm.run,
+  ): Promise<void> {
     const label = args.join(' ')
     const yes = READING.some((name) => label.startsWith(name)) ? [] : ['--yes']
-    const ended = await lariat('operator', ...args, '--config', file, ...yes)
+    const ended = await run('operator', ...args, '--config', file, ...yes)
     assert.equal(ended.code, code, `${label}: ${ended.stdout}${ended.stderr}`)
     const lines = ended.stderr.trim().split('\n')
     assert.match(lines.at(-1) ?? '', says, label)
@@ -130,24 +135,26 @@ describe('bad input', function () {
   }
 
   it('of the configuration gets one sentence and a code of its own from every command', async () => {
-    for (const { name, edit, code, says, except = [] } of mistakes) {
-      // a data folder for each that runs at the same time: one command at a time sends from one
-      const files = await Promise.all(
-        Array.from({ length: AT_ONCE }, (_, i) =>
-          core.configure(`mistake-${i}.yaml`, (yaml) => ({
+    for (const [i, { name, edit, code, says, except = [] }] of mistakes.entries()) {
+      // a data folder for each of the two that run at the same time: one command at a time sends from one
+      const [file, other] = await Promise.all(
+        ['a', 'b'].map((letter) =>
+          core.configure(`mistake-${letter}.yaml`, (yaml) => ({
             ...edit(yaml),
-            dataDir: `./data-${i}`,
+            dataDir: `./data-${letter}`,
             rewards: { source: './distribution.json' },
           })),
         ),
       )
+      assert.ok(file !== undefined && other !== undefined)
       const concerned = COMMANDS.filter((command) => !except.some((skipped) => command.join(' ').startsWith(skipped)))
       assert.ok(concerned.length > 5, name)
-      for (let at = 0; at < concerned.length; at += AT_ONCE) {
-        await Promise.all(
-          concerned.slice(at, at + AT_ONCE).map((command, i) => refused(command, files[i] ?? '', code, says)),
-        )
-      }
+      // one of them, another for each mistake, in a process of its own
+      const alone = concerned[i % concerned.length] ?? []
+      await Promise.all([
+        refused(alone, other, code, says, lariat),
+        ...concerned.filter((command) => command !== alone).map((command) => refused(command, file, code, says)),
+      ])
     }
   })
 
@@ -177,13 +184,8 @@ describe('bad input', function () {
       [['unheard-of'], /unknown command|unknown option/],
     ]
     for (const [args, says] of cases) {
-      const ended = await lariat(
-        'operator',
-        ...args,
-        '--config',
-        config,
-        ...(args[0] === 'unheard-of' ? [] : ['--yes']),
-      )
+      const yes = args[0] === 'unheard-of' ? [] : ['--yes']
+      const ended = await warm.run('operator', ...args, '--config', config, ...yes)
       assert.equal(ended.code, 2, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`)
       assert.match(ended.stderr, says, args.join(' '))
       assert.doesNotMatch(ended.stderr, /\n\s+at /)
@@ -203,7 +205,7 @@ describe('bad input', function () {
       /has 100 oneETH and 1,000 oneETH are to be deposited/,
     )
     const done = async (...args: string[]) => {
-      const { code, stdout, stderr } = await lariat('operator', ...args, '--config', config, '--yes')
+      const { code, stdout, stderr } = await warm.run('operator', ...args, '--config', config, '--yes')
       assert.equal(code, 0, stdout + stderr)
     }
     await done('register')
@@ -286,7 +288,7 @@ describe('bad input', function () {
       1,
       /may not announce.*setAppointee\(.*0x[0-9a-f]{8}\)/,
     )
-    const { stderr } = await lariat('operator', 'metadata', 'https://o.example/c.json', '--config', stranger, '--yes')
+    const { stderr } = await warm.run('operator', 'metadata', 'https://o.example/c.json', '--config', stranger, '--yes')
     const [, target, selector] = /setAppointee\(0x\w+, 0x\w+, (0x\w+), (0x\w+)\)/.exec(stderr) ?? []
     const stopped = await lariat('run', '--config', stranger)
     assert.equal(stopped.code, 4, stopped.stdout)
@@ -300,7 +302,7 @@ describe('bad input', function () {
       args: [core.deployer, address, target, selector],
     })
     await granting.land(new AbortController().signal)
-    const ended = await lariat('operator', 'metadata', 'https://o.example/c.json', '--config', stranger, '--yes')
+    const ended = await warm.run('operator', 'metadata', 'https://o.example/c.json', '--config', stranger, '--yes')
     assert.equal(ended.code, 0, ended.stderr)
     const node = launch('run', '--config', stranger)
     await eventually(() => node.text().includes('"lariat runs"'), 'does not run', 30_000)

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DIST, needBundle } from '../support/bundle.ts'
-import { type Ended, lariat, launch } from '../support/cli.ts'
+import { type Ended, launch } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { DELAYS, type NodeYaml, type ShortCore, startShortCore } from '../support/shortCore.ts'
+import { type WarmLariat, warmLariat } from '../support/warm.ts'
 
 describe('the exit guard', function () {
   this.timeout(120_000)
   let core: ShortCore
+  let warm: WarmLariat
   let config: string
 
   const operator = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await lariat('operator', ...args, '--config', config, '--yes')
+    const { code, stdout, stderr } = await warm.run('operator', ...args, '--config', config, '--yes')
     assert.equal(code, 0, stdout + stderr)
     return stdout
   }
@@ -33,13 +35,13 @@ describe('the exit guard', function () {
 
   before(async () => {
     needBundle()
-    core = await startShortCore(join(DIST, 'artifacts'))
+    ;[core, warm] = await Promise.all([startShortCore(join(DIST, 'artifacts')), warmLariat()])
     config = await core.configure('node.yaml')
     await operator('register', '--stake', 'oneETH=32')
     await operator('opt-in', 'prices')
     await operator('opt-in', core.other)
   })
-  after(() => core?.close())
+  after(() => Promise.all([warm?.close(), core?.close()]))
 
   it('lets a node start without an AVS that can slash nothing', async () => {
     const { code, stdout } = await start(config)

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,18 +9,18 @@ import { localClient } from '../../src/testnet/batch.ts'
 import { configureNodes, createOperators, deployAll } from '../../src/testnet/network.ts'
 import type { TestnetOperator } from '../../src/testnet/operators.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
-import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
+import { DIST, needBundle } from '../support/bundle.ts'
+import { type Ended, lariat, launch } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
+import { type WarmLariat, warmLariat } from '../support/warm.ts'
 
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-}
+const told = ({ stdout, stderr }: Ended) => stdout + stderr
 
 describe('lariat run, for an operator that joined by lariat operator', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let folder: string
   let anvil: Anvil
+  let warm: WarmLariat
   let client: PublicClient
   let operators: readonly TestnetOperator[]
 
@@ -31,14 +29,6 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     assert.ok(operator !== undefined)
     return operator
   }
-  const launch = (...args: string[]) => {
-    const child = spawn(process.execPath, [BUNDLE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-    let out = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (out += data))
-    const ended = once(child, 'close').then(([code]): Ended => ({ code, out }))
-    return { child, ended, out: () => out }
-  }
-  const lariat = (...args: string[]) => launch(...args).ended
   const edited = async (name: string, edit: (text: string) => string): Promise<string> => {
     const file = join(first().folder, name)
     await writeFile(file, edit(await readFile(first().configFile, 'utf8')))
@@ -48,7 +38,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
   before(async () => {
     needBundle()
     folder = await mkdtemp(join(tmpdir(), 'lariat-e2e-'))
-    anvil = await startAnvil({ blocks: 'automine' })
+    ;[anvil, warm] = await Promise.all([startAnvil({ blocks: 'automine' }), warmLariat()])
     client = localClient(anvil.rpcUrl)
     operators = await createOperators(folder, await freePorts(2))
     const artifacts = await loadArtifacts(join(DIST, 'artifacts'))
@@ -58,17 +48,17 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     await configureNodes({ folder, rpcUrl: anvil.rpcUrl, venuesUrl: 'http://127.0.0.1:9', deployed, operators })
   })
   after(async () => {
-    await anvil?.stop()
+    await Promise.all([warm?.close(), anvil?.stop()])
     await rm(folder, { recursive: true, force: true })
   })
 
   it('does not join without stake, and says how to get some', async () => {
     const config = ['--config', first().configFile, '--yes']
     const registered = await lariat('operator', 'register', ...config)
-    assert.equal(registered.code, 0, registered.out)
-    const { code, out } = await lariat('operator', 'opt-in', 'prices', ...config)
-    assert.equal(code, 1)
-    assert.match(out, /has no stake.*--stake/)
+    assert.equal(registered.code, 0, told(registered))
+    const refused = await lariat('operator', 'opt-in', 'prices', ...config)
+    assert.equal(refused.code, 1)
+    assert.match(told(refused), /has no stake.*--stake/)
   })
 
   it('goes on where it stopped, and leaves alone what is done', async () => {
@@ -80,16 +70,16 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       ['opt-in', 'prices'],
       ['allocate', 'prices', '--strategy', 'tstETH', '--magnitude', '100%'],
     ]
-    const all = async (configFile: string): Promise<string> => {
+    const all = async (configFile: string, run: typeof lariat = warm.run): Promise<string> => {
       let printed = ''
       for (const command of commands) {
-        const { code, out } = await lariat('operator', ...command, '--config', configFile, '--yes')
-        assert.equal(code, 0, out)
-        printed += out
+        const ended = await run('operator', ...command, '--config', configFile, '--yes')
+        assert.equal(ended.code, 0, told(ended))
+        printed += ended.stdout
       }
       return printed
     }
-    const joined = await all(first().configFile)
+    const joined = await all(first().configFile, lariat)
     for (const step of ['deposit 8 tstETH', 'let prices have 100 %', 'join operator set 0 of prices']) {
       assert.match(joined, new RegExp(`done \\d/\\d: ${step}`))
     }
@@ -110,18 +100,18 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     const { configFile, folder: home } = first()
     const running = launch('run', '--config', configFile)
     try {
-      await eventually(() => running.out().includes('"lariat runs"'), `does not start: ${running.out()}`)
+      await eventually(() => running.text().includes('"lariat runs"'), `does not start: ${running.text()}`, 30_000)
       const { url, pid } = JSON.parse(await readFile(join(home, 'data', 'api.json'), 'utf8'))
       assert.equal(url, first().api)
       assert.equal(pid, running.child.pid)
 
       const second = await lariat('run', '--config', configFile)
-      assert.equal(second.code, 3, second.out)
-      assert.match(second.out, /is in use by another lariat process/)
+      assert.equal(second.code, 3, told(second))
+      assert.match(told(second), /is in use by another lariat process/)
 
       const status = await lariat('status', '--config', configFile)
       assert.equal(status.code, 1)
-      const { healthy, health } = JSON.parse(status.out)
+      const { healthy, health } = JSON.parse(status.stdout)
       assert.equal(healthy, false)
       const checks: { name: string; ok: boolean; problem?: string }[] = health.checks
       const problem = (name: string) => checks.find((check) => check.name === name)?.problem
@@ -131,20 +121,20 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     } finally {
       running.child.kill('SIGTERM')
     }
-    const { code, out } = await running.ended
-    assert.equal(code, 0, out)
-    assert.match(out, /"lariat has stopped".*"exitCode":0/)
+    const ended = await running.ended
+    assert.equal(ended.code, 0, told(ended))
+    assert.match(told(ended), /"lariat has stopped".*"exitCode":0/)
     const gone = await lariat('status', '--config', configFile)
     assert.equal(gone.code, 1)
-    assert.match(gone.out, /does not run/)
+    assert.match(told(gone), /does not run/)
   })
 
   it('stops at once when it is told to while it starts', async () => {
     const running = launch('run', '--config', first().configFile)
-    await eventually(() => running.out().includes('"lariat starts"'), `does not start: ${running.out()}`)
+    await eventually(() => running.text().includes('"lariat starts"'), `does not start: ${running.text()}`, 30_000)
     running.child.kill('SIGTERM')
-    const { code, out } = await running.ended
-    assert.equal(code, 0, out)
+    const ended = await running.ended
+    assert.equal(ended.code, 0, told(ended))
   })
 
   it('ends with a code that says whether starting again helps', async () => {
@@ -160,17 +150,17 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       ['unknown key', 2, /node\.yaml.*colour.*unknown key|colour .*unknown key/, (text) => `${text}colour: red\n`],
     ]
     for (const [name, expected, message, edit] of cases) {
-      const { code, out } = await lariat('run', '--config', await edited('case.yaml', edit))
-      assert.equal(code, expected, `${name}: ${out}`)
-      assert.match(out, message, name)
+      const ended = await lariat('run', '--config', await edited('case.yaml', edit))
+      assert.equal(ended.code, expected, `${name}: ${told(ended)}`)
+      assert.match(told(ended), message, name)
     }
     const password = join(first().folder, 'keys', 'password.txt')
     const right = await readFile(password, 'utf8')
     await writeFile(password, 'wrong\n')
     try {
-      const { code, out } = await lariat('run', '--config', first().configFile)
-      assert.equal(code, 4, out)
-      assert.match(out, /does not open it/)
+      const ended = await lariat('run', '--config', first().configFile)
+      assert.equal(ended.code, 4, told(ended))
+      assert.match(told(ended), /does not open it/)
     } finally {
       await writeFile(password, right)
     }
@@ -181,9 +171,9 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     const bls = Buffer.from(first().bls.reveal()).toString('hex')
     const debugging = await edited('debug.yaml', (text) => text.replace('level: info', 'level: debug'))
     const running = launch('run', '--config', debugging)
-    await eventually(() => running.out().includes('"lariat runs"'), `does not start: ${running.out()}`)
+    await eventually(() => running.text().includes('"lariat runs"'), `does not start: ${running.text()}`, 30_000)
     running.child.kill('SIGINT')
-    const { out } = await running.ended
+    const out = told(await running.ended)
     assert.ok(!out.includes(password) && !out.includes(bls))
   })
 })

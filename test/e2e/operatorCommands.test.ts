@@ -6,6 +6,7 @@ import { anvilAccount } from '../support/anvil.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
 import { DELAYS, type ShortCore, startShortCore, TOKENS } from '../support/shortCore.ts'
+import { type WarmLariat, warmLariat } from '../support/warm.ts'
 
 /** A line of `--calldata`. */
 interface Line {
@@ -22,11 +23,16 @@ interface Line {
 describe('lariat operator', function () {
   this.timeout(180_000)
   let core: ShortCore
+  let warm: WarmLariat
   let config: string
+  /** Kinds of commands that have run: the first of each is a process of its own. */
+  const met = new Set<string>()
 
   const address = () => core.operator.account.address
   const run = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await lariat('operator', ...args, '--config', config)
+    const [name = ''] = args
+    const { code, stdout, stderr } = await (met.has(name) ? warm.run : lariat)('operator', ...args, '--config', config)
+    met.add(name)
     assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`)
     return stdout
   }
@@ -53,7 +59,7 @@ describe('lariat operator', function () {
 
   before(async () => {
     needBundle()
-    core = await startShortCore(join(DIST, 'artifacts'))
+    ;[core, warm] = await Promise.all([startShortCore(join(DIST, 'artifacts')), warmLariat()])
     // no ECDSA key is there: others send
     config = await core.configure('multisig.yaml', (yaml) => ({
       ...yaml,
@@ -63,7 +69,7 @@ describe('lariat operator', function () {
       },
     }))
   })
-  after(() => core?.close())
+  after(() => Promise.all([warm?.close(), core?.close()]))
 
   it('prints the transactions for a multisig, needs no ECDSA key, and leaves out what is done', async () => {
     const commands: readonly (readonly [string[], string[]])[] = [
