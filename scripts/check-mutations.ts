@@ -23,9 +23,10 @@ function run(cwd: string, command: string, args: readonly string[]) {
   return { ok: status === 0, output: `${stdout}${stderr}` }
 }
 
-function compile(cwd: string, what: string): boolean {
+/** Compiles what gets deployed, and files of tests with it: one run of solc parses what both import once. */
+function compile(cwd: string, what: string, files: readonly string[]): boolean {
   // Tests deploy artifacts by name: those of contracts that a test does not import would be old.
-  const { ok, output } = run(cwd, forgeBinary(), ['build', ...DEPLOYED])
+  const { ok, output } = run(cwd, forgeBinary(), ['build', ...DEPLOYED, ...files])
   if (!ok) faults.push(`${what} does not compile:\n${output}`)
   return ok
 }
@@ -56,7 +57,7 @@ function takeOut(mutation: Mutation): void {
     faults.push(`${mutation.name} does not apply:\n${applied.output}`)
     return
   }
-  if (!compile(MUTATED, mutation.name)) return
+  if (!compile(MUTATED, mutation.name, [mutation.file])) return
   const output = test(MUTATED, mutation.file, [mutation.test])
   const found = verdictOf(output, mutation.test)
   const seconds = ((performance.now() - from) / 1000).toFixed(0)
@@ -75,7 +76,7 @@ if (mutations.length === 0) throw new Error('no such mutation in test/mutations'
 rmSync(WHOLE, { recursive: true, force: true })
 mkdirSync(WHOLE, { recursive: true })
 for (const path of NEEDED) cpSync(join(ROOT, path), join(WHOLE, path), { recursive: true })
-if (compile(WHOLE, 'the contracts as they are')) {
+if (compile(WHOLE, 'the contracts as they are', [...new Set(mutations.map(({ file }) => file))])) {
   testWhole(mutations)
   if (faults.length === 0) for (const mutation of mutations) takeOut(mutation)
 }

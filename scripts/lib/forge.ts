@@ -9,6 +9,13 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
 export const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt']
 
+/** Environment of forge for code that is not optimized. A folder of its own: neither build throws the other's away. */
+export const PLAIN_BUILD = {
+  FOUNDRY_OPTIMIZER: 'false',
+  FOUNDRY_OUT: 'build/plain',
+  FOUNDRY_CACHE_PATH: 'build/plain-cache',
+} as const
+
 /** An entry of an ABI, as solc writes it. */
 export type AbiItem = Readonly<
   { type: string; name?: string; inputs?: readonly AbiParameter[] } & Record<string, unknown>
