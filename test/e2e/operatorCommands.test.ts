@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeFunctionData, erc20Abi } from 'viem'
 import { allocationManagerAbi } from '../../src/chain/abi/allocationManager.ts'
+import { keyRegistrarAbi } from '../../src/chain/abi/keyRegistrar.ts'
 import { anvilAccount } from '../support/anvil.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
-import { DELAYS, type ShortCore, startShortCore, TOKENS } from '../support/shortCore.ts'
+import { DELAYS, type NodeYaml, type ShortCore, startShortCore, TOKENS } from '../support/shortCore.ts'
 import { type WarmLariat, warmLariat } from '../support/warm.ts'
 
 /** A line of `--calldata`. */
@@ -19,6 +21,12 @@ interface Line {
   readonly data: string
   readonly function: string
 }
+
+/** Sets of an AVS that demand keys of the core's KeyRegistrar, with its numbers for their kinds. */
+const DEMANDS = [
+  { id: 8, kind: 'bn254', curve: 2 },
+  { id: 9, kind: 'ecdsa', curve: 1 },
+] as const
 
 describe('lariat operator', function () {
   this.timeout(180_000)
@@ -173,6 +181,65 @@ describe('lariat operator', function () {
     )
   })
 
+  it('opts in to sets that demand keys: registers a BN254 and an ECDSA key, then joins', async () => {
+    const avs = anvilAccount(3)
+    const { allocationManager, permissionController } = core.deployment.core
+    const batch = await core.batch(3)
+    const keyRegistrar = batch.deploy(core.artifacts, 'KeyRegistrar', [
+      permissionController,
+      allocationManager,
+      '1.12.0',
+    ])
+    const registrar = batch.deploy(core.artifacts, 'OpenRegistrar', [])
+    const strategies = core.deployment.strategies.map(({ strategy }) => strategy)
+    const manager = { address: allocationManager, abi: allocationManagerAbi }
+    batch.call({ what: 'registrar', ...manager, functionName: 'setAVSRegistrar', args: [avs.address, registrar] })
+    const sets = DEMANDS.map(({ id }) => ({ operatorSetId: id, strategies, slasher: avs.address }))
+    batch.call({ what: 'sets', ...manager, functionName: 'createOperatorSets', args: [avs.address, sets] })
+    for (const { id, curve } of DEMANDS) {
+      const args = [{ avs: avs.address, id }, curve]
+      const contract = { address: keyRegistrar, abi: keyRegistrarAbi }
+      batch.call({ what: 'demand', ...contract, functionName: 'configureOperatorSet', args })
+    }
+    await batch.land(new AbortController().signal)
+    const deployment = join(core.folder, 'with-keys.json')
+    const addresses = { ...core.deployment.core, keyRegistrar }
+    await writeFile(deployment, JSON.stringify({ ...core.deployment, core: addresses }))
+    const withKeys = (keys: readonly object[]) => (yaml: NodeYaml) => ({
+      ...yaml,
+      chain: { ...(yaml.chain as object), deployment },
+      keys: { ...(yaml.keys as object), registrar: keys },
+    })
+
+    // without a key the command says how to get one
+    const wanted = ['opt-in', avs.address, ...DEMANDS.flatMap(({ id }) => ['--set', `${id}`]), '--yes']
+    const bare = await core.configure('bare.yaml', withKeys([]))
+    const refused = await warm.run('operator', ...wanted, '--config', bare)
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /demands a BN254 key, and keys\.registrar has none.*lariat keys create --kind bn254/)
+
+    const keys: object[] = []
+    for (const { id, kind } of DEMANDS) {
+      const made = await warm.run('keys', 'create', '--kind', kind, '--dir', join(core.operator.folder, 'keys'))
+      assert.equal(made.code, 0, made.stderr)
+      const { keystore, passwordFile } = JSON.parse(made.stdout)
+      keys.push({ avs: avs.address, set: id, kind, keystore, passwordFile })
+    }
+    config = await core.configure('keys.yaml', withKeys(keys))
+    const printed = await run(...wanted)
+    assert.match(printed, /done 1\/3: register a BN254 key for set 8/)
+    assert.match(printed, /done 2\/3: register an ECDSA key for set 9/)
+    assert.match(printed, /done 3\/3: join operator sets 8 and 9/)
+    for (const { id } of DEMANDS) {
+      const set = { avs: avs.address, id }
+      const registered = { address: keyRegistrar, abi: keyRegistrarAbi, functionName: 'isRegistered' } as const
+      assert.equal(await core.client.readContract({ ...registered, args: [set, address()] }), true)
+      const member = { ...manager, functionName: 'isMemberOfOperatorSet' } as const
+      assert.equal(await core.client.readContract({ ...member, args: [address(), set] }), true)
+    }
+    assert.match(await run(...wanted), /Nothing to send/)
+  })
+
   it('loses in the withdrawal queue what is slashed there, and gives back every other wei', async () => {
     await core.mine(DELAYS.deallocation + 1)
     await run('allocate', core.other, '--strategy', 'oneETH', '--magnitude', '50%', '--yes')
@@ -197,7 +264,12 @@ describe('lariat operator', function () {
     await sendAs(core.other, core.deployment.core.allocationManager, slash)
     assert.match(await run('status'), /Withdrawals\n\s+24 oneETH: can be taken out from block/)
     await core.mine(DELAYS.deallocation + 1)
-    assert.match(await run('exit', '--yes'), /done 1\/1: take out 24 oneETH/)
+    const exited = await run('exit', '--yes')
+    assert.match(exited, /done \d\/3: take out 24 oneETH/)
+    // the keys that sets demanded go with it
+    for (const { kind, id } of DEMANDS) {
+      assert.match(exited, new RegExp(`done \\d/3: take the ${kind.toUpperCase()} key out of set ${id}`))
+    }
     assert.deepEqual(await wallet(), [TOKENS - 8n * 10n ** 18n, TOKENS])
     assert.match(await run('status'), /25 %\n/)
   })

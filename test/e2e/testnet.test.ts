@@ -154,7 +154,7 @@ describe('a testnet of four operators', function () {
     const { staker, lrt, rpcUrl } = testnet.summary
     const walk = new StakeWalk(staker.config)
     const deposit = ['deposit', '10', '--lst', 'rETH', '--yes']
-    await walk.killWhenItSends(...deposit)
+    await walk.killWhenItSends(/^stake/, ...deposit)
     assert.match(await walk.must(...deposit), /An earlier run/)
     const client = createPublicClient({ transport: http(rpcUrl) })
     const deposits = await client.getContractEvents({
@@ -169,7 +169,19 @@ describe('a testnet of four operators', function () {
       deposits.map(({ args }) => args.eth),
       [STAKED],
     )
-    await walk.must('restake', 'all', '--lst', 'rETH', '--yes')
+
+    // killed between its two transactions, and again after the second
+    const nonce = () => client.getTransactionCount({ address: staker.address, blockTag: 'pending' })
+    const before = await nonce()
+    const restake = ['restake', 'all', '--lst', 'rETH', '--yes']
+    await walk.killWhenItSends(/^allow the LRT to take/, ...restake)
+    assert.ok((await nonce()) <= before + 1)
+    await walk.killWhenItSends(/^restake/, ...restake)
+    assert.match(
+      await walk.must(...restake),
+      /An earlier run of this command was cut short after it had done everything/,
+    )
+    assert.equal(await nonce(), before + 2)
     const restaked = await walk.show()
     assert.ok(restaked.shares > STAKED && restaked.lstValue === 0n, 'the rate is below one after the slash')
     await walk.must('request-withdrawal', 'all', '--yes')

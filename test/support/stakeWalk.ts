@@ -44,13 +44,14 @@ export class StakeWalk {
     return out
   }
 
-  /** Starts a command and kills it as soon as it has written down that it sends. */
-  async killWhenItSends(...args: string[]): Promise<void> {
+  /** Starts a command and kills it as soon as it has written down that it sends a transaction of this name. */
+  async killWhenItSends(what: RegExp, ...args: string[]): Promise<void> {
     const child = this.#spawn(args)
     const exit = once(child, 'exit')
-    await eventually(() => child.exitCode !== null || this.#sends(), 'nothing was sent', 30_000)
+    await eventually(() => child.exitCode !== null || what.test(this.#sent()), 'nothing was sent', 30_000)
     child.kill('SIGKILL')
-    await exit
+    const [, signal] = await exit
+    assert.equal(signal, 'SIGKILL', `${args.join(' ')} ended before it could be killed`)
   }
 
   async show(): Promise<StakeShown> {
@@ -71,10 +72,13 @@ export class StakeWalk {
     })
   }
 
-  #sends(): boolean {
+  /** Name of the transaction that is under way by the record; empty when there is none. */
+  #sent(): string {
     const folder = join(dirname(this.#config), 'data')
-    if (!existsSync(folder)) return false
+    if (!existsSync(folder)) return ''
     const record = readdirSync(folder).find((name) => /^transactions-0x[0-9a-fA-F]{40}\.json$/.test(name))
-    return record !== undefined && 'sent' in JSON.parse(readFileSync(join(folder, record), 'utf8'))
+    if (record === undefined) return ''
+    const { sent } = JSON.parse(readFileSync(join(folder, record), 'utf8')) as { sent?: { what: string } }
+    return sent?.what ?? ''
   }
 }
