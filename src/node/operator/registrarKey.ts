@@ -45,7 +45,7 @@ export async function planRegistrarKey(
   return {
     steps: [
       {
-        what: `register a ${nameOf(kind)} key for set ${set.id} of ${set.avs}`,
+        what: `register ${aKey(kind)} for set ${set.id} of ${set.avs}`,
         consequences: [
           'This key can never be registered again, for another set or by anyone else.',
           'It stays in the set until the operator has left it and can no longer be slashed there.',
@@ -103,10 +103,10 @@ async function openConfigured(session: Session, set: OperatorSet, kind: Registra
   const { config, log } = session
   const entry = config.keys.registrar.find((key) => same(key.avs, set.avs) && key.set === set.id)
   if (entry?.kind !== kind) {
-    const wrong = entry === undefined ? 'keys.registrar has none' : `keys.registrar has a ${nameOf(entry.kind)} key`
+    const wrong = entry === undefined ? 'keys.registrar has none' : `keys.registrar has ${aKey(entry.kind)}`
     throw new LariatError(
       'config.registrar-key',
-      `set ${set.id} of ${set.avs} demands a ${nameOf(kind)} key, and ${wrong} for it: make one with lariat keys create --kind ${kind} and name it there`,
+      `set ${set.id} of ${set.avs} demands ${aKey(kind)}, and ${wrong} for it: make one with lariat keys create --kind ${kind} and name it there`,
       { avs: set.avs, set: set.id, kind },
     )
   }
@@ -124,6 +124,11 @@ function spent(set: OperatorSet, kind: RegistrarKeyKind, key: RegistrarKey): Lar
 
 function nameOf(kind: RegistrarKeyKind): string {
   return kind.toUpperCase()
+}
+
+/** With its article. */
+function aKey(kind: RegistrarKeyKind): string {
+  return kind === 'ecdsa' ? 'an ECDSA key' : `a ${nameOf(kind)} key`
 }
 
 function same(a: Address, b: Address): boolean {

@@ -133,7 +133,7 @@ describe('keys that AVSs demand, on anvil', function () {
     it(`of ${kind} are registered, once`, async () => {
       const made = await plan(Number(id))
       assert.equal(made.steps.length, 1)
-      assert.match(made.steps[0]?.what ?? '', new RegExp(`register a ${kind.toUpperCase()} key for set ${id}`))
+      assert.match(made.steps[0]?.what ?? '', new RegExp(`register an? ${kind.toUpperCase()} key for set ${id}`))
       await carryOut(made)
       const { kind: demanded, registered } = await registrar().demand(operator.account, set(Number(id)))
       assert.equal(demanded, kind)

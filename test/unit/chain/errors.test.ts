@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { encodeErrorResult, HttpRequestError, parseAbi, TimeoutError } from 'viem'
-import { decodeRevert, isReverted, revertData, toChainError, unavailability } from '../../../src/chain/errors.ts'
+import { encodeErrorResult, type Hex, HttpRequestError, parseAbi, TimeoutError } from 'viem'
+import { strategyManagerAbi } from '../../../src/chain/abi/strategyManager.ts'
+import {
+  decodeRevert,
+  isReverted,
+  revertData,
+  reverted,
+  toChainError,
+  unavailability,
+} from '../../../src/chain/errors.ts'
 import { readSendFailure } from '../../../src/chain/sendErrors.ts'
 import { isAbort } from '../../../src/util/errors.ts'
 import { rpcError } from '../../support/fakeNode.ts'
@@ -44,6 +52,18 @@ describe('errors of the chain', () => {
     assert.deepEqual(decodeRevert(text, abi), { error: 'Error', args: ['No data present'] })
     assert.deepEqual(decodeRevert('0xdeadbeef', abi), { error: '0xdeadbeef', args: [] })
     assert.deepEqual(decodeRevert('0x', abi), { error: 'unknown', args: [] })
+  })
+
+  it('show a refused transfer as either OpenZeppelin tells it', () => {
+    const token = '0x959922bE3CAee4b8Cd9a407cc3ac1C251C2007b1'
+    const message = (data: Hex) => reverted('the deposit', data, strategyManagerAbi).message
+    const ours = { abi: strategyManagerAbi, errorName: 'SafeERC20FailedOperation', args: [token] } as const
+    assert.match(message(encodeErrorResult(ours)), /SafeERC20FailedOperation\(0x9599.*: the token refused the transfer/)
+    // OpenZeppelin 4, which the real core has
+    for (const reason of ['SafeERC20: ERC20 operation did not succeed', 'Address: call to non-contract']) {
+      const real = { abi: parseAbi(['error Error(string)']), errorName: 'Error', args: [reason] } as const
+      assert.equal(message(encodeErrorResult(real)), `the deposit reverted: Error(${reason})`)
+    }
   })
 
   it('tell a revert without data from other refusals', () => {
