@@ -1,13 +1,11 @@
 // Gas of whole transactions to the core on osaka, the first call of each. Fails above 1.2 times what the real core
 // (EigenLayer v1.12) needs for it.
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { encodeFunctionData, zeroAddress, zeroHash } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { ANVIL_MNEMONIC, startAnvil } from '../src/testnet/anvil.ts'
-import { loadArtifacts } from '../src/testnet/artifacts.ts'
 import { Batch, localClient } from '../src/testnet/batch.ts'
 import type { Address, Hex } from '../src/util/hex.ts'
+import { builtArtifacts } from './lib/artifacts.ts'
 import { print } from './lib/print.ts'
 import { transact } from './lib/transact.ts'
 
@@ -33,9 +31,7 @@ const SET_ID = 1
 /** Code that answers 1 to every call: a registrar that supports every AVS and does nothing. */
 const IDLE_REGISTRAR: Hex = '0x60015f5260205ff3'
 
-const root = join(import.meta.dirname, '..')
-execFileSync(process.execPath, [join(root, 'scripts', 'contracts.ts')], { cwd: root, stdio: 'inherit' })
-const artifacts = await loadArtifacts(join(root, 'build', 'artifacts'))
+const artifacts = await builtArtifacts()
 const anvil = await startAnvil({ accounts: 5 })
 const client = localClient(anvil.rpcUrl)
 const account = (addressIndex: number) => mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex })

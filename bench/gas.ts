@@ -1,9 +1,11 @@
-// Gas of whole transactions on osaka: verifying a certificate, updating prices, registration, building an epoch.
-// Fails if a limit is exceeded, or if any transaction needs more than a transaction may have.
+// Gas of whole transactions on osaka: verifying a certificate, updating prices, registration, building an epoch, and the
+// LRT's calls with everything at its bound. `npm run bench -- gas services` or `gas lrt` measures one half. Fails if a limit is exceeded, or if any transaction needs more than a transaction may have.
 import { PriceTree } from '../src/avs/oracle/merkle.ts'
 import { Kind, type Statement } from '../src/types/statement.ts'
 import type { Hex } from '../src/util/hex.ts'
+import { builtArtifacts } from './lib/artifacts.ts'
 import { type GasNet, startGasNet } from './lib/gasNet.ts'
+import { lrtGas } from './lib/lrtGas.ts'
 import { print } from './lib/print.ts'
 import { MAX_TRANSACTION_GAS } from './lib/transact.ts'
 
@@ -108,31 +110,43 @@ async function updates(net: GasNet): Promise<void> {
   }
 }
 
-const net = await startGasNet(
-  LARGEST,
-  Array.from({ length: FEEDS }, (_, i) => ({
-    description: `FEED-${i}/USD`,
-    decimals: 8,
-    deviationBps: 50,
-    heartbeat: 3_600,
-    minAnswer: 1n,
-    maxAnswer: 10n ** 20n,
-  })),
-)
-try {
-  let joined = 0
-  for (const operators of SIZES) {
-    let registration = 0n
-    while (joined < operators) registration = await net.join(joined++)
-    if (operators === LARGEST) report({ case: 'registration', operators }, registration, MAX_TRANSACTION_GAS)
-    await net.pass(EPOCH_AGE)
-    await buildEpoch(net, operators)
-    for (const { absent, limit } of CERTIFICATES.filter((each) => each.operators === operators)) {
-      report({ case: 'certificate', operators, absent }, await certificate(net, operators, absent), limit)
+/** Certificates, prices, registration and epochs, of networks that grow. */
+async function services(): Promise<void> {
+  const net = await startGasNet(
+    LARGEST,
+    Array.from({ length: FEEDS }, (_, i) => ({
+      description: `FEED-${i}/USD`,
+      decimals: 8,
+      deviationBps: 50,
+      heartbeat: 3_600,
+      minAnswer: 1n,
+      maxAnswer: 10n ** 20n,
+    })),
+  )
+  try {
+    let joined = 0
+    for (const operators of SIZES) {
+      let registration = 0n
+      while (joined < operators) registration = await net.join(joined++)
+      if (operators === LARGEST) report({ case: 'registration', operators }, registration, MAX_TRANSACTION_GAS)
+      await net.pass(EPOCH_AGE)
+      await buildEpoch(net, operators)
+      for (const { absent, limit } of CERTIFICATES.filter((each) => each.operators === operators)) {
+        report({ case: 'certificate', operators, absent }, await certificate(net, operators, absent), limit)
+      }
+      if (operators === SIZES[0]) await updates(net)
     }
-    if (operators === SIZES[0]) await updates(net)
+  } finally {
+    await net.stop()
   }
-} finally {
-  await net.stop()
 }
+
+const HALVES = { services, lrt: async () => lrtGas(await builtArtifacts(), report) } as const
+
+const [wanted] = process.argv.slice(2)
+if (wanted !== undefined && !Object.hasOwn(HALVES, wanted)) {
+  process.stderr.write(`usage: npm run bench -- gas [${Object.keys(HALVES).join(' | ')}]\n`)
+  process.exit(2)
+}
+for (const [name, measure] of Object.entries(HALVES)) if (wanted === undefined || wanted === name) await measure()
 process.exitCode = exceeded === 0 ? 0 : 1

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { encodeAbiParameters, encodeFunctionData, parseAbiParameters, toHex } from 'viem'
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts'
 import { encodeG1, encodeG2 } from '../../src/bls/eip2537.ts'
@@ -9,12 +7,12 @@ import { decodeSignature } from '../../src/bls/keys.ts'
 import { derivePublicKey, provePossession, secretFromEntropy, signerOf } from '../../src/bls/secret/key.ts'
 import { aggregateSignatures } from '../../src/bls/verify.ts'
 import { ANVIL_MNEMONIC, startAnvil } from '../../src/testnet/anvil.ts'
-import { loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { localClient } from '../../src/testnet/batch.ts'
 import { deploy, type FeedSettings, OPERATOR_SET_ID } from '../../src/testnet/deploy.ts'
 import { registrationDigest, statementDigest } from '../../src/types/digest.ts'
 import type { Statement } from '../../src/types/statement.ts'
 import type { Address, Hex } from '../../src/util/hex.ts'
+import { builtArtifacts } from './artifacts.ts'
 import { transact } from './transact.ts'
 
 /** Test tokens that every operator stakes, 10^-18. */
@@ -57,9 +55,7 @@ const PAST = 100_000
 
 /** @param operators how many may join */
 export async function startGasNet(operators: number, feeds: readonly FeedSettings[]): Promise<GasNet> {
-  const root = join(import.meta.dirname, '..', '..')
-  execFileSync(process.execPath, [join(root, 'scripts', 'contracts.ts')], { cwd: root, stdio: 'inherit' })
-  const artifacts = await loadArtifacts(join(root, 'build', 'artifacts'))
+  const artifacts = await builtArtifacts()
   const anvil = await startAnvil({ accounts: operators + 1 })
   const client = localClient(anvil.rpcUrl)
   const cast = Array.from({ length: operators }, (_, i) => createOperator(i))
