@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BUNDLE, needBundle } from '../support/bundle.ts'
+import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { reportSchema, summarySchema } from '../support/history.ts'
 import { alive, processesOf } from '../support/processes.ts'
@@ -36,7 +37,7 @@ describe('lariat testnet', function () {
     json = join(parent, 'out.json')
   })
   afterEach(async () => {
-    if (!exited()) {
+    if (child !== undefined && !exited()) {
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
@@ -90,22 +91,23 @@ describe('lariat testnet', function () {
   })
 
   it('refuses what it cannot do with code 2, saying what to mend', async () => {
-    const run = async (...args: string[]) => {
-      child = spawn(process.execPath, [BUNDLE, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
-      let told = ''
-      child.stderr?.on('data', (data) => (told += data))
-      const [code] = await once(child, 'close')
-      assert.equal(code, 2, told)
-      return told
-    }
-    assert.match(await run('testnet', '--operators', '3'), /--operators.*from 4 to 64/)
-    assert.match(await run('testnet', '--from', 'yesterday'), /--from.*2023-03-11T11:48:00Z/)
-    assert.match(await run('testnet', '--dir', parent, '--from', '1'), /series/)
-    assert.match(await run('testnet', '--json', join(parent, 'none', 'out.json')), /--json.*missing/)
-    await writeFile(json, '')
-    assert.match(await run('testnet', '--dir', parent), /is not empty: name a new folder/)
-    assert.match(await run('run', '--config', join(parent, 'none.yaml')), /none\.yaml: cannot be read/)
-    assert.match(await run('run'), /--config/)
-    assert.match(await run('walk'), /unknown command/)
+    await writeFile(join(parent, 'there'), '')
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['testnet', '--operators', '3'], /--operators.*from 4 to 64/],
+      [['testnet', '--from', 'yesterday'], /--from.*2023-03-11T11:48:00Z/],
+      [['testnet', '--dir', folder, '--from', '1'], /series/],
+      [['testnet', '--json', join(parent, 'none', 'out.json')], /--json.*missing/],
+      [['testnet', '--dir', parent], /is not empty: name a new folder/],
+      [['run', '--config', join(parent, 'none.yaml')], /none\.yaml: cannot be read/],
+      [['run'], /--config/],
+      [['walk'], /unknown command/],
+    ]
+    await Promise.all(
+      cases.map(async ([args, says]) => {
+        const { code, stderr } = await lariat(...args)
+        assert.equal(code, 2, stderr)
+        assert.match(stderr, says)
+      }),
+    )
   })
 })
