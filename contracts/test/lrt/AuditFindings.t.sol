@@ -215,9 +215,10 @@ contract AuditFindings is LrtSetup {
         _filled();
         uint256 rate = vault.getRate();
         _report(rEthPool, 2 ether);
+        vm.assertEq(vault.getRate(), rate, "before the fee is booked");
         vault.sync();
         vm.assertGt(lrt.balanceOf(TREASURY), 0);
-        vm.assertEq(vault.getRate(), rate);
+        vm.assertEq(vault.getRate(), rate, "after it");
     }
 
     // ----- going out
