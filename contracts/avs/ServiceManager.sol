@@ -95,6 +95,16 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         Operators.eject(_operators, allocationManager, operatorSetId, operator);
     }
 
+    /// @inheritdoc IServiceManager
+    function setAppointee(address appointee, address target, bytes4 selector) external {
+        _appoint(appointee, target, selector, true);
+    }
+
+    /// @inheritdoc IServiceManager
+    function removeAppointee(address appointee, address target, bytes4 selector) external {
+        _appoint(appointee, target, selector, false);
+    }
+
     /// @notice What this contract was deployed with.
     function parameters() external view returns (Parameters memory) {
         return _epochs.parameters;
@@ -309,6 +319,10 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
             require(block.timestamp >= record.activatesAt, CertificateEpochNotLive(statement.epoch));
         }
         require(block.timestamp <= record.endsAt + graceSeconds, CertificateEpochNotLive(statement.epoch));
+    }
+
+    function _appoint(address appointee, address target, bytes4 selector, bool allowed) private onlyOwner {
+        Operators.appoint(allocationManager, appointee, target, selector, allowed);
     }
 
     /// @dev The domain separator is kept, but a fork that changes the chain id must not accept what was signed before.

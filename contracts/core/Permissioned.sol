@@ -2,9 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {IPermissionController} from "./interfaces/IPermissionController.sol";
+import {IPermissioned} from "./interfaces/IPermissioned.sol";
 
 /// @title Permissioned: functions that an account may call itself, or let an appointee call
-abstract contract Permissioned {
+abstract contract Permissioned is IPermissioned {
+    /// @inheritdoc IPermissioned
     IPermissionController public immutable permissionController;
 
     constructor(IPermissionController controller) {

@@ -76,6 +76,15 @@ interface IServiceManager {
         view
         returns (uint64 signedWeight);
 
+    /// @notice Lets `appointee` call `selector` on the core's `target` in this AVS's name, by the core's
+    /// PermissionController: above all `createOperatorDirectedAVSRewardsSubmission` on the RewardsCoordinator, which
+    /// takes the tokens from who calls it. Only the owner. Never on the AllocationManager: who slashes, and who joins,
+    /// is for this contract alone.
+    function setAppointee(address appointee, address target, bytes4 selector) external;
+
+    /// @notice Takes the right back, at once. Only the owner.
+    function removeAppointee(address appointee, address target, bytes4 selector) external;
+
     /// @notice Strategies whose stake makes up the weights.
     function strategies() external view returns (IStrategy[] memory);
 

@@ -13,6 +13,7 @@ interface IServiceManagerErrors {
     error TooManyStrategies(uint256 strategies, uint256 most);
     error UnknownStrategy(address strategy);
     error StrategyWeightInvalid(address strategy);
+    error AppointeeTargetForbidden(address target);
 
     // operators
     error OnlyAllocationManager(address caller);

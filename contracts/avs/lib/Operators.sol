@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IAVSRegistrar} from "../../core/interfaces/IAVSRegistrar.sol";
 import {IAllocationManager} from "../../core/interfaces/IAllocationManager.sol";
+import {IPermissionController} from "../../core/interfaces/IPermissionController.sol";
+import {IPermissioned} from "../../core/interfaces/IPermissioned.sol";
 import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {IServiceManager, Registration} from "../interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../interfaces/IServiceManagerErrors.sol";
@@ -54,6 +56,21 @@ library Operators {
         IAllocationManager.CreateSetParamsV2[] memory sets = new IAllocationManager.CreateSetParamsV2[](1);
         sets[0] = IAllocationManager.CreateSetParamsV2(operatorSetId, strategies, address(this));
         core.createOperatorSets(address(this), sets);
+    }
+
+    /// @notice Lets somebody call one function of the core in the AVS's name, or no longer.
+    function appoint(
+        IAllocationManager core,
+        address appointee,
+        address target,
+        bytes4 selector,
+        bool allowed
+    ) external {
+        // Whoever may act for the AVS there can make an account of its choice the slasher.
+        require(target != address(core), Errors.AppointeeTargetForbidden(target));
+        IPermissionController permissions = IPermissioned(address(core)).permissionController();
+        if (allowed) permissions.setAppointee(address(this), appointee, target, selector);
+        else permissions.removeAppointee(address(this), appointee, target, selector);
     }
 
     /// @notice Makes the core throw an operator out of the set, if it is still in; the core then calls back.

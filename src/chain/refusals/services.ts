@@ -9,6 +9,8 @@ export const SERVICE_REFUSALS: Readonly<Record<string, string>> = {
     'the strategy’s token does not answer as its kind does, or is worth nothing, or has a fixed rate beside a kind; name its kind or a rate, not both',
   TooManyStrategies: 'the service counts no more strategies than this; use fewer',
   UnknownStrategy: 'the service does not count this strategy; name one of its own',
+  AppointeeTargetForbidden:
+    'nobody can be appointed on the AllocationManager: who slashes and who joins is for the service’s contract alone; appoint on another contract of the core',
   OwnableUnauthorizedAccount: 'only the contract’s owner may do this; send it from there',
   OwnableInvalidOwner: 'the new owner is the zero address; name a real one',
 

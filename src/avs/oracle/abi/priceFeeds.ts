@@ -11,6 +11,7 @@ export const priceFeedsAbi = [
   {"type":"event","name":"ReportAccepted","inputs":[{"name":"slot","type":"uint64","indexed":true},{"name":"epoch","type":"uint64","indexed":true},{"name":"attempt","type":"uint16","indexed":false},{"name":"root","type":"bytes32","indexed":false},{"name":"feeds","type":"uint256","indexed":false}],"anonymous":false},
   {"type":"error","name":"AlreadyInitialized","inputs":[]},
   {"type":"error","name":"AnswerOutOfBounds","inputs":[{"name":"answer","type":"int192"},{"name":"minAnswer","type":"int192"},{"name":"maxAnswer","type":"int192"}]},
+  {"type":"error","name":"AppointeeTargetForbidden","inputs":[{"name":"target","type":"address"}]},
   {"type":"error","name":"CertificateBelowQuorum","inputs":[{"name":"signed","type":"uint256"},{"name":"total","type":"uint256"}]},
   {"type":"error","name":"CertificateEpochNotLive","inputs":[{"name":"epoch","type":"uint64"}]},
   {"type":"error","name":"CertificateKeyInfinite","inputs":[]},
