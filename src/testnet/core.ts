@@ -36,13 +36,15 @@ export function deployCore(
   artifacts: Artifacts,
   of: {
     readonly owner: Address
+    /** Who posts the roots of rewards. */
+    readonly rewardsUpdater: Address
     /** Unix second. */
     readonly now: number
     /** Blocks. */
     readonly withdrawalDelay: number
   },
 ): TestnetCore {
-  const { owner, now, withdrawalDelay } = of
+  const { owner, rewardsUpdater, now, withdrawalDelay } = of
   const permissionController = batch.deploy(artifacts, 'PermissionController', [])
   const delegationManager = batch.deploy(artifacts, 'DelegationManager', [permissionController, withdrawalDelay])
   const strategyManager = batch.deploy(artifacts, 'StrategyManager', [delegationManager, owner])
@@ -64,7 +66,7 @@ export function deployCore(
   const rewardsCoordinator = batch.deploy(artifacts, 'RewardsCoordinator', [
     { delegationManager, strategyManager, allocationManager, permissionController },
     { ...REWARDS_LIMITS, genesisTimestamp: rewardsGenesis(now) },
-    { owner, rewardsUpdater: owner, activationDelay: 0, defaultOperatorSplitBips: DEFAULT_SPLIT_BPS },
+    { owner, rewardsUpdater, activationDelay: 0, defaultOperatorSplitBips: DEFAULT_SPLIT_BPS },
   ])
   return {
     permissionController,

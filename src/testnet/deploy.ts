@@ -1,5 +1,6 @@
 import { type Hex, type LocalAccount, type PublicClient, parseAbi } from 'viem'
 import { DEPLOYMENT_VERSION, type Deployment, LST_KINDS, type LstKind } from '../chain/deployment.ts'
+import { PAYING_SELECTOR } from '../chain/rewards/submission.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Address } from '../util/hex.ts'
 import type { Artifacts } from './artifacts.ts'
@@ -30,6 +31,10 @@ const WEIGHT = { source: 0, multiplierBps: 10_000, rate: 10n ** 18n }
 const lstWeight = (kind: LstKind) => ({ source: LST_KINDS.indexOf(kind) + 1, multiplierBps: 10_000, rate: 0n })
 export const OPERATOR_SET_ID = 0
 const TEST_SYMBOL = 'tstETH'
+/** What the price service pays its operators in. */
+const REWARD_SYMBOL = 'tstPAY'
+/** What whoever pays for the price service begins with, 10^-18: enough for ever. */
+const TREASURY = 10n ** 30n
 /** Gas limit of adding a feed, which creates a contract. */
 const FEED_GAS = 3_000_000n
 
@@ -57,6 +62,8 @@ export interface Deployed {
   /** Test token that operators stake themselves, and its strategy. */
   readonly token: Address
   readonly strategy: Address
+  /** Token that the price service's operators are paid in; undefined unless it was asked for. */
+  readonly rewardToken: Address | undefined
   /** Undefined unless it was asked for. */
   readonly restaking: { readonly lsts: readonly TestnetLst[]; readonly lrt: TestnetLrt } | undefined
 }
@@ -79,6 +86,8 @@ export interface DeployOptions {
     /** Who reports the rewards of staking. */
     readonly oracle: Address
   }
+  /** Who pays the price service's operators in its name, and who posts the roots of what all have earned; nobody without it. */
+  readonly rewards?: { readonly payer: Address; readonly updater: Address }
   readonly signal: AbortSignal
 }
 
@@ -88,13 +97,15 @@ export interface DeployOptions {
  * @throws LariatError `testnet.transaction`
  */
 export async function deploy(options: DeployOptions): Promise<Deployed> {
-  const { client, artifacts, deployer, genesis, interval, feeds, operators, stake, restaking, signal } = options
+  const { client, artifacts, deployer, genesis, interval, feeds, operators, stake, restaking, rewards, signal } =
+    options
   const [chainId, block0] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })])
   const batch = await Batch.open(client, deployer)
   const owner = deployer.address
 
   const core = deployCore(batch, artifacts, {
     owner,
+    rewardsUpdater: rewards?.updater ?? owner,
     now: genesis,
     withdrawalDelay: restaking === undefined ? DEALLOCATION_DELAY : WITHDRAWAL_DELAY,
   })
@@ -145,6 +156,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
       gas: 100_000n,
     })
   }
+  const rewardToken = rewards === undefined ? undefined : queueRewards(rewards.payer)
   await batch.land(signal)
 
   const feedOf = await readFeeds(client, priceFeeds)
@@ -171,7 +183,30 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     priceFeeds,
     token,
     strategy,
+    rewardToken,
     restaking: lrt === undefined ? undefined : { lsts, lrt },
+  }
+
+  /** Mints what operators will be paid with to `payer`, and lets it pay in the price service's name. */
+  function queueRewards(payer: Address): Address {
+    const address = batch.deploy(artifacts, 'TestToken', ['Test rewards', REWARD_SYMBOL])
+    batch.call({
+      what: 'minting what operators are paid with',
+      address,
+      abi: artifacts.get('TestToken').abi,
+      functionName: 'mint',
+      args: [payer, TREASURY],
+      gas: 100_000n,
+    })
+    batch.call({
+      what: 'appointing who pays for the price service',
+      address: priceFeeds,
+      abi: artifacts.get('PriceFeeds').abi,
+      functionName: 'setAppointee',
+      args: [payer, core.rewardsCoordinator, PAYING_SELECTOR],
+      gas: 500_000n,
+    })
+    return address
   }
 }
 

@@ -6,6 +6,7 @@ import { localClient } from './batch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
 import {
+  ACCOUNTS,
   buildEpoch,
   configureNodes,
   createOperators,
@@ -16,6 +17,7 @@ import {
   setUpSlasher,
 } from './network.ts'
 import type { TestnetOperator } from './operators.ts'
+import { createPayday } from './payday.ts'
 import { freePorts, portsFrom } from './ports.ts'
 import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
 import { untilReady } from './ready.ts'
@@ -208,8 +210,15 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const collector = createCollector({ chain, operators, clock, onError })
     running.push(() => collector.stop())
     collector.start()
+    const payday = createPayday({
+      ...{ deployed, folder, clock, onError, payer: ACCOUNTS.payer, updater: ACCOUNTS.updater },
+      client: localClient(rpcUrl),
+      facts: collector.facts,
+    })
+    running.push(payday.stop)
     await step('put the first price on chain', () => untilReady(collector, clock, problems, signal))
     await step('restake and delegate', () => restaking.open(signal))
+    payday.start()
     settled = true
     const slashed =
       slasher === undefined ? undefined : await step('slash an operator', () => restaking.slash(slasher, signal))

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { mnemonicToAccount } from 'viem/accounts'
 import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
@@ -14,6 +14,7 @@ import { ethFeed, FEEDS } from './feeds.ts'
 import { LRT_SYMBOL, MAX_LRT_OPERATORS, targetsOf } from './lrt.ts'
 import { LST_SYMBOLS } from './lsts.ts'
 import { createOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
+import { distributionFile } from './payday.ts'
 import type { Ports } from './ports.ts'
 import { deploySlasher, type Slasher } from './slasher.ts'
 import { venueConfig } from './venues/config.ts'
@@ -26,6 +27,10 @@ export const ACCOUNTS = {
   oracle: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 1 }),
   /** Pushes the vault along. */
   keeper: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 2 }),
+  /** Pays the price service's operators in its name. */
+  payer: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 3 }),
+  /** Posts the roots of what everybody has earned. */
+  updater: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 4 }),
 } as const
 /** Tokens that have a market in ETH. */
 export const STAKED_SYMBOLS: readonly string[] = [...LST_SYMBOLS, LRT_SYMBOL]
@@ -94,6 +99,7 @@ export async function deployAll(options: {
       total: RESTAKED * BigInt(Math.min(operators.length, MAX_LRT_OPERATORS)),
       oracle: ACCOUNTS.oracle.address,
     },
+    rewards: { payer: ACCOUNTS.payer.address, updater: ACCOUNTS.updater.address },
     signal,
   })
 }
@@ -130,6 +136,8 @@ export async function configureNodes(options: {
   const { folder, rpcUrl, venuesUrl, deployed, operators, slasher } = options
   const deploymentFile = join(folder, 'deployment.json')
   await writeFileAtomic(deploymentFile, `${JSON.stringify(deployed.deployment, undefined, 2)}\n`)
+  const rewardsSource = distributionFile(folder, '{root}')
+  await mkdir(dirname(rewardsSource), { recursive: true })
   await Promise.all(
     operators.map((operator, i) =>
       writeNodeConfig(operator, {
@@ -138,6 +146,7 @@ export async function configureNodes(options: {
         deploymentFile,
         priceFeeds: deployed.priceFeeds,
         venues: venueConfig(venuesUrl, STAKED_SYMBOLS),
+        rewardsSource,
         servedElsewhere: i === 0 && slasher !== undefined ? [slasher.avs] : [],
       }),
     ),

@@ -65,13 +65,15 @@ export interface NodeConfigOptions {
   readonly deploymentFile: string
   readonly priceFeeds: Address
   readonly venues: VenueConfig
+  /** Path of distributions, with `{root}` in it. */
+  readonly rewardsSource: string
   /** AVSs that can slash the operator and that no node serves. */
   readonly servedElsewhere: readonly Address[]
 }
 
 /** Writes the configuration of one node. */
 export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
-  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, servedElsewhere } = options
+  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere } = options
   const keys = { passwordFile: './keys/password.txt' }
   const config = {
     dataDir: './data',
@@ -86,6 +88,7 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
     log: { level: 'info', format: 'json' },
     // the set-up goes on while nodes start, and who watches it should not wait a minute for its figures
     risk: { refresh: '10s' },
+    rewards: { source: rewardsSource },
     services: [{ use: 'prices', contract: priceFeeds, ...venues }],
   }
   await writeFileAtomic(operator.configFile, stringify(config), 0o600)

@@ -51,6 +51,7 @@ export function createScreen(out: NodeJS.WriteStream, series: Series, steps: rea
       for (const { name, api } of testnet.summary.nodes) say(`  ${name}: ${api}/v1/prices`)
       slashLines(testnet.summary).forEach(say)
       stakeLines(testnet.summary).forEach(say)
+      rewardLines(testnet.summary).forEach(say)
       timer = live ? setInterval(() => draw(testnet), FRAME_MS) : setInterval(() => say(summaryLine(testnet)), LINE_MS)
     },
     end(why) {
@@ -106,6 +107,16 @@ function stakeLines({ staker }: Pick<Summary, 'staker'>): string[] {
     command('request-withdrawal all'),
     command('claim --wait 5m'),
     command('show'),
+  ]
+}
+
+/** What an operator has earned, and who pays. */
+function rewardLines({ nodes, rewards }: Pick<Summary, 'nodes' | 'rewards'>): string[] {
+  const [node] = nodes
+  if (node === undefined || rewards === null) return []
+  return [
+    `the price service pays its operators every twenty seconds; what ${node.name} has earned, in another terminal:`,
+    `  node dist/lariat.js rewards show --config ${node.config}`,
   ]
 }
 

@@ -3,7 +3,9 @@ import type { ChainFacts } from './chainFacts.ts'
 import type { Deployed } from './deploy.ts'
 import { LRT_SYMBOL } from './lrt.ts'
 import type { LrtFact } from './lrtWatch.ts'
+import { ACCOUNTS } from './network.ts'
 import type { TestnetOperator } from './operators.ts'
+import { distributionFile } from './payday.ts'
 import { decimalString } from './report.ts'
 import type { SlashFact } from './slash.ts'
 import type { Staker } from './staker.ts'
@@ -23,7 +25,7 @@ export function summaryOf(of: {
   readonly operators: readonly TestnetOperator[]
   readonly folder: string
 }) {
-  const { deployment, token, strategy, priceFeeds } = of.deployed
+  const { deployment, token, strategy, priceFeeds, rewardToken } = of.deployed
   return {
     rpcUrl: of.rpcUrl,
     addresses: {
@@ -40,6 +42,14 @@ export function summaryOf(of: {
       of.lrt === undefined || deployment.lrt === undefined
         ? null
         : { ...lrtAddresses(deployment.lrt, deployment.lsts), ...lrtFigures(of.lrt) },
+    rewards:
+      rewardToken === undefined
+        ? null
+        : {
+            token: rewardToken,
+            payer: ACCOUNTS.payer.address,
+            source: distributionFile(of.folder, '{root}'),
+          },
     slash: of.slashed === undefined ? null : slashFigures(of.slashed),
     nodes: of.operators.map(({ name, account, api, configFile }) => ({
       name,

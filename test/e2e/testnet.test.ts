@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPublicClient, decodeAbiParameters, formatEther, type Hex, http, parseAbi } from 'viem'
+import { createPublicClient, decodeAbiParameters, erc20Abi, formatEther, type Hex, http, parseAbi } from 'viem'
+import { lrtVaultAbi } from '../../src/chain/abi/lrtVault.ts'
+import { rewardsCoordinatorAbi } from '../../src/chain/abi/rewardsCoordinator.ts'
+import { parseDistribution } from '../../src/chain/rewards/distribution.ts'
 import { startTestnet, type Testnet, type TestnetNode } from '../../src/testnet/launcher.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
+import type { Address } from '../../src/util/hex.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
+import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { checkHistory, reportSchema } from '../support/history.ts'
 import { alive, processesOf } from '../support/processes.ts'
@@ -272,6 +277,59 @@ describe('a testnet of four operators', function () {
       async () => (await fetch(`${node(0).operator.api}/healthz`)).status === 200,
       'the restarted operator is not healthy',
     )
+  })
+
+  it('pays its operators and their stakers, who see and could claim it by the root on chain', async () => {
+    const { rewards, rpcUrl, addresses, lrt } = testnet.summary
+    assert.ok(rewards !== null && lrt !== null && addresses.rewardsCoordinator !== undefined)
+    const client = createPublicClient({ transport: http(rpcUrl) })
+    const coordinator = { address: addresses.rewardsCoordinator, abi: rewardsCoordinatorAbi } as const
+    const accounts = await client.readContract({ address: lrt.vault, abi: lrtVaultAbi, functionName: 'operators' })
+    const stakers = accounts.flatMap(({ operator, account }) => [operator, account])
+
+    // everybody is in the newest distribution, and it gives out what was paid, but for roundings
+    let undivided = -1n
+    await eventually(
+      async () => {
+        const [{ root }, paid] = await Promise.all([
+          client.readContract({ ...coordinator, functionName: 'getCurrentClaimableDistributionRoot' }),
+          client.readContract({
+            ...{ address: rewards.token, abi: erc20Abi },
+            functionName: 'balanceOf',
+            args: [coordinator.address],
+          }),
+        ])
+        if (BigInt(root) === 0n) return false
+        const file = rewards.source.replace('{root}', root)
+        const distribution = await parseDistribution(await readFile(file, 'utf8'), file)
+        const earners = distribution.map(({ earner }) => earner)
+        undivided = paid - distribution.flatMap(({ tokens }) => tokens).reduce((sum, each) => sum + each.cumulative, 0n)
+        return stakers.every((staker) => earners.includes(staker.toLowerCase() as Address)) && undivided < 1_000n
+      },
+      'no distribution gives everybody what was paid',
+      45_000,
+    )
+    assert.ok(undivided >= 0n, `${-undivided} more was given out than paid`)
+
+    const paying = await client.getContractEvents({
+      ...coordinator,
+      eventName: 'OperatorDirectedAVSRewardsSubmissionCreated',
+      fromBlock: 0n,
+      strict: true,
+    })
+    for (const { args } of paying) assert.deepEqual([args.caller, args.avs], [rewards.payer, addresses.priceFeeds])
+
+    const { configFile, account } = node(1).operator
+    const shown = await lariat('rewards', 'show', '--config', configFile)
+    assert.equal(shown.code, 0, shown.stderr)
+    assert.match(shown.stdout, /earned [\d.]+ tstPAY, claimed 0 tstPAY/)
+    assert.match(shown.stdout, /claimable now: /)
+    const planned = await lariat('rewards', 'claim', '--calldata', '--config', configFile)
+    assert.equal(planned.code, 0, planned.stderr)
+    const { to, data } = JSON.parse(planned.stdout) as { to: Address; data: Hex }
+    assert.equal(to, coordinator.address)
+    await client.call({ account: account.address, to, data })
+    await assert.rejects(client.call({ account: node(2).operator.account.address, to, data }))
   })
 
   it('ends the newcomer’s way with LSTs in hand, worth what was staked', async () => {

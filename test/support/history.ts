@@ -37,6 +37,7 @@ export const summarySchema = z.object({
     ),
     rates: z.record(z.string(), z.strictObject({ rate: decimal, depegged: z.boolean() })),
   }),
+  rewards: z.strictObject({ token: address, payer: address, source: z.string() }).nullable(),
   slash: z
     .strictObject({
       operator: address,

@@ -3,6 +3,7 @@ import type { Address, Hex } from '../../util/hex.ts'
 import { rewardsCoordinatorAbi } from '../abi/rewardsCoordinator.ts'
 import type { Receipt, ServiceChain } from '../types.ts'
 import type { Distribution } from './distribution.ts'
+import { lastInterval, type OperatorRewards, PAYING, payingArgs, totalOf } from './submission.ts'
 import { rewardsTree } from './tree.ts'
 
 /** A root on chain. */
@@ -41,63 +42,30 @@ export async function postRewards(options: {
   return { root, rootIndex, activatedAt, endTimestamp }
 }
 
-/** What operators get for a period that is over. */
-export interface OperatorRewards {
-  readonly token: Address
-  /** In the token's smallest unit; in any order. */
-  readonly rewards: readonly { readonly operator: Address; readonly amount: bigint }[]
-  /** Stake that the rewards are for, with weights; in any order. */
-  readonly strategies: readonly { readonly strategy: Address; readonly multiplier: bigint }[]
-  /** Unix seconds and seconds, multiples of the coordinator's interval; the last whole interval unless given. */
-  readonly period?: { readonly start: number; readonly duration: number }
-  readonly description: string
-}
-
 /**
- * Pays operator-directed rewards of the chain's account, as an AVS of its own, into the coordinator, after approving the sum.
+ * Pays operator-directed rewards into the coordinator from the chain's account, after approving the sum.
+ * @param options.avs in whose name: the AVS must have appointed the account for `PAYING_SELECTOR` on the coordinator
+ * (`ServiceManager.setAppointee`); the account itself unless given
  * @throws what `ServiceChain.write` throws
  */
 export async function payRewards(options: {
   readonly chain: ServiceChain
   readonly coordinator: Address
+  readonly avs?: Address
   readonly submission: OperatorRewards
 }): Promise<Receipt> {
-  const { chain, coordinator, submission } = options
+  const { chain, coordinator, submission, avs = chain.account } = options
   const contract = { address: coordinator, abi: rewardsCoordinatorAbi } as const
-  const total = submission.rewards.reduce((sum, { amount }) => sum + amount, 0n)
   await chain.write({
     address: submission.token,
     abi: erc20Abi,
     functionName: 'approve',
-    args: [coordinator, total],
+    args: [coordinator, totalOf(submission)],
   })
-  const period = submission.period ?? (await lastInterval())
-  return chain.write({
-    ...contract,
-    functionName: 'createOperatorDirectedAVSRewardsSubmission',
-    args: [
-      chain.account,
-      [
-        {
-          strategiesAndMultipliers: submission.strategies.toSorted(ascending(({ strategy }) => strategy)),
-          token: submission.token,
-          operatorRewards: submission.rewards.toSorted(ascending(({ operator }) => operator)),
-          startTimestamp: period.start,
-          duration: period.duration,
-          description: submission.description,
-        },
-      ],
-    ],
-  })
+  const period = submission.period ?? lastInterval(Number(chain.head('latest').timestamp), await interval())
+  return chain.write({ ...contract, functionName: PAYING, args: payingArgs(avs, submission, period) })
 
-  async function lastInterval(): Promise<{ start: number; duration: number }> {
-    const duration = await chain.read({ ...contract, functionName: 'CALCULATION_INTERVAL_SECONDS', args: [] })
-    // one second off, as the period must be over
-    const now = Number(chain.head('latest').timestamp) - 1
-    return { start: now - (now % duration) - duration, duration }
+  function interval(): Promise<number> {
+    return chain.read({ ...contract, functionName: 'CALCULATION_INTERVAL_SECONDS', args: [] })
   }
-}
-
-function ascending<T>(key: (entry: T) => Address): (a: T, b: T) => number {
-  return (a, b) => (key(a).toLowerCase() < key(b).toLowerCase() ? -1 : 1)
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { erc20Abi } from 'viem'
 import { serviceManagerAbi } from '../../../src/chain/abi/serviceManager.ts'
 import { FULL_MAGNITUDE } from '../../../src/chain/core.ts'
 import { parseDeployment } from '../../../src/chain/deployment.ts'
@@ -9,6 +10,8 @@ import { openDirectory } from '../../../src/chain/directory.ts'
 import { openEpochs } from '../../../src/chain/epochs.ts'
 import { createEpochKeeper } from '../../../src/chain/keeper.ts'
 import { peerIdToBytes } from '../../../src/chain/peerId.ts'
+import { payRewards } from '../../../src/chain/rewards/post.ts'
+import { PAYING_SELECTOR } from '../../../src/chain/rewards/submission.ts'
 import { createServiceChain } from '../../../src/chain/serviceChain.ts'
 import type { ServiceChain } from '../../../src/chain/types.ts'
 import { createMetrics } from '../../../src/metrics/registry.ts'
@@ -67,6 +70,7 @@ describe('the core and a ServiceManager on anvil', function () {
       feeds: [],
       operators: OPERATORS.map((i) => anvilAccount(i).address),
       stake: STAKE,
+      rewards: { payer: anvilAccount(5).address, updater: anvilAccount(0).address },
       signal,
     })
     const chain = await test.open({ genesisHash: deployed.deployment.genesisHash })
@@ -132,6 +136,42 @@ describe('the core and a ServiceManager on anvil', function () {
     await assert.rejects(join(proveRegistration(secretOf(5), domain, anvilAccount(1).address)), {
       code: 'chain.reverted',
       message: /OperatorPossessionInvalid/,
+    })
+  })
+
+  it('let whom its owner appointed pay rewards in the AVS’s name, and nobody on the AllocationManager', async () => {
+    const { rewardToken, priceFeeds, deployment } = deployed
+    const { rewardsCoordinator: coordinator, allocationManager } = deployment.core
+    assert.ok(rewardToken !== undefined && coordinator !== undefined)
+    const pay = (amount: bigint) =>
+      payRewards({
+        chain: as(5),
+        coordinator,
+        avs: priceFeeds,
+        submission: {
+          token: rewardToken,
+          rewards: OPERATORS.map((i) => ({ operator: anvilAccount(i).address, amount })),
+          strategies: [{ strategy: deployed.strategy, multiplier: 10n ** 18n }],
+          description: 'prices',
+        },
+      })
+    const { status: landed } = await pay(10n)
+    assert.equal(landed, 'success')
+    const balance = { address: rewardToken, abi: erc20Abi, functionName: 'balanceOf', args: [coordinator] } as const
+    assert.equal(await as(0).read(balance), 40n)
+
+    const manager = { address: priceFeeds, abi: serviceManagerAbi } as const
+    const payer = anvilAccount(5).address
+    await as(0).write({ ...manager, functionName: 'removeAppointee', args: [payer, coordinator, PAYING_SELECTOR] })
+    await assert.rejects(pay(1n), { code: 'chain.reverted', message: /InvalidPermissions/ })
+    assert.equal(await as(0).read(balance), 40n)
+    const right = [payer, allocationManager, PAYING_SELECTOR] as const
+    await assert.rejects(as(0).write({ ...manager, functionName: 'setAppointee', args: right }), {
+      code: 'chain.reverted',
+      message: /AppointeeTargetForbidden/,
+    })
+    await assert.rejects(as(1).write({ ...manager, functionName: 'setAppointee', args: right }), {
+      code: 'chain.reverted',
     })
   })
 
