@@ -36,15 +36,15 @@ export function deployCore(
   artifacts: Artifacts,
   of: {
     readonly owner: Address
-    /** Who posts the roots of rewards. */
-    readonly rewardsUpdater: Address
+    /** Who posts the roots of rewards; the owner unless given. */
+    readonly rewardsUpdater?: Address | undefined
     /** Unix second. */
     readonly now: number
     /** Blocks. */
     readonly withdrawalDelay: number
   },
 ): TestnetCore {
-  const { owner, rewardsUpdater, now, withdrawalDelay } = of
+  const { owner, rewardsUpdater = owner, now, withdrawalDelay } = of
   const permissionController = batch.deploy(artifacts, 'PermissionController', [])
   const delegationManager = batch.deploy(artifacts, 'DelegationManager', [permissionController, withdrawalDelay])
   const strategyManager = batch.deploy(artifacts, 'StrategyManager', [delegationManager, owner])

@@ -105,7 +105,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
 
   const core = deployCore(batch, artifacts, {
     owner,
-    rewardsUpdater: rewards?.updater ?? owner,
+    rewardsUpdater: rewards?.updater,
     now: genesis,
     withdrawalDelay: restaking === undefined ? DEALLOCATION_DELAY : WITHDRAWAL_DELAY,
   })
