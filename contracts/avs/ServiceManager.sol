@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAVSRegistrar} from "../core/interfaces/IAVSRegistrar.sol";
 import {IAllocationManager} from "../core/interfaces/IAllocationManager.sol";
 import {IStrategy} from "../core/interfaces/IStrategy.sol";
-import {Certificate, Epoch, IServiceManager, Statement} from "./interfaces/IServiceManager.sol";
+import {Certificate, Epoch, IServiceManager, Statement, Testimony} from "./interfaces/IServiceManager.sol";
 import {IServiceManagerErrors} from "./interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "./interfaces/Parameters.sol";
 import {StrategyWeight} from "./interfaces/StrategyWeight.sol";
@@ -16,6 +16,7 @@ import {Digests} from "./lib/Digests.sol";
 import {EpochBuilding} from "./lib/EpochBuilding.sol";
 import {EpochTable} from "./lib/EpochTable.sol";
 import {Epochs} from "./lib/Epochs.sol";
+import {Equivocation} from "./lib/Equivocation.sol";
 import {Operators} from "./lib/Operators.sol";
 import {ParameterChecks} from "./lib/ParameterChecks.sol";
 
@@ -265,7 +266,31 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
         return Epochs.revokedBitmap(_epochs, epoch);
     }
 
+    // equivocation
+
+    /// @inheritdoc IServiceManager
+    function slashEquivocation(
+        Testimony calldata first,
+        Testimony calldata second,
+        address[] calldata operators
+    ) external {
+        bytes32 service = first.statement.service;
+        require(_isSlashable(service), EquivocationServiceExempt(service));
+        Equivocation.slash(_epochs, _separator(), first, second, operators);
+    }
+
+    /// @inheritdoc IServiceManager
+    function punished(address operator, bytes32 service, uint64 epoch) external view returns (bool) {
+        return _epochs.punished[operator][service][epoch];
+    }
+
     // for the AVS that inherits this
+
+    /// @dev Whether operators can be slashed for statements of a service. An AVS exempts a service whose statements do
+    /// not follow from finalized blocks alone.
+    function _isSlashable(bytes32) internal view virtual returns (bool) {
+        return true;
+    }
 
     /// @dev Reverts unless `certificate` proves a quorum for `statement`; returns the weight that signed.
     function _verifyCertificate(Statement memory statement, Certificate calldata certificate)

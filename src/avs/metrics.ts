@@ -53,11 +53,6 @@ export function declareMetrics(metrics: Metrics) {
       help: 'Partial signatures that were found to be false when a sum did not verify',
       labels: ['service'],
     }),
-    equivocations: metrics.counter<{ service: string; operator: string }>({
-      name: 'lariat_equivocations_seen_total',
-      help: 'Second payloads that an operator (address of the epoch) validly signed for one kind, slot and attempt',
-      labels: ['service', 'operator'],
-    }),
     latestSlot: metrics.gauge<{ service: string }>({
       name: 'lariat_latest_certified_slot',
       help: 'Highest slot with a verified certificate',

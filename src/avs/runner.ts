@@ -1,7 +1,9 @@
 import type { Transport } from '../p2p/transport.ts'
 import type { StatementSigner } from '../signer/signer.ts'
+import type { EvidenceStore } from '../store/evidence.ts'
 import type { CertificateStore, Journal } from '../store/store.ts'
 import type { Domain } from '../types/statement.ts'
+import { WIRE_VERSION } from '../types/wire/limits.ts'
 import { sleep } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import type { Hex } from '../util/hex.ts'
@@ -17,6 +19,8 @@ import {
 import { SlotBook } from './book.ts'
 import { certifiedSlots } from './certified.ts'
 import { Driver } from './driver.ts'
+import { handleEvidence } from './evidence/handling.ts'
+import type { EvidenceSubmitter } from './evidence/submitter.ts'
 import { declareMetrics } from './metrics.ts'
 import type { Directory, EpochSource } from './ports.ts'
 import { recordLanding } from './record.ts'
@@ -43,6 +47,7 @@ export interface RunnerOptions {
   readonly signer: StatementSigner
   readonly journal: Journal
   readonly certificates: CertificateStore
+  readonly evidence: EvidenceStore
   readonly timing?: Partial<Timing>
 }
 
@@ -99,6 +104,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
 
   let rt: Runtime | undefined
   let driver: Driver | undefined
+  let submitter: EvidenceSubmitter | undefined
   let endSchedule: (() => void) | undefined
   let endLandings: (() => void) | undefined
   let startedAt = clock.now()
@@ -116,6 +122,8 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
       for (const part of parts) await part.start(signal)
       const triggers = await definition.triggers(bound)
       const book = new SlotBook()
+      const handling = handleEvidence(options, log, () => rt)
+      submitter = handling.submitter
       rt = {
         definition,
         service,
@@ -132,6 +140,8 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         journal: options.journal,
         certificates: options.certificates,
         book,
+        witness: handling.witness,
+        desk: handling.desk,
         window: windowOf(triggers),
         timing: { ...DEFAULT_TIMING, ...options.timing },
       }
@@ -145,6 +155,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
       )
       transport.subscribe(topic, (message) => made.message(message))
       endLandings = followLandings(rt, definition.landing?.(bound))
+      submitter.start()
       startedAt = clock.now()
       endSchedule = schedule(triggers, {
         clock,
@@ -162,6 +173,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     async stop() {
       endSchedule?.()
       endLandings?.()
+      await submitter?.stop()
       if (driver !== undefined) {
         // whose rank has not come up leaves it to the others; open slots may end by themselves, and are cut off after a while
         drain.abort(new DOMException('the node is stopping', 'AbortError'))
@@ -235,5 +247,5 @@ function followLandings(rt: Runtime, event: LandingEvent | undefined): () => voi
 
 /** Topic of a service: version of the wire format, chain, contract, service. */
 function topicOf(domain: Domain, service: Hex): string {
-  return `/lariat/1/${domain.chainId}/${domain.serviceManager.toLowerCase()}/${service.slice(2, 18)}`
+  return `/lariat/${WIRE_VERSION}/${domain.chainId}/${domain.serviceManager.toLowerCase()}/${service.slice(2, 18)}`
 }

@@ -11,6 +11,8 @@ import type { Log } from '../util/log.ts'
 import { Tally } from './aggregation/tally.ts'
 import type { AnyService, Context, ServiceConfig, Task } from './api.ts'
 import type { SlotBook, SlotState } from './book.ts'
+import type { EvidenceDesk } from './evidence/desk.ts'
+import type { Witness } from './evidence/witness.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Directory, EpochSource } from './ports.ts'
 import { ranking } from './rank.ts'
@@ -32,6 +34,8 @@ export interface Timing {
   readonly submitStaggerMs: number
   /** How long after its trigger a certificate is still put on chain. */
   readonly submitWithinMs: number
+  /** Between looks at evidence of equivocation that is not settled on chain yet. */
+  readonly evidenceCheckMs: number
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -42,6 +46,7 @@ export const DEFAULT_TIMING: Timing = {
   observationGraceMs: 100,
   submitStaggerMs: 2_500,
   submitWithinMs: 60_000,
+  evidenceCheckMs: 12_000,
 }
 
 /** Everything that the stages of one service share. */
@@ -62,6 +67,9 @@ export interface Runtime {
   readonly journal: Journal
   readonly certificates: CertificateStore
   readonly book: SlotBook
+  /** What was heard from whom, and proof of who said two things. */
+  readonly witness: Witness
+  readonly desk: EvidenceDesk
   readonly window: SlotWindow
   readonly timing: Timing
 }

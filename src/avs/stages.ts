@@ -6,6 +6,7 @@ import { admit } from './admission/admit.ts'
 import { verifyCertificate } from './aggregation/verify.ts'
 import { agreeIdentical } from './agreement/identical.ts'
 import { agreeReport } from './agreement/report.ts'
+import { hearCertificate } from './evidence/hear.ts'
 import { keep } from './record.ts'
 import { need, ownRow, type Runtime, type Signals, signStatement } from './runtime.ts'
 import { sendPartial } from './send.ts'
@@ -53,6 +54,7 @@ async function publish(rt: Runtime, certificate: Certificate, on: Signals): Prom
   const value =
     agreement.kind === 'report' ? agreement.value.encode(state.values.get(statement.payload)) : new Uint8Array()
   const signers = signersOf(table, certificate.absent) ?? []
+  hearCertificate(rt, certificate)
   keep(rt, state, { certificate, value, signers, at: rt.clock.now() })
   on.certificate(certificate)
   await rt.transport.publish(rt.topic, encodeMessage({ type: 'certificate', ...certificate, value }))

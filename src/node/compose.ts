@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics/registry.ts'
 import { startLibp2p } from '../p2p/libp2p.ts'
 import { lockDataDir } from '../store/lock.ts'
 import { openDataStore } from '../store/sqlite/data.ts'
+import { openEvidenceStore } from '../store/sqlite/evidence.ts'
 import { openGuardStore } from '../store/sqlite/guard.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
@@ -41,7 +42,7 @@ export interface ComposeOptions {
 export async function compose({ config, lifecycle, clock, log, metrics }: ComposeOptions): Promise<ApiServer> {
   assertNative()
   const { dataDir } = config
-  const { guard: guardFile, data: dataFile, api: addressFile } = files(dataDir)
+  const { guard: guardFile, data: dataFile, evidence: evidenceFile, api: addressFile } = files(dataDir)
   const close = (opened: { close(): Promise<void> | void }) => opened.close()
 
   await lifecycle.open(
@@ -64,6 +65,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   const { account, bls, p2p } = await openIdentity(config, log)
   const guard = await lifecycle.open('guard', () => openGuardStore(guardFile), close)
   const data = await lifecycle.open('data', () => openDataStore(dataFile), close)
+  const evidence = await lifecycle.open('evidence', () => openEvidenceStore(evidenceFile), close)
   const chain = await lifecycle.open(
     'chain',
     () => openChain({ ...config.chain, genesisHash: deployment.genesisHash, clock, log, metrics }),
@@ -94,6 +96,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     bls,
     guard,
     data,
+    evidence,
     transport,
     clock,
     log,

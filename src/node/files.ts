@@ -7,6 +7,8 @@ export interface DataFiles {
   readonly guard: string
   /** Cursors, journal, certificates. */
   readonly data: string
+  /** Evidence against operators that signed two payloads for one slot. */
+  readonly evidence: string
   /** libp2p key. */
   readonly p2pKey: string
   /** Where the running node's HTTP server listens. */
@@ -21,6 +23,7 @@ export function files(dataDir: string): DataFiles {
   return {
     guard: join(dataDir, 'guard.sqlite'),
     data: join(dataDir, 'data.sqlite'),
+    evidence: join(dataDir, 'evidence.sqlite'),
     p2pKey: join(dataDir, 'p2p.key'),
     api: join(dataDir, 'api.json'),
     operatorFolder: join(dataDir, 'operator'),

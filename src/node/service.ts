@@ -8,6 +8,7 @@ import type { ServiceChain } from '../chain/types.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Transport } from '../p2p/transport.ts'
 import { createLocalSigner } from '../signer/local.ts'
+import type { EvidenceStore } from '../store/evidence.ts'
 import type { DataStore, GuardStore } from '../store/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Address, Hex } from '../util/hex.ts'
@@ -25,6 +26,7 @@ export interface Shared {
   readonly bls: Secret<Uint8Array>
   readonly guard: GuardStore
   readonly data: DataStore
+  readonly evidence: EvidenceStore
   readonly transport: Transport
   readonly clock: Clock
   readonly log: Log
@@ -87,6 +89,7 @@ export async function openService(
         signer,
         journal: data.journal,
         certificates: data.certificates,
+        evidence: shared.evidence,
       }),
     () => {},
   )

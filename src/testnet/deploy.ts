@@ -54,6 +54,7 @@ const PARAMETERS = {
   grace: 60,
   evidenceWindow: 43_200,
   secondsPerBlock: 1,
+  equivocationWad: 10n ** 17n,
 } as const
 
 export interface Deployed {

@@ -14,7 +14,7 @@ import { DOMAIN, payloadOf, SERVICE } from '../support/simnet.ts'
 import { GENESIS, type SimRun, simRun } from '../support/simrun.ts'
 
 const SEED = 11
-const TOPIC = `/lariat/1/31337/${DOMAIN.serviceManager.toLowerCase()}/${SERVICE.slice(2, 18)}`
+const TOPIC = `/lariat/2/31337/${DOMAIN.serviceManager.toLowerCase()}/${SERVICE.slice(2, 18)}`
 /** Operator 3 is the one that misbehaves; what it sends is judged by operator 0. */
 const ROGUE = 3
 

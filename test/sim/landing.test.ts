@@ -16,7 +16,7 @@ import { DOMAIN, noChain, payloadOf, SERVICE } from '../support/simnet.ts'
 import { type SimRun, simRun } from '../support/simrun.ts'
 
 const SEED = 5
-const TOPIC = `/lariat/1/31337/${DOMAIN.serviceManager.toLowerCase()}/${SERVICE.slice(2, 18)}`
+const TOPIC = `/lariat/2/31337/${DOMAIN.serviceManager.toLowerCase()}/${SERVICE.slice(2, 18)}`
 const TRANSACTION: Hex = `0x${'ab'.repeat(32)}`
 
 describe(`what the chain took (seed ${SEED})`, () => {
@@ -30,8 +30,8 @@ describe(`what the chain took (seed ${SEED})`, () => {
       definition: median({ observe: (_, slot) => slot }),
       chain: {
         ...noChain,
-        watch(_, handler) {
-          handlers.push(handler)
+        watch({ eventName }, handler) {
+          if (eventName === 'Took') handlers.push(handler)
           return () => undefined
         },
       },

@@ -35,6 +35,7 @@ const PARAMETERS = {
   grace: 2,
   evidenceWindow: 18,
   secondsPerBlock: 1,
+  equivocationWad: 10n ** 17n,
 } as const
 
 /** A chain with the core, two tokens, and two services that both strategies count for; one operator with tokens and ether. */

@@ -7,7 +7,9 @@ import type { Transport } from '../../src/p2p/transport.ts'
 import { createLocalSigner } from '../../src/signer/local.ts'
 import { blsPublicKey, blsSecretFromSeed } from '../../src/signer/secrets.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
+import type { EvidenceStore } from '../../src/store/evidence.ts'
 import { memoryDataStore, memoryGuardStore } from '../../src/store/memory.ts'
+import { memoryEvidenceStore } from '../../src/store/memoryEvidence.ts'
 import type { DataStore, GuardStore } from '../../src/store/store.ts'
 import type { EpochTable } from '../../src/types/epoch.ts'
 import type { Domain } from '../../src/types/statement.ts'
@@ -88,6 +90,7 @@ export interface TestNode {
   readonly operator: Address
   readonly runner: ServiceRunner
   readonly data: DataStore
+  readonly evidence: EvidenceStore
   readonly metrics: Metrics
   readonly signer: StatementSigner
   readonly epochs: ReturnType<typeof fixedEpochs>
@@ -103,6 +106,7 @@ export interface TestNodeOptions {
   readonly directory: Directory
   readonly guard?: GuardStore
   readonly data?: DataStore
+  readonly evidence?: EvidenceStore
   readonly timing?: Partial<Timing>
   readonly log?: Log
   readonly chain?: ServiceChain
@@ -117,6 +121,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
   const log = options.log ?? silentLog
   const metrics = createMetrics()
   const data = options.data ?? memoryDataStore()
+  const evidence = options.evidence ?? memoryEvidenceStore()
   const epochs = fixedEpochs(cast.table)
   const made = createLocalSigner({
     secret: cast.secrets[index] as Secret<Uint8Array>,
@@ -147,10 +152,11 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
     signer,
     journal: data.journal,
     certificates: data.certificates,
+    evidence,
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   })
   await runner.start(new AbortController().signal)
-  return { operator, runner, data, metrics, signer, epochs }
+  return { operator, runner, data, evidence, metrics, signer, epochs }
 }
 
 /** Operators and peers by each other: peer i is `peers[i]`. */

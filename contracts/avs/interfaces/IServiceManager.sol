@@ -24,6 +24,18 @@ struct Certificate {
     bytes signature;
 }
 
+/// @notice One side of an equivocation: a statement that was validly signed, by one operator or by several.
+/// @param aggregate Whether `signature` is a sum, as in a certificate, of all operators of the statement's epoch but
+/// those in `absent`. Otherwise it is one operator's own, and `absent` is empty.
+/// @param absent As `Certificate.absent`.
+/// @param signature An EIP-2537 G2 point (256 bytes).
+struct Testimony {
+    Statement statement;
+    bool aggregate;
+    bytes absent;
+    bytes signature;
+}
+
 /// @notice One frozen table of (operator, key, weight). Times are Unix seconds, weights are gwei of ETH value.
 struct Epoch {
     uint64 activatesAt;
@@ -60,6 +72,20 @@ interface IServiceManager {
     /// @notice A finished building was dropped: no operator had weight, or too little weight had moved.
     event EpochDiscarded(uint64 indexed epoch, uint256 movedWeight);
     event WeightRevoked(uint64 indexed epoch, address indexed operator, uint64 weight);
+    /// @notice An operator signed two payloads for one (service, kind, slot, attempt) and lost stake.
+    /// @param epoch Of the first of the two statements.
+    /// @param strategies Those of the AVS, ascending.
+    /// @param shares What the operator in fact lost, in shares of each strategy.
+    event EquivocationSlashed(
+        address indexed operator,
+        bytes32 indexed service,
+        uint64 indexed epoch,
+        uint8 kind,
+        uint64 slot,
+        uint16 attempt,
+        IStrategy[] strategies,
+        uint256[] shares
+    );
     event StrategyWeightSet(address indexed strategy, RateSource source, uint256 rate, uint256 multiplierBps);
 
     /// @notice EIP-712 digest of a statement under this contract's domain ("Lariat", "1").
@@ -129,6 +155,20 @@ interface IServiceManager {
     function epochDue() external view returns (bool);
     /// @notice State of the table being built: its number (0 if none), operators added, operators in the set.
     function epochProgress() external view returns (uint64 epoch, uint32 added, uint32 total);
+
+    // equivocation
+    /// @notice Slashes operators that signed two payloads for one (service, kind, slot, attempt), and takes their weight
+    /// out of all live epochs: once per operator, service and epoch. Anyone may call it. Keys come from the tables of
+    /// the epochs that the two statements name, which may differ. Reverts if nobody loses anything.
+    /// @param operators Those to be slashed, each of whom must have signed on both sides; one if a side is one
+    /// operator's own signature. Who was punished before is passed over.
+    function slashEquivocation(
+        Testimony calldata first,
+        Testimony calldata second,
+        address[] calldata operators
+    ) external;
+    /// @notice Whether an operator was slashed for equivocation in a service with a statement of that epoch.
+    function punished(address operator, bytes32 service, uint64 epoch) external view returns (bool);
 
     // operators
     function operatorCount() external view returns (uint256);

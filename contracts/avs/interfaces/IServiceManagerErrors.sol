@@ -47,4 +47,17 @@ interface IServiceManagerErrors {
     error CertificateBelowQuorum(uint256 signed, uint256 total);
     error CertificateKeyInfinite();
     error CertificateSignatureInvalid();
+
+    // equivocation
+    /// @notice The two statements are not two payloads of one (service, kind, slot, attempt).
+    error EquivocationStatementsFit();
+    /// @notice Operators are never slashed for statements of this service.
+    error EquivocationServiceExempt(bytes32 service);
+    error EquivocationTooLate(uint64 epoch, uint256 until);
+    /// @notice A side that is one operator's signature needs exactly one operator, and no bitmap.
+    error EquivocationNotOneOperator(uint256 operators);
+    error EquivocationNotASigner(address operator, uint64 epoch);
+    error EquivocationSignatureInvalid(uint64 epoch, bytes32 payload);
+    /// @notice All of the operators were punished before, or have nothing left that could be slashed.
+    error EquivocationNothingToSlash();
 }

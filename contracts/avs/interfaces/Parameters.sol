@@ -15,6 +15,8 @@ pragma solidity ^0.8.28;
 /// @param grace After its end an epoch's certificates, of its own slots, are still accepted.
 /// @param evidenceWindow After the grace evidence against the epoch's operators can still slash.
 /// @param secondsPerBlock Least time between two blocks of the chain.
+/// @param equivocationWad Part of what an operator allocated to the AVS that it loses when it signed two payloads for
+/// one slot, of 1e18; at least 1.
 struct Parameters {
     uint32 operatorSetId;
     uint16 quorumBps;
@@ -29,4 +31,5 @@ struct Parameters {
     uint32 grace;
     uint32 evidenceWindow;
     uint32 secondsPerBlock;
+    uint64 equivocationWad;
 }

@@ -58,6 +58,17 @@ library EpochTable {
         return abi.encodePacked(uint128(key.xHigh), key.xLow, uint128(key.yHigh), key.yLow);
     }
 
+    /// @notice A key from its 96 bytes.
+    function unpackKey(bytes memory key) internal pure returns (Bls12381.G1 memory point) {
+        assembly ("memory-safe") {
+            // Fields end 16, 48, 64 and 96 bytes after the start of the data, which lies 32 bytes in.
+            mstore(point, and(mload(add(key, 16)), 0xffffffffffffffffffffffffffffffff))
+            mstore(add(point, 32), mload(add(key, 48)))
+            mstore(add(point, 64), and(mload(add(key, 64)), 0xffffffffffffffffffffffffffffffff))
+            mstore(add(point, 96), mload(add(key, 96)))
+        }
+    }
+
     /// @notice An empty page with room for `most` rows.
     function newDraft(uint256 most) internal pure returns (Draft memory draft) {
         // A word more than they need: rows are written in whole words, the last of which reaches beyond.

@@ -73,6 +73,7 @@ library Epochs {
     /// @param latest Number of the newest finished table, 0 if none.
     /// @param version Counts what makes a table that is being built worthless.
     /// @param revokedRows Per 256 rows, laid out as the bytes of `Certificate.absent`.
+    /// @param punished Who lost stake for equivocation in a service, with a statement of which epoch.
     struct State {
         Parameters parameters;
         IAllocationManager allocationManager;
@@ -85,6 +86,7 @@ library Epochs {
         mapping(uint64 epoch => Facts) facts;
         mapping(uint64 epoch => mapping(uint256 word => bytes32)) revokedRows;
         mapping(address operator => Weighing) weighings;
+        mapping(address operator => mapping(bytes32 service => mapping(uint64 epoch => bool))) punished;
         Building building;
     }
 

@@ -23,6 +23,7 @@ library ParameterChecks {
         _within("activationDelay", p.activationDelay, 1, type(uint32).max);
         _within("buildWindow", p.buildWindow, 1, type(uint32).max);
         _within("secondsPerBlock", p.secondsPerBlock, 1, type(uint32).max);
+        _within("equivocationWad", p.equivocationWad, 1, 1e18);
         // An epoch is active before the next is begun, and past its grace before the one after that activates.
         _within("minEpochAge", p.minEpochAge, p.activationDelay, type(uint32).max);
         _within("grace", p.grace, 0, p.minEpochAge);

@@ -22,6 +22,7 @@ import {BlsSigner} from "./BlsSigner.sol";
 contract TestAvs is ServiceManager {
     bytes32 public constant TIMED = keccak256("test/timed");
     bytes32 public constant INDEXED = keccak256("test/indexed");
+    bytes32 public constant EXEMPT = keccak256("test/exempt");
     uint64 public constant GENESIS = 1_700_000_000;
 
     constructor(Parameters memory parameters_, IAllocationManager allocationManager_, address owner_)
@@ -29,9 +30,13 @@ contract TestAvs is ServiceManager {
     {}
 
     function slotTime(bytes32 service, uint64 slot) public pure override returns (uint64) {
-        if (service == INDEXED) return 0;
+        if (service == INDEXED || service == EXEMPT) return 0;
         require(service == TIMED, UnknownService(service));
         return GENESIS + 2 * slot;
+    }
+
+    function _isSlashable(bytes32 service) internal pure override returns (bool) {
+        return service != EXEMPT;
     }
 
     /// @notice What a slash will do.
@@ -87,7 +92,8 @@ abstract contract AvsSetup is Test {
             renewBefore: 700,
             grace: 30,
             evidenceWindow: 600,
-            secondsPerBlock: 1
+            secondsPerBlock: 1,
+            equivocationWad: 0.1e18
         });
     }
 

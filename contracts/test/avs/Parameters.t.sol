@@ -41,6 +41,14 @@ contract ParametersTest is AvsSetup {
         _refused(p, "minWeight", 0, 1, type(uint64).max);
     }
 
+    function testPenalty() public {
+        Parameters memory p = _parameters();
+        p.equivocationWad = 0;
+        _refused(p, "equivocationWad", 0, 1, 1e18);
+        p.equivocationWad = 1e18 + 1;
+        _refused(p, "equivocationWad", 1e18 + 1, 1, 1e18);
+    }
+
     function testTimes() public {
         Parameters memory p = _parameters();
         p.activationDelay = 0;

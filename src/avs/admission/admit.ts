@@ -1,16 +1,18 @@
 import type { Inbound, Penalty, Verdict } from '../../p2p/transport.ts'
 import type { EpochTable } from '../../types/epoch.ts'
-import { decodeEnvelope, type WireMessage } from '../../types/wire/codec.ts'
+import { decodeEnvelope, type StatementWire, type WireMessage } from '../../types/wire/codec.ts'
 import { describe, LariatError } from '../../util/errors.ts'
+import { hear, heardVerified } from '../evidence/hear.ts'
 import type { Runtime, Signals } from '../runtime.ts'
 import { admitCertificate } from './certificate.ts'
+import { admitEvidence } from './evidence.ts'
 import { admitObservation } from './observation.ts'
 import { admitPartial } from './partial.ts'
 import { admitProposal } from './proposal.ts'
 import { type AdmissionReason, ignore, Refusal, reject } from './verdict.ts'
 
 /** What admission of one kind of message may use: the message, who handed it over, and its epoch's table. */
-export interface Admission<Message extends WireMessage> {
+export interface Admission<Message extends StatementWire> {
   readonly rt: Runtime
   readonly message: Message
   readonly table: EpochTable
@@ -27,9 +29,8 @@ export async function admit(rt: Runtime, inbound: Inbound, on: Signals): Promise
   const service = rt.definition.name
   try {
     const message = decode(inbound.data)
-    const table = place(rt, message)
-    const author = directAuthor(rt, inbound, message, table)
-    await admitByType({ rt, message, table, author, on })
+    if (message.type === 'evidence') admitEvidence(rt, message)
+    else await admitStatement(rt, inbound, message, on)
     rt.metrics.admitted.inc({ service, verdict: 'accept', reason: 'ok' })
     return 'accept'
   } catch (error) {
@@ -44,6 +45,15 @@ export async function admit(rt: Runtime, inbound: Inbound, on: Signals): Promise
   }
 }
 
+async function admitStatement(rt: Runtime, inbound: Inbound, message: StatementWire, on: Signals): Promise<void> {
+  const table = place(rt, message)
+  const author = directAuthor(rt, inbound, message, table)
+  const heard = message.type === 'certificate' ? undefined : hear(rt, table, message, author !== undefined)
+  await admitByType({ rt, message, table, author, on })
+  const isVerified = author === undefined || message.type === 'proposal'
+  if (heard !== undefined && isVerified) heardVerified(rt, heard)
+}
+
 function decode(data: Uint8Array): WireMessage {
   try {
     return decodeEnvelope(data)
@@ -54,7 +64,7 @@ function decode(data: Uint8Array): WireMessage {
 }
 
 /** The epoch's table, once service, slot window and epoch fit. */
-function place(rt: Runtime, { statement }: WireMessage): EpochTable {
+function place(rt: Runtime, { statement }: StatementWire): EpochTable {
   if (statement.service !== rt.service) reject('other-service')
   const placed = rt.window.place(statement.slot, rt.clock.now())
   if (placed !== 'open') return ignore(placed)
@@ -67,7 +77,7 @@ function place(rt: Runtime, { statement }: WireMessage): EpochTable {
 }
 
 /** The peer, when the message came over a direct stream from the very operator that it names as its author. */
-function directAuthor(rt: Runtime, inbound: Inbound, message: WireMessage, table: EpochTable): string | undefined {
+function directAuthor(rt: Runtime, inbound: Inbound, message: StatementWire, table: EpochTable): string | undefined {
   if (message.type === 'certificate') return undefined
   const member = table.members[message.author]
   if (member === undefined) return ignore('not-a-member')
@@ -75,7 +85,7 @@ function directAuthor(rt: Runtime, inbound: Inbound, message: WireMessage, table
   return rt.directory.peerOf(member.operator) === inbound.from ? inbound.from : undefined
 }
 
-function admitByType(admission: Admission<WireMessage>): void | Promise<void> {
+function admitByType(admission: Admission<StatementWire>): void | Promise<void> {
   const { message } = admission
   switch (message.type) {
     case 'observation':

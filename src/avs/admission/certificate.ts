@@ -2,6 +2,7 @@ import type { EpochTable } from '../../types/epoch.ts'
 import type { CertificateWire } from '../../types/wire/codec.ts'
 import { LariatError } from '../../util/errors.ts'
 import { verifyCertificate } from '../aggregation/verify.ts'
+import { hearCertificate, hearRival } from '../evidence/hear.ts'
 import { keep } from '../record.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Admission } from './admit.ts'
@@ -16,8 +17,15 @@ export function admitCertificate({ rt, message, table, on }: Admission<Certifica
   const { statement, absent, signature, value } = message
   const { attempt } = statement
   if (attempt >= (rt.definition.agreement.kind === 'report' ? rt.timing.attempts : 1)) reject('wrong-attempt')
-  if (state.certificate?.certificate.statement.attempt === attempt || state.rivals.has(attempt)) ignore('settled')
+  const settled = [state.certificate, state.rivals.get(attempt)].find(
+    (held) => held?.certificate.statement.attempt === attempt,
+  )
+  if (settled !== undefined) {
+    hearRival(rt, message, settled.certificate.statement.payload)
+    ignore('settled')
+  }
   const signers = check(rt, table, message)
+  hearCertificate(rt, { statement, absent, signature })
   const held = { certificate: { statement, absent, signature }, value, signers, at: rt.clock.now() }
   if (state.certificate !== undefined) {
     state.rivals.set(attempt, held) // bounded by the attempts

@@ -22,12 +22,7 @@ export function admitObservation({ rt, message, table, author }: Admission<Obser
 
   const verified = author === undefined || held !== undefined
   if (verified) checkSignature(table, message.author, statementDigest(rt.domain, statement), signature)
-  if (held?.verified) {
-    const operator = table.members[message.author]?.operator ?? ''
-    rt.metrics.equivocations.inc({ service: rt.definition.name, operator })
-    rt.log.error('an operator signed two observations of one slot', { operator, slot: statement.slot })
-    ignore('equivocation')
-  }
+  if (held?.verified) ignore('equivocation')
   state.observations.set(message.author, { author: message.author, signature, body, payload, peer: author, verified })
   state.changed.notify()
 }

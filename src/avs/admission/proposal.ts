@@ -7,6 +7,7 @@ import { equalBytes } from '../../util/hex.ts'
 import { keyOf } from '../aggregation/tally.ts'
 import { isWellFormed, observationStatement, proposalPayload } from '../agreement/proposal.ts'
 import type { SlotState } from '../book.ts'
+import { hearQuoted } from '../evidence/hear.ts'
 import { leaderOf } from '../rank.ts'
 import { orderOf } from '../runtime.ts'
 import type { Admission } from './admit.ts'
@@ -44,12 +45,8 @@ export function admitProposal({ rt, message, table }: Admission<ProposalWire>): 
   }
   if (!verifyDistinct(signed)) reject('false-signature')
 
-  if (held !== undefined) {
-    const operator = table.members[message.author]?.operator ?? ''
-    rt.metrics.equivocations.inc({ service: rt.definition.name, operator })
-    rt.log.error('a leader signed two proposals of one attempt', { operator, slot: statement.slot })
-    ignore('equivocation')
-  }
+  hearQuoted(rt, table, statement, observations)
+  if (held !== undefined) ignore('equivocation')
   state.proposals.set(statement.attempt, { author: message.author, payload: statement.payload, observations })
   state.changed.notify()
 }

@@ -16,6 +16,7 @@ export type AdmissionReason =
   | 'false-signature'
   | 'false-proposal'
   | 'false-value'
+  | 'false-evidence'
   | 'seen'
   | 'settled'
   | 'equivocation'

@@ -1,10 +1,11 @@
 import { describe, LariatError } from '../../util/errors.ts'
 import { bytesToHex, equalBytes, type Hex, hexToBytes } from '../../util/hex.ts'
 import type { Certificate, PartialSignature } from '../certificate.ts'
+import type { Equivocation, Testimony } from '../evidence.ts'
 import type { Kind, Statement } from '../statement.ts'
-import { Envelope, type StatementMessage } from './lariat.ts'
+import { Envelope, type StatementMessage, type TestimonyMessage } from './lariat.ts'
 import { MAX_MESSAGE_BYTES, MAX_OBSERVATIONS, WIRE_VERSION } from './limits.ts'
-import { checkEnvelope, type WireErrorCode } from './validate.ts'
+import { type CheckedTestimony, checkEnvelope, type WireErrorCode } from './validate.ts'
 
 /** An observation as a proposal carries it: of the proposal's service, epoch and slot, attempt 0. */
 export interface SignedBody {
@@ -42,8 +43,16 @@ export interface CertificateWire extends Certificate {
   readonly value: Uint8Array
 }
 
+/** Proof that operators signed two payloads for one slot. */
+export interface EvidenceWire extends Equivocation {
+  readonly type: 'evidence'
+}
+
+/** What the path of a task says, each about one statement. */
+export type StatementWire = ObservationWire | ProposalWire | PartialWire | CertificateWire
+
 /** Everything that operators say to each other, one of them in each gossip message or direct frame. */
-export type WireMessage = ObservationWire | ProposalWire | PartialWire | CertificateWire
+export type WireMessage = StatementWire | EvidenceWire
 
 /**
  * Encodes `message` as an Envelope (protobuf, see lariat.proto).
@@ -92,6 +101,10 @@ function fail(code: WireErrorCode, message: string): LariatError<WireErrorCode> 
 }
 
 function toEnvelope(message: WireMessage): Envelope {
+  if (message.type === 'evidence') {
+    const evidence = { first: toTestimony(message.first), second: toTestimony(message.second) }
+    return { version: WIRE_VERSION, evidence }
+  }
   const statement = toStatementMessage(message.statement)
   const signature = own(message.signature)
   switch (message.type) {
@@ -118,7 +131,24 @@ function toEnvelope(message: WireMessage): Envelope {
   }
 }
 
+function toTestimony(testimony: Testimony): TestimonyMessage {
+  const common = { statement: toStatementMessage(testimony.statement), signature: own(testimony.signature) }
+  return testimony.form === 'signature'
+    ? { ...common, author: testimony.author, absent: new Uint8Array() }
+    : { ...common, absent: own(testimony.absent) }
+}
+
+function fromTestimony({ statement, body }: CheckedTestimony): Testimony {
+  const common = { statement: fromStatementMessage(statement), signature: own(body.signature) }
+  return body.author === undefined
+    ? { form: 'certificate', ...common, absent: own(body.absent) }
+    : { form: 'signature', ...common, author: body.author }
+}
+
 function fromChecked(checked: ReturnType<typeof checkEnvelope>): WireMessage {
+  if (checked.type === 'evidence') {
+    return { type: 'evidence', first: fromTestimony(checked.first), second: fromTestimony(checked.second) }
+  }
   const statement = fromStatementMessage(checked.statement)
   const signature = own(checked.body.signature)
   switch (checked.type) {

@@ -1101,12 +1101,389 @@ export namespace CertificateMessage {
   }
 }
 
+export interface TestimonyMessage {
+  statement?: StatementMessage
+  author?: number
+  absent: Uint8Array<ArrayBuffer>
+  signature: Uint8Array<ArrayBuffer>
+}
+
+export namespace TestimonyMessage {
+  let _codec: Codec<TestimonyMessage>
+
+  export const codec = (): Codec<TestimonyMessage> => {
+    if (_codec == null) {
+      _codec = message<TestimonyMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.statement != null) {
+          w.uint32(10)
+          StatementMessage.codec().encode(obj.statement, w)
+        }
+
+        if (obj.author != null) {
+          w.uint32(16)
+          w.uint32(obj.author)
+        }
+
+        if ((obj.absent != null && obj.absent.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.absent)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.signature)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          absent: uint8ArrayAlloc(0),
+          signature: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.statement = StatementMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.statement
+              })
+              break
+            }
+            case 2: {
+              obj.author = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.absent = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.signature = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * StatementMessage.codec().stream(reader, reader.uint32(), `${prefix}.statement`, {
+                limits: opts.limits?.statement
+              })
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.author`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.absent`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.signature`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface TestimonyMessageStatementServiceFieldEvent {
+    field: '$.statement.service'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface TestimonyMessageStatementKindFieldEvent {
+    field: '$.statement.kind'
+    value: number
+  }
+
+  export interface TestimonyMessageStatementEpochFieldEvent {
+    field: '$.statement.epoch'
+    value: bigint
+  }
+
+  export interface TestimonyMessageStatementSlotFieldEvent {
+    field: '$.statement.slot'
+    value: bigint
+  }
+
+  export interface TestimonyMessageStatementAttemptFieldEvent {
+    field: '$.statement.attempt'
+    value: number
+  }
+
+  export interface TestimonyMessageStatementPayloadFieldEvent {
+    field: '$.statement.payload'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface TestimonyMessageAuthorFieldEvent {
+    field: '$.author'
+    value: number
+  }
+
+  export interface TestimonyMessageAbsentFieldEvent {
+    field: '$.absent'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface TestimonyMessageSignatureFieldEvent {
+    field: '$.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<TestimonyMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, TestimonyMessage.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<TestimonyMessage>): TestimonyMessage {
+    return decodeMessage(buf, TestimonyMessage.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<TestimonyMessage>): Generator<TestimonyMessageStatementServiceFieldEvent | TestimonyMessageStatementKindFieldEvent | TestimonyMessageStatementEpochFieldEvent | TestimonyMessageStatementSlotFieldEvent | TestimonyMessageStatementAttemptFieldEvent | TestimonyMessageStatementPayloadFieldEvent | TestimonyMessageAuthorFieldEvent | TestimonyMessageAbsentFieldEvent | TestimonyMessageSignatureFieldEvent> {
+    return streamMessage(buf, TestimonyMessage.codec(), opts)
+  }
+}
+
+export interface EvidenceMessage {
+  first?: TestimonyMessage
+  second?: TestimonyMessage
+}
+
+export namespace EvidenceMessage {
+  let _codec: Codec<EvidenceMessage>
+
+  export const codec = (): Codec<EvidenceMessage> => {
+    if (_codec == null) {
+      _codec = message<EvidenceMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.first != null) {
+          w.uint32(10)
+          TestimonyMessage.codec().encode(obj.first, w)
+        }
+
+        if (obj.second != null) {
+          w.uint32(18)
+          TestimonyMessage.codec().encode(obj.second, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.first = TestimonyMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.first
+              })
+              break
+            }
+            case 2: {
+              obj.second = TestimonyMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.second
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * TestimonyMessage.codec().stream(reader, reader.uint32(), `${prefix}.first`, {
+                limits: opts.limits?.first
+              })
+
+              break
+            }
+            case 2: {
+              yield * TestimonyMessage.codec().stream(reader, reader.uint32(), `${prefix}.second`, {
+                limits: opts.limits?.second
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface EvidenceMessageFirstStatementServiceFieldEvent {
+    field: '$.first.statement.service'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageFirstStatementKindFieldEvent {
+    field: '$.first.statement.kind'
+    value: number
+  }
+
+  export interface EvidenceMessageFirstStatementEpochFieldEvent {
+    field: '$.first.statement.epoch'
+    value: bigint
+  }
+
+  export interface EvidenceMessageFirstStatementSlotFieldEvent {
+    field: '$.first.statement.slot'
+    value: bigint
+  }
+
+  export interface EvidenceMessageFirstStatementAttemptFieldEvent {
+    field: '$.first.statement.attempt'
+    value: number
+  }
+
+  export interface EvidenceMessageFirstStatementPayloadFieldEvent {
+    field: '$.first.statement.payload'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageFirstAuthorFieldEvent {
+    field: '$.first.author'
+    value: number
+  }
+
+  export interface EvidenceMessageFirstAbsentFieldEvent {
+    field: '$.first.absent'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageFirstSignatureFieldEvent {
+    field: '$.first.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageSecondStatementServiceFieldEvent {
+    field: '$.second.statement.service'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageSecondStatementKindFieldEvent {
+    field: '$.second.statement.kind'
+    value: number
+  }
+
+  export interface EvidenceMessageSecondStatementEpochFieldEvent {
+    field: '$.second.statement.epoch'
+    value: bigint
+  }
+
+  export interface EvidenceMessageSecondStatementSlotFieldEvent {
+    field: '$.second.statement.slot'
+    value: bigint
+  }
+
+  export interface EvidenceMessageSecondStatementAttemptFieldEvent {
+    field: '$.second.statement.attempt'
+    value: number
+  }
+
+  export interface EvidenceMessageSecondStatementPayloadFieldEvent {
+    field: '$.second.statement.payload'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageSecondAuthorFieldEvent {
+    field: '$.second.author'
+    value: number
+  }
+
+  export interface EvidenceMessageSecondAbsentFieldEvent {
+    field: '$.second.absent'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EvidenceMessageSecondSignatureFieldEvent {
+    field: '$.second.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<EvidenceMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, EvidenceMessage.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceMessage>): EvidenceMessage {
+    return decodeMessage(buf, EvidenceMessage.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceMessage>): Generator<EvidenceMessageFirstStatementServiceFieldEvent | EvidenceMessageFirstStatementKindFieldEvent | EvidenceMessageFirstStatementEpochFieldEvent | EvidenceMessageFirstStatementSlotFieldEvent | EvidenceMessageFirstStatementAttemptFieldEvent | EvidenceMessageFirstStatementPayloadFieldEvent | EvidenceMessageFirstAuthorFieldEvent | EvidenceMessageFirstAbsentFieldEvent | EvidenceMessageFirstSignatureFieldEvent | EvidenceMessageSecondStatementServiceFieldEvent | EvidenceMessageSecondStatementKindFieldEvent | EvidenceMessageSecondStatementEpochFieldEvent | EvidenceMessageSecondStatementSlotFieldEvent | EvidenceMessageSecondStatementAttemptFieldEvent | EvidenceMessageSecondStatementPayloadFieldEvent | EvidenceMessageSecondAuthorFieldEvent | EvidenceMessageSecondAbsentFieldEvent | EvidenceMessageSecondSignatureFieldEvent> {
+    return streamMessage(buf, EvidenceMessage.codec(), opts)
+  }
+}
+
 export interface Envelope {
   version: number
   observation?: ObservationMessage
   proposal?: ProposalMessage
   partial?: PartialMessage
   certificate?: CertificateMessage
+  evidence?: EvidenceMessage
 }
 
 export namespace Envelope {
@@ -1142,6 +1519,11 @@ export namespace Envelope {
         if (obj.certificate != null) {
           w.uint32(42)
           CertificateMessage.codec().encode(obj.certificate, w)
+        }
+
+        if (obj.evidence != null) {
+          w.uint32(50)
+          EvidenceMessage.codec().encode(obj.evidence, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1183,6 +1565,12 @@ export namespace Envelope {
             case 5: {
               obj.certificate = CertificateMessage.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.certificate
+              })
+              break
+            }
+            case 6: {
+              obj.evidence = EvidenceMessage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.evidence
               })
               break
             }
@@ -1232,6 +1620,13 @@ export namespace Envelope {
             case 5: {
               yield * CertificateMessage.codec().stream(reader, reader.uint32(), `${prefix}.certificate`, {
                 limits: opts.limits?.certificate
+              })
+
+              break
+            }
+            case 6: {
+              yield * EvidenceMessage.codec().stream(reader, reader.uint32(), `${prefix}.evidence`, {
+                limits: opts.limits?.evidence
               })
 
               break
@@ -1441,6 +1836,96 @@ export namespace Envelope {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface EnvelopeEvidenceFirstStatementServiceFieldEvent {
+    field: '$.evidence.first.statement.service'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceFirstStatementKindFieldEvent {
+    field: '$.evidence.first.statement.kind'
+    value: number
+  }
+
+  export interface EnvelopeEvidenceFirstStatementEpochFieldEvent {
+    field: '$.evidence.first.statement.epoch'
+    value: bigint
+  }
+
+  export interface EnvelopeEvidenceFirstStatementSlotFieldEvent {
+    field: '$.evidence.first.statement.slot'
+    value: bigint
+  }
+
+  export interface EnvelopeEvidenceFirstStatementAttemptFieldEvent {
+    field: '$.evidence.first.statement.attempt'
+    value: number
+  }
+
+  export interface EnvelopeEvidenceFirstStatementPayloadFieldEvent {
+    field: '$.evidence.first.statement.payload'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceFirstAuthorFieldEvent {
+    field: '$.evidence.first.author'
+    value: number
+  }
+
+  export interface EnvelopeEvidenceFirstAbsentFieldEvent {
+    field: '$.evidence.first.absent'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceFirstSignatureFieldEvent {
+    field: '$.evidence.first.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceSecondStatementServiceFieldEvent {
+    field: '$.evidence.second.statement.service'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceSecondStatementKindFieldEvent {
+    field: '$.evidence.second.statement.kind'
+    value: number
+  }
+
+  export interface EnvelopeEvidenceSecondStatementEpochFieldEvent {
+    field: '$.evidence.second.statement.epoch'
+    value: bigint
+  }
+
+  export interface EnvelopeEvidenceSecondStatementSlotFieldEvent {
+    field: '$.evidence.second.statement.slot'
+    value: bigint
+  }
+
+  export interface EnvelopeEvidenceSecondStatementAttemptFieldEvent {
+    field: '$.evidence.second.statement.attempt'
+    value: number
+  }
+
+  export interface EnvelopeEvidenceSecondStatementPayloadFieldEvent {
+    field: '$.evidence.second.statement.payload'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceSecondAuthorFieldEvent {
+    field: '$.evidence.second.author'
+    value: number
+  }
+
+  export interface EnvelopeEvidenceSecondAbsentFieldEvent {
+    field: '$.evidence.second.absent'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface EnvelopeEvidenceSecondSignatureFieldEvent {
+    field: '$.evidence.second.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Envelope>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Envelope.codec())
   }
@@ -1449,7 +1934,7 @@ export namespace Envelope {
     return decodeMessage(buf, Envelope.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeVersionFieldEvent | EnvelopeObservationStatementServiceFieldEvent | EnvelopeObservationStatementKindFieldEvent | EnvelopeObservationStatementEpochFieldEvent | EnvelopeObservationStatementSlotFieldEvent | EnvelopeObservationStatementAttemptFieldEvent | EnvelopeObservationStatementPayloadFieldEvent | EnvelopeObservationAuthorFieldEvent | EnvelopeObservationSignatureFieldEvent | EnvelopeObservationBodyFieldEvent | EnvelopeProposalStatementServiceFieldEvent | EnvelopeProposalStatementKindFieldEvent | EnvelopeProposalStatementEpochFieldEvent | EnvelopeProposalStatementSlotFieldEvent | EnvelopeProposalStatementAttemptFieldEvent | EnvelopeProposalStatementPayloadFieldEvent | EnvelopeProposalAuthorFieldEvent | EnvelopeProposalSignatureFieldEvent | EnvelopeProposalObservationsAuthorFieldEvent | EnvelopeProposalObservationsSignatureFieldEvent | EnvelopeProposalObservationsBodyFieldEvent | EnvelopePartialStatementServiceFieldEvent | EnvelopePartialStatementKindFieldEvent | EnvelopePartialStatementEpochFieldEvent | EnvelopePartialStatementSlotFieldEvent | EnvelopePartialStatementAttemptFieldEvent | EnvelopePartialStatementPayloadFieldEvent | EnvelopePartialAuthorFieldEvent | EnvelopePartialSignatureFieldEvent | EnvelopeCertificateStatementServiceFieldEvent | EnvelopeCertificateStatementKindFieldEvent | EnvelopeCertificateStatementEpochFieldEvent | EnvelopeCertificateStatementSlotFieldEvent | EnvelopeCertificateStatementAttemptFieldEvent | EnvelopeCertificateStatementPayloadFieldEvent | EnvelopeCertificateAbsentFieldEvent | EnvelopeCertificateSignatureFieldEvent | EnvelopeCertificateValueFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeVersionFieldEvent | EnvelopeObservationStatementServiceFieldEvent | EnvelopeObservationStatementKindFieldEvent | EnvelopeObservationStatementEpochFieldEvent | EnvelopeObservationStatementSlotFieldEvent | EnvelopeObservationStatementAttemptFieldEvent | EnvelopeObservationStatementPayloadFieldEvent | EnvelopeObservationAuthorFieldEvent | EnvelopeObservationSignatureFieldEvent | EnvelopeObservationBodyFieldEvent | EnvelopeProposalStatementServiceFieldEvent | EnvelopeProposalStatementKindFieldEvent | EnvelopeProposalStatementEpochFieldEvent | EnvelopeProposalStatementSlotFieldEvent | EnvelopeProposalStatementAttemptFieldEvent | EnvelopeProposalStatementPayloadFieldEvent | EnvelopeProposalAuthorFieldEvent | EnvelopeProposalSignatureFieldEvent | EnvelopeProposalObservationsAuthorFieldEvent | EnvelopeProposalObservationsSignatureFieldEvent | EnvelopeProposalObservationsBodyFieldEvent | EnvelopePartialStatementServiceFieldEvent | EnvelopePartialStatementKindFieldEvent | EnvelopePartialStatementEpochFieldEvent | EnvelopePartialStatementSlotFieldEvent | EnvelopePartialStatementAttemptFieldEvent | EnvelopePartialStatementPayloadFieldEvent | EnvelopePartialAuthorFieldEvent | EnvelopePartialSignatureFieldEvent | EnvelopeCertificateStatementServiceFieldEvent | EnvelopeCertificateStatementKindFieldEvent | EnvelopeCertificateStatementEpochFieldEvent | EnvelopeCertificateStatementSlotFieldEvent | EnvelopeCertificateStatementAttemptFieldEvent | EnvelopeCertificateStatementPayloadFieldEvent | EnvelopeCertificateAbsentFieldEvent | EnvelopeCertificateSignatureFieldEvent | EnvelopeCertificateValueFieldEvent | EnvelopeEvidenceFirstStatementServiceFieldEvent | EnvelopeEvidenceFirstStatementKindFieldEvent | EnvelopeEvidenceFirstStatementEpochFieldEvent | EnvelopeEvidenceFirstStatementSlotFieldEvent | EnvelopeEvidenceFirstStatementAttemptFieldEvent | EnvelopeEvidenceFirstStatementPayloadFieldEvent | EnvelopeEvidenceFirstAuthorFieldEvent | EnvelopeEvidenceFirstAbsentFieldEvent | EnvelopeEvidenceFirstSignatureFieldEvent | EnvelopeEvidenceSecondStatementServiceFieldEvent | EnvelopeEvidenceSecondStatementKindFieldEvent | EnvelopeEvidenceSecondStatementEpochFieldEvent | EnvelopeEvidenceSecondStatementSlotFieldEvent | EnvelopeEvidenceSecondStatementAttemptFieldEvent | EnvelopeEvidenceSecondStatementPayloadFieldEvent | EnvelopeEvidenceSecondAuthorFieldEvent | EnvelopeEvidenceSecondAbsentFieldEvent | EnvelopeEvidenceSecondSignatureFieldEvent> {
     return streamMessage(buf, Envelope.codec(), opts)
   }
 }

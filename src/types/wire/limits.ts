@@ -1,5 +1,5 @@
 /** Version of the wire format (`Envelope.version`). A change that an older node would misread bumps it. */
-export const WIRE_VERSION = 1
+export const WIRE_VERSION = 2
 
 /**
  * Bytes of one message. The largest is a proposal: 1,000 observations of about 100 bytes of frame and signature and

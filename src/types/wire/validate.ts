@@ -1,12 +1,15 @@
 import { LariatError } from '../../util/errors.ts'
+import { equalBytes } from '../../util/hex.ts'
 import { Kind } from '../statement.ts'
 import type {
   CertificateMessage,
   Envelope,
+  EvidenceMessage,
   ObservationMessage,
   PartialMessage,
   ProposalMessage,
   StatementMessage,
+  TestimonyMessage,
 } from './lariat.ts'
 import {
   HASH_BYTES,
@@ -21,16 +24,26 @@ import {
   WIRE_VERSION,
 } from './limits.ts'
 
+const KINDS: ReadonlySet<number> = new Set(Object.values(Kind))
+
 /** Why a message is no wire message; a bounded metric label. */
 export type WireErrorCode = 'wire.too-large' | 'wire.malformed' | 'wire.version' | 'wire.field'
 
+/** One side of evidence that passed. */
+export interface CheckedTestimony {
+  readonly statement: StatementMessage
+  readonly body: TestimonyMessage
+}
+
 /** The one body of an envelope that passed. */
-export type CheckedEnvelope = { readonly statement: StatementMessage } & (
-  | { readonly type: 'observation'; readonly body: ObservationMessage }
-  | { readonly type: 'proposal'; readonly body: ProposalMessage }
-  | { readonly type: 'partial'; readonly body: PartialMessage }
-  | { readonly type: 'certificate'; readonly body: CertificateMessage }
-)
+export type CheckedEnvelope =
+  | ({ readonly statement: StatementMessage } & (
+      | { readonly type: 'observation'; readonly body: ObservationMessage }
+      | { readonly type: 'proposal'; readonly body: ProposalMessage }
+      | { readonly type: 'partial'; readonly body: PartialMessage }
+      | { readonly type: 'certificate'; readonly body: CertificateMessage }
+    ))
+  | { readonly type: 'evidence'; readonly first: CheckedTestimony; readonly second: CheckedTestimony }
 
 /**
  * Checks every field of `envelope`, both before it is sent and after it was received.
@@ -44,8 +57,8 @@ export function checkEnvelope(envelope: Envelope): CheckedEnvelope {
       { version: envelope.version },
     )
   }
-  const { observation, proposal, partial, certificate } = envelope
-  const bodies = [observation, proposal, partial, certificate].filter((body) => body !== undefined).length
+  const { observation, proposal, partial, certificate, evidence } = envelope
+  const bodies = [observation, proposal, partial, certificate, evidence].filter((body) => body !== undefined).length
   if (bodies !== 1) throw fieldError('envelope', `has ${bodies} bodies instead of one`)
   if (observation !== undefined) {
     const statement = checkStatement(observation.statement, Kind.observe)
@@ -69,13 +82,38 @@ export function checkEnvelope(envelope: Envelope): CheckedEnvelope {
     checkCertificate(certificate)
     return { type: 'certificate', statement, body: certificate }
   }
+  if (evidence !== undefined) return checkEvidence(evidence)
   throw fieldError('envelope', 'has no body')
 }
 
-function checkStatement(statement: StatementMessage | undefined, kind: Kind): StatementMessage {
+function checkEvidence({ first, second }: EvidenceMessage): CheckedEnvelope {
+  const [one, two] = [checkTestimony('first', first), checkTestimony('second', second)]
+  const [a, b] = [one.statement, two.statement]
+  const sameSlot = equalBytes(a.service, b.service) && a.kind === b.kind && a.slot === b.slot && a.attempt === b.attempt
+  if (!sameSlot) throw fieldError('evidence', 'is of two different slots')
+  if (Buffer.compare(a.payload, b.payload) >= 0) throw fieldError('evidence', 'has no two payloads in ascending order')
+  return { type: 'evidence', first: one, second: two }
+}
+
+function checkTestimony(side: string, body: TestimonyMessage | undefined): CheckedTestimony {
+  if (body === undefined) throw fieldError(side, 'is missing')
+  const statement = checkStatement(body.statement, undefined)
+  checkLength('signature', body.signature, SIGNATURE_BYTES)
+  if (body.author === undefined) checkAbsent(body.absent)
+  else {
+    checkInteger('author', body.author, MAX_AUTHOR)
+    checkLength('absent', body.absent, 0)
+  }
+  return { statement, body }
+}
+
+/** @param kind the one that is needed; undefined for any that there is */
+function checkStatement(statement: StatementMessage | undefined, kind: Kind | undefined): StatementMessage {
   if (statement === undefined) throw fieldError('statement', 'is missing')
   checkLength('service', statement.service, HASH_BYTES)
-  if (statement.kind !== kind) throw fieldError('kind', `is ${statement.kind}, this message needs ${kind}`)
+  if (kind === undefined ? !KINDS.has(statement.kind) : statement.kind !== kind) {
+    throw fieldError('kind', `is ${statement.kind}, this message needs ${kind ?? 'one from 1 to 4'}`)
+  }
   checkUint64('epoch', statement.epoch)
   checkUint64('slot', statement.slot)
   checkInteger('attempt', statement.attempt, MAX_ATTEMPT)
@@ -101,6 +139,10 @@ function checkObservations({ observations }: ProposalMessage): void {
 function checkCertificate({ absent, signature, value }: CertificateMessage): void {
   checkLength('signature', signature, SIGNATURE_BYTES)
   checkAtMost('value', value, MAX_VALUE_BYTES)
+  checkAbsent(absent)
+}
+
+function checkAbsent(absent: Uint8Array): void {
   checkAtMost('absent', absent, MAX_ABSENT_BYTES)
   if (absent.length > 0 && absent[absent.length - 1] === 0) throw fieldError('absent', 'has a trailing zero byte')
 }

@@ -49,6 +49,16 @@ const certificate = {
   signature,
   value: new Uint8Array([9]),
 } as const
+const evidence = {
+  type: 'evidence',
+  first: { form: 'signature', statement: statement(Kind.deal), author: 3, signature },
+  second: {
+    form: 'certificate',
+    statement: { ...statement(Kind.deal), epoch: 4n, payload: hash(3) },
+    absent: new Uint8Array([2]),
+    signature,
+  },
+} as const
 
 /** The code of what `act` throws; anything but a LariatError fails the test. */
 function codeOf(act: () => unknown): string {
@@ -161,7 +171,7 @@ describe('wire codec', () => {
     const bytes = encodeMessage(partial)
     const withUnknown = Uint8Array.from([...bytes, 0x78, 0x01])
     const withRepeated = Uint8Array.from([...bytes, 0x08, WIRE_VERSION])
-    const withPadded = Uint8Array.from([0x08, 0x81, 0x00, ...bytes.subarray(2)])
+    const withPadded = Uint8Array.from([0x08, 0x80 | WIRE_VERSION, 0x00, ...bytes.subarray(2)])
     assert.deepEqual([bytes[0], bytes[1]], [0x08, WIRE_VERSION])
     for (const changed of [withUnknown, withRepeated, withPadded]) {
       assert.equal(
@@ -192,6 +202,18 @@ describe('wire codec', () => {
     ['a long value', { ...certificate, value: new Uint8Array(MAX_VALUE_BYTES + 1) }],
     ['a long bitmap', { ...certificate, absent: new Uint8Array(MAX_ABSENT_BYTES + 1).fill(1) }],
     ['a bitmap with a trailing zero byte', { ...certificate, absent: new Uint8Array([1, 0]) }],
+    ['evidence with its sides swapped', { ...evidence, first: evidence.second, second: evidence.first }],
+    ['evidence of one payload', { ...evidence, second: evidence.first }],
+    ...(['service', 'kind', 'slot', 'attempt'] as const).map((field): [string, WireMessage] => {
+      const other = { ...evidence.second.statement, service: hash(9), kind: Kind.certify, slot: 1n, attempt: 2 }
+      const changed = { ...evidence.second.statement, [field]: other[field] }
+      return [`evidence of two ${field}s`, { ...evidence, second: { ...evidence.second, statement: changed } }]
+    }),
+    [
+      'evidence with a bitmap that has a trailing zero byte',
+      { ...evidence, second: { ...evidence.second, absent: new Uint8Array([1, 0]) } },
+    ],
+    ['evidence with a short signature', { ...evidence, first: { ...evidence.first, signature: body } }],
   ]
   for (const [what, message] of bad) {
     it(`does not encode ${what}`, () =>
@@ -222,6 +244,26 @@ describe('wire codec', () => {
     }
   })
 
+  it('refuses evidence without a side, of an unknown kind, and with an author and a bitmap at once', () => {
+    const envelope = Envelope.decode(encodeMessage(evidence))
+    const { first, second } = envelope.evidence ?? {}
+    assert.ok(first?.statement !== undefined && second?.statement !== undefined)
+    const kind = (side: typeof first) => ({ ...side, statement: { ...side.statement, kind: 5 } })
+    for (const changed of [
+      { first },
+      { second },
+      { first: kind(first as never), second: kind(second as never) },
+      { first: { ...first, absent: new Uint8Array([1]) }, second },
+    ]) {
+      const bytes = Envelope.encode({ version: WIRE_VERSION, evidence: changed as never })
+      assert.equal(
+        codeOf(() => decodeEnvelope(bytes)),
+        'wire.field',
+      )
+    }
+    assert.deepEqual(decodeEnvelope(encodeMessage(evidence)), evidence)
+  })
+
   it('refuses more observations than an epoch has operators', () => {
     const envelope = Envelope.decode(encodeMessage(proposal))
     assert.ok(envelope.proposal?.observations[0] !== undefined)
@@ -247,9 +289,9 @@ describe('wire codec', () => {
   })
 
   it('keeps its bytes from one version of the code to the next', () => {
-    // made with protobufjs 7.6.6 from lariat.proto: {version: 1, partial: {statement, author: 2, signature: 96 × 07}}
+    // made with protobufjs 7.6.6 from lariat.proto: {version: 2, partial: {statement, author: 2, signature: 96 × 07}}
     const inner = `0a20${'01'.repeat(32)}1001180320ffffffffffffffffff0128013220${'02'.repeat(32)}`
-    const expected = `080122bb010a55${inner}10021a60${'07'.repeat(96)}`
+    const expected = `080222bb010a55${inner}10021a60${'07'.repeat(96)}`
     assert.equal(Buffer.from(encodeMessage(partial)).toString('hex'), expected)
   })
 })
