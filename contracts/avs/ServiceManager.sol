@@ -280,6 +280,11 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
     }
 
     /// @inheritdoc IServiceManager
+    function equivocationWad() external view returns (uint64) {
+        return _epochs.parameters.equivocationWad;
+    }
+
+    /// @inheritdoc IServiceManager
     function punished(address operator, bytes32 service, uint64 epoch) external view returns (bool) {
         return _epochs.punished[operator][service][epoch];
     }

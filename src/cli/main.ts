@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { Exit, exitCodeOf } from '../node/exit.ts'
 import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
+import { evidenceCommand } from './evidence.ts'
 import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
 import { rewardsCommand } from './rewards.ts'
@@ -23,6 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .action(() => void process.stdout.write(`${VERSION}\n`))
   for (const command of [
     runCommand(),
+    evidenceCommand(),
     keysCommand(),
     operatorCommand(),
     rewardsCommand(),

@@ -1,5 +1,6 @@
 import type { AnyService } from '../../src/avs/api.ts'
 import type { ServiceChain } from '../../src/avs/ports.ts'
+import type { Timing } from '../../src/avs/runtime.ts'
 import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
 import type { SlotRecord } from '../../src/store/store.ts'
@@ -34,6 +35,9 @@ export interface SimRunOptions {
   /** Operators that are not started. */
   readonly down?: readonly number[]
   readonly chain?: ServiceChain
+  /** As `chain`, for one that runs on the simulation's clock. */
+  readonly chainOf?: (clock: SimClock, cast: Cast) => ServiceChain
+  readonly timing?: Partial<Timing>
   readonly wrapSigner?: (index: number, signer: StatementSigner) => StatementSigner
 }
 
@@ -45,6 +49,7 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
   const peers = cast.operators.map((_, i) => `peer-${i}`)
   const transports = peers.map((peer) => network.join(peer))
   const nodes: TestNode[] = []
+  const chain = options.chain ?? options.chainOf?.(clock, cast)
   for (const [index, transport] of transports.entries()) {
     transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
     if (options.down?.includes(index)) {
@@ -60,7 +65,8 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
       clock,
       transport,
       directory: directoryOf(cast, peers),
-      ...(options.chain === undefined ? {} : { chain: options.chain }),
+      ...(chain === undefined ? {} : { chain }),
+      ...(options.timing === undefined ? {} : { timing: options.timing }),
       ...(wrap === undefined ? {} : { wrapSigner: (signer: StatementSigner) => wrap(index, signer) }),
     })
   }

@@ -167,6 +167,8 @@ interface IServiceManager {
         Testimony calldata second,
         address[] calldata operators
     ) external;
+    /// @notice Part of what an operator allocated to the AVS that one equivocation costs, of 1e18.
+    function equivocationWad() external view returns (uint64);
     /// @notice Whether an operator was slashed for equivocation in a service with a statement of that epoch.
     function punished(address operator, bytes32 service, uint64 epoch) external view returns (bool);
 

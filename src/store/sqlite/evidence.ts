@@ -75,8 +75,9 @@ export function openEvidenceStore(path: string, limit = MAX_CASES): EvidenceStor
   )
   const select = database.prepare<unknown[], Row>(
     `SELECT * FROM evidence
-     WHERE (?1 IS NULL OR service_manager = ?1) AND (?2 IS NULL OR service = ?2) AND (?3 IS NULL OR status = ?3)
-     ORDER BY seen_at DESC, rowid DESC LIMIT ?4`,
+     WHERE (@serviceManager IS NULL OR service_manager = @serviceManager)
+       AND (@service IS NULL OR service = @service) AND (@status IS NULL OR status = @status)
+     ORDER BY seen_at DESC, rowid DESC LIMIT @limit`,
   )
   const add = database.transaction((found: EvidenceCase): boolean => {
     const checked = checkCase(found)
@@ -104,12 +105,13 @@ export function openEvidenceStore(path: string, limit = MAX_CASES): EvidenceStor
       file.run(() => update.run(status, at, tx, note ?? null, serviceManager, service, operator, epoch))
     },
     list({ serviceManager, service, status, limit: most = MAX_LIST_ROWS } = {}) {
-      const where = [
-        serviceManager === undefined ? null : checkBytes('ServiceManager', serviceManager, 20),
-        service === undefined ? null : checkBytes('service', service, 32),
-        status ?? null,
-      ]
-      return file.run(() => select.all(...where, listLimit(most)).map(toCase))
+      const where = {
+        serviceManager: serviceManager === undefined ? null : checkBytes('ServiceManager', serviceManager, 20),
+        service: service === undefined ? null : checkBytes('service', service, 32),
+        status: status ?? null,
+        limit: listLimit(most),
+      }
+      return file.run(() => select.all(where).map(toCase))
     },
     close: () => file.close(),
   }
