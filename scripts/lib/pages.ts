@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { declareEvidenceMetrics } from '../../src/avs/evidence/metrics.ts'
 import { declareMetrics } from '../../src/avs/metrics.ts'
 import { oracleMetrics } from '../../src/avs/oracle/metrics.ts'
 import { REASONS, STEPS } from '../../src/avs/reasons.ts'
@@ -113,6 +114,7 @@ function metricsPage(): string {
   createP2pMetrics(metrics, () => ({ connected: 0, allowed: 0 }))
   signerMetrics(metrics)
   declareMetrics(metrics)
+  declareEvidenceMetrics(metrics)
   oracleMetrics(metrics)
   declareRewardsMetrics(metrics)
   declareRiskMetrics(metrics)

@@ -206,7 +206,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         }
       }
       const latest = certified.latest()
-      problems.push(...stale(latest?.verifiedAt))
+      problems.push(...stale(latest?.verifiedAt), ...accused())
       for (const check of definition.checks ?? []) {
         const wrong = await Promise.resolve(check.run(bound)).catch((error) => describe(error))
         if (wrong !== undefined) problems.push(`${check.name}: ${wrong}`)
@@ -223,6 +223,15 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         openSlots: driver?.inFlight ?? 0,
       }
     },
+  }
+
+  /** Evidence against ourselves: somebody signs with our key. */
+  function accused(): string[] {
+    const own = options.evidence.list({ serviceManager: domain.serviceManager, service, status: 'own', limit: 1 })
+    return own.map(
+      ({ slot }) =>
+        `this operator signed two payloads of slot ${slot}: find out who else has its key (docs/evidence.md)`,
+    )
   }
 
   /** Services with time slots must certify steadily; others only when there is something to do. */

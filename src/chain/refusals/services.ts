@@ -47,4 +47,14 @@ export const SERVICE_REFUSALS: Readonly<Record<string, string>> = {
   CertificateBelowQuorum: 'the signatures have too little weight; wait for more operators',
   CertificateKeyInfinite: 'the signers’ keys add up to nothing; collect the signatures anew',
   CertificateSignatureInvalid: 'the signature does not fit the statement and the signers; collect it anew',
+
+  // equivocation
+  EquivocationStatementsFit: 'the two statements do not contradict each other; an operator may sign both',
+  EquivocationServiceExempt: 'operators are never slashed for statements of this service; nothing is to be done',
+  EquivocationTooLate: 'the epoch’s evidence window is over; nothing is to be done',
+  EquivocationNotOneOperator: 'one operator’s own signature accuses that operator alone; name exactly that one',
+  EquivocationNotASigner: 'the operator that the error names did not sign both sides; leave it out',
+  EquivocationSignatureInvalid: 'a signature of the evidence is not that of those it accuses; it is no evidence',
+  EquivocationNothingToSlash:
+    'the operators were punished for this epoch before, or have nothing left that could be slashed; nothing is to be done',
 }

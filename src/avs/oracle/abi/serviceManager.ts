@@ -7,6 +7,7 @@ export const serviceManagerAbi = [
   {"type":"function","name":"epochInfo","inputs":[{"name":"epoch","type":"uint64"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"activatesAt","type":"uint64"},{"name":"validUntil","type":"uint64"},{"name":"totalWeight","type":"uint64"},{"name":"operators","type":"uint32"},{"name":"builtAtBlock","type":"uint64"}]}],"stateMutability":"view"},
   {"type":"function","name":"epochProgress","inputs":[],"outputs":[{"name":"epoch","type":"uint64"},{"name":"added","type":"uint32"},{"name":"total","type":"uint32"}],"stateMutability":"view"},
   {"type":"function","name":"epochRows","inputs":[{"name":"epoch","type":"uint64"},{"name":"from","type":"uint256"},{"name":"count","type":"uint256"}],"outputs":[{"name":"operators","type":"address[]"},{"name":"publicKeys","type":"bytes[]"},{"name":"weights","type":"uint64[]"}],"stateMutability":"view"},
+  {"type":"function","name":"equivocationWad","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"},
   {"type":"function","name":"finishEpoch","inputs":[],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"graceSeconds","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"},
   {"type":"function","name":"keyOf","inputs":[{"name":"operator","type":"address"}],"outputs":[{"name":"publicKey","type":"bytes"}],"stateMutability":"view"},
