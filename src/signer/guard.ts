@@ -73,14 +73,15 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options
     this.#metrics = signerMetrics(options.metrics)
-    this.floor = (options.startedAt ?? options.clock.now()) + (options.skewMarginMs ?? SKEW_MARGIN_MS)
+    const start = (options.startedAt ?? options.clock.now()) + (options.skewMarginMs ?? SKEW_MARGIN_MS)
+    this.floor = Math.max(start, options.store.floor())
   }
 
   /**
-   * Checks `request` and puts its statement on record; on disk when this returns.
+   * Checks `request` and puts its statement on record; on disk when this resolves.
    * @throws LariatError `guard.<GuardRefusal>`
    */
-  authorize(asked: SignRequest): GuardReceipt {
+  async authorize(asked: SignRequest): Promise<GuardReceipt> {
     // A copy, read once: what is judged, recorded and signed is then one thing, whatever the caller's object does.
     const statement = Object.freeze({ ...asked.statement })
     const request: SignRequest = { statement, window: { ...asked.window }, triggeredAt: asked.triggeredAt }
@@ -88,7 +89,7 @@ export class Guard {
     if (statement.slot < window.from || statement.slot > window.to) throw this.#refuse('outside-window', request)
     if (!(triggeredAt >= this.floor)) throw this.#refuse('before-floor', request) // NaN too
     const digest = statementDigest(this.#options.domain, statement)
-    const outcome = this.#record(request, digest)
+    const outcome = await this.#record(request, digest)
     if (outcome !== 'recorded' && outcome !== 'same') throw this.#refuse(outcome, request)
     if (outcome === 'recorded') this.#prune(request)
     const receipt = new GuardReceipt(statement)
@@ -111,12 +112,12 @@ export class Guard {
     return Uint8Array.from(digest)
   }
 
-  #record(request: SignRequest, digest: Uint8Array): GuardOutcome {
+  async #record(request: SignRequest, digest: Uint8Array): Promise<GuardOutcome> {
     const { store, clock } = this.#options
     const { epoch, payload } = request.statement
     const before = clock.now()
     try {
-      return store.checkAndInsert(this.#key(request.statement), epoch, payload, bytesToHex(digest))
+      return await store.checkAndInsert(this.#key(request.statement), epoch, payload, bytesToHex(digest))
     } catch (error) {
       throw this.#refuse('unavailable', request, error)
     } finally {

@@ -19,7 +19,7 @@ export function createLocalSigner(options: LocalSignerOptions): StatementSigner 
     publicKey: key.publicKey,
     floor: guard.floor,
     async sign(request) {
-      const receipt = guard.authorize(request)
+      const receipt = await guard.authorize(request)
       const signature = key.sign(receipt)
       const kind = kindName(receipt.statement.kind)
       if (kind !== undefined) signatures.inc({ kind })

@@ -28,13 +28,26 @@ export function checkStream(key: StreamKey): CheckedStream {
   }
 }
 
-/** @throws LariatError `store.out-of-range` unless slot, attempt, epoch, payload and digest can be recorded as they are */
-export function checkEntry(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): void {
-  checkInteger('slot', key.slot)
-  checkInteger('epoch', epoch)
-  small('attempt', key.attempt, 0xffff)
-  checkBytes('payload', payload, 32)
-  checkBytes('digest', digest, 32)
+/** What shall be recorded, as bytes. */
+export interface CheckedEntry {
+  readonly stream: CheckedStream
+  readonly slot: bigint
+  readonly attempt: number
+  readonly epoch: bigint
+  readonly payload: Uint8Array
+  readonly digest: Uint8Array
+}
+
+/** @throws LariatError `store.out-of-range` unless everything can be recorded as it is */
+export function checkEntry(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): CheckedEntry {
+  return {
+    stream: checkStream(key),
+    slot: checkInteger('slot', key.slot),
+    attempt: small('attempt', key.attempt, 0xffff),
+    epoch: checkInteger('epoch', epoch),
+    payload: checkBytes('payload', payload, 32),
+    digest: checkBytes('digest', digest, 32),
+  }
 }
 
 function small(name: string, value: number, max: number): number {

@@ -1,5 +1,6 @@
 import { bytesToHex, type Hex } from '../util/hex.ts'
-import { checkEntry, checkStream, type StreamKey } from './guardkey.ts'
+import { grouped } from './group.ts'
+import { type CheckedEntry, type CheckedStream, checkEntry, checkStream } from './guardkey.ts'
 import {
   checkBytes,
   checkInteger,
@@ -24,8 +25,7 @@ export function memoryGuardStore(): GuardStore {
   let closed = false
 
   /** As the SQLite form: undefined for another genesis, or when there is none and `make` is false. */
-  function stream(key: StreamKey, make: boolean): Stream | undefined {
-    const checked = checkStream(key)
+  function stream(checked: CheckedStream, make: boolean): Stream | undefined {
     if (closed) refuseClosed('the guard record in memory')
     const genesis = bytesToHex(checked.genesisHash)
     const known = geneses.get(checked.chainId)
@@ -40,31 +40,39 @@ export function memoryGuardStore(): GuardStore {
     return made
   }
 
+  function judge({ stream: key, slot, attempt, epoch, payload, digest }: CheckedEntry): GuardOutcome {
+    const found = stream(key, true)
+    if (found === undefined) return 'foreign-domain'
+    if (slot < found.watermark) return 'below-watermark'
+    const id = `${slot}/${attempt}`
+    const record = { slot, epoch, payload: bytesToHex(payload), digest: bytesToHex(digest) }
+    const before = found.signed.get(id)
+    if (before !== undefined) return before.payload === record.payload ? 'same' : 'conflict'
+    found.signed.set(id, record)
+    return 'recorded'
+  }
+  const group = grouped((entries: readonly CheckedEntry[]) => entries.map(judge))
+
   return {
-    checkAndInsert(key, epoch, payload, digest): GuardOutcome {
-      checkEntry(key, epoch, payload, digest)
-      const found = stream(key, true)
-      if (found === undefined) return 'foreign-domain'
-      if (key.slot < found.watermark) return 'below-watermark'
-      const id = `${key.slot}/${key.attempt}`
-      const record = { slot: key.slot, epoch, payload: lower(payload), digest: lower(digest) }
-      const before = found.signed.get(id)
-      if (before !== undefined) return before.payload === record.payload ? 'same' : 'conflict'
-      found.signed.set(id, record)
-      return 'recorded'
+    async checkAndInsert(key, epoch, payload, digest) {
+      return group.add(checkEntry(key, epoch, payload, digest))
     },
     find(key) {
       checkInteger('slot', key.slot)
-      const record = stream(key, false)?.signed.get(`${key.slot}/${key.attempt}`)
+      const record = stream(checkStream(key), false)?.signed.get(`${key.slot}/${key.attempt}`)
       return record && { epoch: record.epoch, payload: record.payload, digest: record.digest }
     },
-    watermark: (key) => stream(key, false)?.watermark ?? 0n,
+    watermark: (key) => stream(checkStream(key), false)?.watermark ?? 0n,
     prune(key, slot) {
       checkInteger('watermark', slot)
-      const found = stream(key, true)
+      const found = stream(checkStream(key), true)
       if (found === undefined || slot <= found.watermark) return
       found.watermark = slot
       for (const [id, record] of found.signed) if (record.slot < slot) found.signed.delete(id)
+    },
+    floor: () => 0,
+    probe() {
+      if (closed) refuseClosed('the guard record in memory')
     },
     close() {
       closed = true

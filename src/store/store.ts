@@ -23,20 +23,29 @@ export type GuardOutcome = 'recorded' | 'same' | 'conflict' | 'below-watermark' 
 export interface GuardRecord {
   /** Epoch of the statement that was recorded first; the same payload may have been signed under a later one too. */
   readonly epoch: bigint
-  readonly payload: Hex
-  readonly digest: Hex
+  /** null: barred, because records with two payloads met in a merge. Every payload is a conflict then. */
+  readonly payload: Hex | null
+  /** Of the statement that was recorded first; null when barred. */
+  readonly digest: Hex | null
 }
 
-/** Durable record of what was signed. Every call is one transaction that is on disk when it returns. */
+/** Durable record of what was signed. What a call changed is on disk when it returns, or when its promise resolves. */
 export interface GuardStore {
-  /** Checks and inserts atomically. `digest` is the statement's, which will be signed; kept for evidence and interchange. */
-  checkAndInsert(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): GuardOutcome
+  /**
+   * Checks and inserts atomically. `digest` is the statement's, which will be signed; kept for evidence and interchange.
+   * Calls of one turn of the event loop share a transaction, and so an fsync; they are judged in the order of the calls.
+   */
+  checkAndInsert(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): Promise<GuardOutcome>
   /** What is on record for `key`, undefined when nothing is (never signed, or pruned). */
   find(key: GuardKey): GuardRecord | undefined
   /** Lowest slot that may still be signed for (chain…operator, service, kind); 0n when nothing was pruned. */
   watermark(key: Omit<GuardKey, 'slot' | 'attempt'>): bigint
   /** Raises the watermark to `slot` and deletes what lies below it. Never lowers it. */
   prune(key: Omit<GuardKey, 'slot' | 'attempt'>, slot: bigint): void
+  /** ms since the epoch: nothing that was triggered before may be signed, as this record may not know it; 0 when it knows all. */
+  floor(): number
+  /** Writes durably without changing what is on record. @throws LariatError `store.…` that says why nothing can be signed */
+  probe(): void
   close(): void
 }
 

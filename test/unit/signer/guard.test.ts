@@ -15,10 +15,10 @@ const streamOf = (changes = {}) => {
 }
 
 describe('guard', () => {
-  it('records before it gives a receipt, under the whole key, with the digest', () => {
+  it('records before it gives a receipt, under the whole key, with the digest', async () => {
     const { options } = signerOptions()
     const guard = new Guard(options)
-    const receipt = guard.authorize(request())
+    const receipt = await guard.authorize(request())
     const digest = statementDigest(domain, statement())
     assert.deepEqual(guard.redeem(receipt), digest)
     assert.deepEqual(receipt.statement, statement())
@@ -29,21 +29,21 @@ describe('guard', () => {
     })
   })
 
-  it('allows the same payload again, under another epoch too, each with its own digest', () => {
+  it('allows the same payload again, under another epoch too, each with its own digest', async () => {
     const { options } = signerOptions()
     const guard = new Guard(options)
-    guard.authorize(request())
-    assert.deepEqual(guard.redeem(guard.authorize(request())), statementDigest(domain, statement()))
-    const second = guard.authorize(request({ epoch: 2n }))
+    await guard.authorize(request())
+    assert.deepEqual(guard.redeem(await guard.authorize(request())), statementDigest(domain, statement()))
+    const second = await guard.authorize(request({ epoch: 2n }))
     assert.deepEqual(guard.redeem(second), statementDigest(domain, statement({ epoch: 2n })))
   })
 
   it('refuses another payload, counts it and raises the alarm', async () => {
     const { options, lines, metrics } = signerOptions()
     const guard = new Guard(options)
-    guard.authorize(request())
+    await guard.authorize(request())
     for (const epoch of [1n, 2n]) {
-      assert.throws(() => guard.authorize(request({ epoch, payload: bytes32(0xb) })), {
+      await assert.rejects(guard.authorize(request({ epoch, payload: bytes32(0xb) })), {
         name: 'LariatError',
         code: 'guard.conflict',
         message: /another payload is on record for slot 100 attempt 0 .* Look for a second instance/,
@@ -54,20 +54,20 @@ describe('guard', () => {
     assert.equal(alarms.length, 2)
     assert.equal(alarms[0]?.fields.reason, 'conflict')
     assert.equal(alarms[0]?.fields.payload, bytes32(0xb))
-    guard.authorize(request({ attempt: 1, payload: bytes32(0xb) }))
-    guard.authorize(request({ kind: Kind.observe, payload: bytes32(0xb) }))
+    await guard.authorize(request({ attempt: 1, payload: bytes32(0xb) }))
+    await guard.authorize(request({ kind: Kind.observe, payload: bytes32(0xb) }))
   })
 
   it('refuses slots outside the window and records nothing of them', async () => {
     const { options, metrics } = signerOptions()
     const guard = new Guard(options)
     for (const slot of [94n, 106n, 1n << 62n]) {
-      assert.throws(() => guard.authorize(request({ slot }, { window: { from: 95n, to: 105n } })), {
+      await assert.rejects(guard.authorize(request({ slot }, { window: { from: 95n, to: 105n } })), {
         code: 'guard.outside-window',
       })
       assert.equal(options.store.find({ ...streamOf(), slot, attempt: 0 }), undefined)
     }
-    for (const slot of [95n, 105n]) guard.authorize(request({ slot }, { window: { from: 95n, to: 105n } }))
+    for (const slot of [95n, 105n]) await guard.authorize(request({ slot }, { window: { from: 95n, to: 105n } }))
     assert.equal(await metricValue(metrics, 'lariat_guard_refusals_total{reason="outside-window"}'), 3)
   })
 
@@ -79,37 +79,37 @@ describe('guard', () => {
     assert.equal(createLocalSigner(options).floor, guard.floor)
     await clock.advance(60_000)
     for (const triggeredAt of [started - 1, started, guard.floor - 0.001, Number.NaN]) {
-      assert.throws(() => guard.authorize(request({}, { triggeredAt })), { code: 'guard.before-floor' })
+      await assert.rejects(guard.authorize(request({}, { triggeredAt })), { code: 'guard.before-floor' })
     }
     assert.equal(options.store.find({ ...streamOf(), slot: 100n, attempt: 0 }), undefined)
     assert.equal(lines.filter(({ level }) => level !== 'debug').length, 0)
-    guard.authorize(request({}, { triggeredAt: guard.floor }))
+    await guard.authorize(request({}, { triggeredAt: guard.floor }))
     assert.equal(await metricValue(metrics, 'lariat_guard_refusals_total{reason="before-floor"}'), 4)
   })
 
-  it('takes start and margin from its options', () => {
+  it('takes start and margin from its options', async () => {
     const { options } = signerOptions({ startedAt: 5_000, skewMarginMs: 250 })
     assert.equal(new Guard(options).floor, 5_250)
   })
 
-  it('refuses what lies below the watermark', () => {
+  it('refuses what lies below the watermark', async () => {
     const { options } = signerOptions()
     options.store.prune(streamOf(), 101n)
     const guard = new Guard(options)
-    assert.throws(() => guard.authorize(request()), { code: 'guard.below-watermark' })
-    guard.authorize(request({ slot: 101n }))
-    guard.authorize(request({ kind: Kind.propose }))
+    await assert.rejects(guard.authorize(request()), { code: 'guard.below-watermark' })
+    await guard.authorize(request({ slot: 101n }))
+    await guard.authorize(request({ kind: Kind.propose }))
   })
 
-  it('refuses a record of another chain of the same id', () => {
+  it('refuses a record of another chain of the same id', async () => {
     const { options, lines } = signerOptions()
-    new Guard(options).authorize(request())
+    await new Guard(options).authorize(request())
     const other = new Guard({ ...options, domain: { ...domain, genesisHash: bytes32(0xdef) } })
-    assert.throws(() => other.authorize(request({ slot: 101n })), { code: 'guard.foreign-domain' })
+    await assert.rejects(other.authorize(request({ slot: 101n })), { code: 'guard.foreign-domain' })
     assert.equal(lines.at(-1)?.level, 'error')
   })
 
-  it('refuses when the record cannot be written, and keeps the cause', () => {
+  it('refuses when the record cannot be written, and keeps the cause', async () => {
     const failure = new Error('disk on fire')
     const broken: GuardStore = {
       ...memoryGuardStore(),
@@ -118,34 +118,34 @@ describe('guard', () => {
       },
     }
     const { options, lines } = signerOptions({ store: broken })
-    assert.throws(() => new Guard(options).authorize(request()), { code: 'guard.unavailable', cause: failure })
+    await assert.rejects(new Guard(options).authorize(request()), { code: 'guard.unavailable', cause: failure })
     assert.equal(lines.at(-1)?.level, 'error')
     assert.equal(lines.at(-1)?.fields.error, 'disk on fire')
     const { options: closed } = signerOptions()
     closed.store.close()
-    assert.throws(() => new Guard(closed).authorize(request()), { code: 'guard.unavailable' })
+    await assert.rejects(new Guard(closed).authorize(request()), { code: 'guard.unavailable' })
   })
 
-  it('forgets records far below the newest slot, never inside the window, and never lowers the watermark', () => {
+  it('forgets records far below the newest slot, never inside the window, and never lowers the watermark', async () => {
     const { options } = signerOptions({ keepSlots: 1_000n })
     const guard = new Guard(options)
     const watermark = () => options.store.watermark(streamOf())
-    for (let slot = 0n; slot < 1_200n; slot++) guard.authorize(request({ slot }))
+    for (let slot = 0n; slot < 1_200n; slot++) await guard.authorize(request({ slot }))
     assert.ok(watermark() > 100n && watermark() <= 199n, `${watermark()}`)
     assert.equal(options.store.find({ ...streamOf(), slot: 50n, attempt: 0 }), undefined)
     assert.ok(options.store.find({ ...streamOf(), slot: 200n, attempt: 0 }))
     const before = watermark()
-    guard.authorize(request({ slot: 1_000n }))
+    await guard.authorize(request({ slot: 1_000n }))
     assert.equal(watermark(), before)
-    guard.authorize(request({ slot: 50_000n }, { window: { from: 500n, to: 50_000n } }))
+    await guard.authorize(request({ slot: 50_000n }, { window: { from: 500n, to: 50_000n } }))
     assert.equal(watermark(), 500n)
-    assert.throws(() => guard.authorize(request({ slot: 499n })), { code: 'guard.below-watermark' })
-    guard.authorize(request({ slot: 600n }))
+    await assert.rejects(guard.authorize(request({ slot: 499n })), { code: 'guard.below-watermark' })
+    await guard.authorize(request({ slot: 600n }))
     assert.equal(watermark(), 500n)
     assert.ok(KEEP_SLOTS > 1_000n)
   })
 
-  it('signs on when pruning fails, and says so', () => {
+  it('signs on when pruning fails, and says so', async () => {
     const store = memoryGuardStore()
     const { options, lines } = signerOptions({
       keepSlots: 10n,
@@ -156,7 +156,7 @@ describe('guard', () => {
         },
       },
     })
-    new Guard(options).authorize(request({ slot: 5_000n }))
+    await new Guard(options).authorize(request({ slot: 5_000n }))
     assert.deepEqual(
       lines.map(({ level, fields }) => [level, fields.error]),
       [['warn', 'no space']],
@@ -165,17 +165,17 @@ describe('guard', () => {
 })
 
 describe('guard receipts', () => {
-  it('cannot be forged: a key signs for what its own guard recorded and for nothing else', () => {
+  it('cannot be forged: a key signs for what its own guard recorded and for nothing else', async () => {
     const { options } = signerOptions()
     const guard = new Guard(options)
     const key = guardedKey(secret, guard)
-    const receipt = guard.authorize(request())
+    const receipt = await guard.authorize(request())
     assert.equal(key.sign(receipt).length, 96)
 
     const other = new Guard(signerOptions().options)
     const make = receipt.constructor as new (made: unknown) => typeof receipt
     const forged: unknown[] = [
-      other.authorize(request()), // of another guard
+      await other.authorize(request()), // of another guard
       new make(statement({ slot: 999n })), // by the class found through a receipt
       Object.create(receipt),
       structuredClone({ statement: receipt.statement }),
@@ -190,23 +190,23 @@ describe('guard receipts', () => {
     }
   })
 
-  it('stand for the statement that was recorded, even when the caller’s object changes as it is read', () => {
+  it('stand for the statement that was recorded, even when the caller’s object changes as it is read', async () => {
     const { options } = signerOptions()
     const guard = new Guard(options)
     let reads = 0
     const shifting = { ...statement() }
     Object.defineProperty(shifting, 'payload', { enumerable: true, get: () => bytes32(++reads) })
-    const receipt = guard.authorize({ ...request(), statement: shifting })
+    const receipt = await guard.authorize({ ...request(), statement: shifting })
     const { payload } = receipt.statement
     assert.equal(options.store.find({ ...streamOf(), slot: 100n, attempt: 0 })?.payload, payload)
     assert.deepEqual(guard.redeem(receipt), statementDigest(domain, statement({ payload })))
   })
 
-  it('cannot be turned to another statement after the fact', () => {
+  it('cannot be turned to another statement after the fact', async () => {
     const { options } = signerOptions()
     const guard = new Guard(options)
     const given = { ...statement() }
-    const receipt = guard.authorize({ ...request(), statement: given })
+    const receipt = await guard.authorize({ ...request(), statement: given })
     const digest = statementDigest(domain, statement())
     given.payload = bytes32(0xbad)
     guard.redeem(receipt).fill(0)

@@ -98,12 +98,12 @@ describe('secrecy', () => {
 
     // a signer at work and in trouble
     const metrics = createMetrics()
-    const store = openGuardStore(path('guard.sqlite'))
+    const store = openGuardStore(path('guard.sqlite'), { create: true })
     const options = { ...signerOptions().options, store, metrics, log, secret: opened }
     const guard = new Guard(options)
     const key = guardedKey(opened, guard)
     const signer = createLocalSigner(options)
-    seen.push(options, guard, key, signer, guard.authorize(request()), await signer.sign(request()))
+    seen.push(options, guard, key, signer, await guard.authorize(request()), await signer.sign(request()))
     seen.push(await failure(signer.sign(request({ payload: bytes32(0xb) }))))
     seen.push(await failure(signer.sign(request({}, { triggeredAt: 0 }))))
     seen.push(proveRegistration(opened, domain, operator))

@@ -25,10 +25,11 @@ const A = bytes32(0xa)
 const mode = (path: string) => statSync(path).mode & 0o777
 
 /** A guard file with 500 records, closed. */
-function filledGuard(): string {
+async function filledGuard(): Promise<string> {
   const path = join(temporaryFolder(), 'guard.sqlite')
-  const store = openGuardStore(path)
-  for (let slot = 0n; slot < 500n; slot++) store.checkAndInsert(guardKey({ slot }), 1n, A, A)
+  const store = openGuardStore(path, { create: true })
+  const all = Array.from({ length: 500 }, (_, slot) => store.checkAndInsert(guardKey({ slot: BigInt(slot) }), 1n, A, A))
+  await Promise.all(all)
   store.close()
   return path
 }
@@ -36,16 +37,16 @@ function filledGuard(): string {
 describe('store files', () => {
   afterEach(cleanUp)
 
-  it('come back after a restart, records and watermark alike', () => {
-    const path = filledGuard()
+  it('come back after a restart, records and watermark alike', async () => {
+    const path = await filledGuard()
     const first = openGuardStore(path)
     first.prune(guardKey(), 100n)
     first.close()
     const again = openGuardStore(path)
     assert.equal(again.watermark(guardKey()), 100n)
-    assert.equal(again.checkAndInsert(guardKey({ slot: 99n }), 1n, A, A), 'below-watermark')
-    assert.equal(again.checkAndInsert(guardKey({ slot: 100n }), 1n, A, A), 'same')
-    assert.equal(again.checkAndInsert(guardKey({ slot: 100n }), 1n, bytes32(0xb), A), 'conflict')
+    assert.equal(await again.checkAndInsert(guardKey({ slot: 99n }), 1n, A, A), 'below-watermark')
+    assert.equal(await again.checkAndInsert(guardKey({ slot: 100n }), 1n, A, A), 'same')
+    assert.equal(await again.checkAndInsert(guardKey({ slot: 100n }), 1n, bytes32(0xb), A), 'conflict')
     again.close()
 
     const dataPath = join(temporaryFolder(), 'data.sqlite')
@@ -62,12 +63,12 @@ describe('store files', () => {
     reopened.close()
   })
 
-  it('are for their owner only, whatever the umask', () => {
+  it('are for their owner only, whatever the umask', async () => {
     const folder = join(temporaryFolder(), 'made', 'here')
     const before = process.umask(0)
     try {
-      const guard = openGuardStore(join(folder, 'guard.sqlite'))
-      guard.checkAndInsert(guardKey(), 1n, A, A)
+      const guard = openGuardStore(join(folder, 'guard.sqlite'), { create: true })
+      await guard.checkAndInsert(guardKey(), 1n, A, A)
       openDataStore(join(folder, 'data.sqlite')).close()
       assert.equal(mode(folder), 0o700)
       for (const name of readdirSync(folder)) assert.equal(mode(join(folder, name)), 0o600, name)
@@ -81,7 +82,7 @@ describe('store files', () => {
     }
   })
 
-  it('commits of the guard are on disk when they return: WAL with synchronous=FULL', () => {
+  it('commits of the guard are on disk when they return: WAL with synchronous=FULL', async () => {
     const path = join(temporaryFolder(), 'guard.sqlite')
     const trace = execFileSync(process.execPath, [new URL('./pragmas.ts', import.meta.url).pathname, path], {
       encoding: 'utf8',
@@ -104,8 +105,8 @@ describe('store files', () => {
     },
   }
   for (const [what, apply] of Object.entries(harm)) {
-    it(`refuses a guard when ${what}, says what to do, and leaves it as it was`, () => {
-      const path = filledGuard()
+    it(`refuses a guard when ${what}, says what to do, and leaves it as it was`, async () => {
+      const path = await filledGuard()
       apply(path)
       const before = existsSync(path) ? readFileSync(path) : undefined
       assert.throws(() => openGuardStore(path), {
@@ -116,16 +117,16 @@ describe('store files', () => {
     })
   }
 
-  it('starts over when the making of the file was cut off', () => {
+  it('starts over when the making of the file was cut off', async () => {
     const path = join(temporaryFolder(), 'guard.sqlite')
     writeFileSync(`${path}.new`, 'half')
-    const store = openGuardStore(path)
-    assert.equal(store.checkAndInsert(guardKey(), 1n, A, A), 'recorded')
+    const store = openGuardStore(path, { create: true })
+    assert.equal(await store.checkAndInsert(guardKey(), 1n, A, A), 'recorded')
     store.close()
     assert.equal(existsSync(`${path}.new`), false)
   })
 
-  it('refuses a file of another kind or program', () => {
+  it('refuses a file of another kind or program', async () => {
     const folder = temporaryFolder()
     openDataStore(join(folder, 'data.sqlite')).close()
     refuses('store.foreign', () => openGuardStore(join(folder, 'data.sqlite')))
@@ -133,29 +134,29 @@ describe('store files', () => {
     refuses('store.foreign', () => openGuardStore(join(folder, 'other.sqlite')))
   })
 
-  it('refuses a schema that is newer than it knows, and says which', () => {
-    const path = filledGuard()
+  it('refuses a schema that is newer than it knows, and says which', async () => {
+    const path = await filledGuard()
     const database = new Database(path)
     database.pragma('user_version = 9')
     database.close()
-    assert.throws(() => openGuardStore(path), { code: 'store.version', details: { path, version: 9, known: 1 } })
+    assert.throws(() => openGuardStore(path), { code: 'store.version', details: { path, version: 9, known: 2 } })
   })
 
-  it('says so when the folder cannot be written', () => {
+  it('says so when the folder cannot be written', async () => {
     const blocker = join(temporaryFolder(), 'file')
     writeFileSync(blocker, '')
-    assert.throws(() => openGuardStore(join(blocker, 'guard.sqlite')), /file/)
+    assert.throws(() => openGuardStore(join(blocker, 'guard.sqlite'), { create: true }), /file/)
     refuses('store.failed', () => lockDataDir(join(blocker, 'dir')))
   })
 
-  it('two processes on one guard cannot both record: the file itself decides', () => {
-    const path = filledGuard()
+  it('two processes on one guard cannot both record: the file itself decides', async () => {
+    const path = await filledGuard()
     const one = openGuardStore(path)
     const two = openGuardStore(path)
-    assert.equal(one.checkAndInsert(guardKey({ slot: 900n }), 1n, A, A), 'recorded')
-    assert.equal(two.checkAndInsert(guardKey({ slot: 900n }), 1n, bytes32(0xb), A), 'conflict')
+    assert.equal(await one.checkAndInsert(guardKey({ slot: 900n }), 1n, A, A), 'recorded')
+    assert.equal(await two.checkAndInsert(guardKey({ slot: 900n }), 1n, bytes32(0xb), A), 'conflict')
     two.prune(guardKey(), 901n)
-    assert.equal(one.checkAndInsert(guardKey({ slot: 900n }), 1n, A, A), 'below-watermark')
+    assert.equal(await one.checkAndInsert(guardKey({ slot: 900n }), 1n, A, A), 'below-watermark')
     one.close()
     two.close()
   })
@@ -164,7 +165,7 @@ describe('store files', () => {
 describe('data folder lock', () => {
   afterEach(cleanUp)
 
-  it('refuses a second holder in this process and lets go when released', () => {
+  it('refuses a second holder in this process and lets go when released', async () => {
     const dir = join(temporaryFolder(), 'data')
     const lock = lockDataDir(dir)
     assert.equal(mode(dir), 0o700)

@@ -12,20 +12,20 @@ for (const [form, open] of Object.entries(guardStores)) {
   describe(`guard store ${form}`, () => {
     afterEach(cleanUp)
 
-    it('records one payload for a key, allows it again, refuses another', () => {
+    it('records one payload for a key, allows it again, refuses another', async () => {
       const store = open()
-      assert.equal(store.checkAndInsert(guardKey(), 1n, A, DIGEST), 'recorded')
-      assert.equal(store.checkAndInsert(guardKey(), 1n, A, DIGEST), 'same')
-      assert.equal(store.checkAndInsert(guardKey(), 1n, B, DIGEST), 'conflict')
-      assert.equal(store.checkAndInsert(guardKey(), 1n, A, DIGEST), 'same')
+      assert.equal(await store.checkAndInsert(guardKey(), 1n, A, DIGEST), 'recorded')
+      assert.equal(await store.checkAndInsert(guardKey(), 1n, A, DIGEST), 'same')
+      assert.equal(await store.checkAndInsert(guardKey(), 1n, B, DIGEST), 'conflict')
+      assert.equal(await store.checkAndInsert(guardKey(), 1n, A, DIGEST), 'same')
       assert.deepEqual(store.find(guardKey()), { epoch: 1n, payload: A, digest: DIGEST })
     })
 
-    it('knows no epoch in its key: the payload decides', () => {
+    it('knows no epoch in its key: the payload decides', async () => {
       const store = open()
-      store.checkAndInsert(guardKey(), 1n, A, DIGEST)
-      assert.equal(store.checkAndInsert(guardKey(), 2n, A, bytes32(2)), 'same')
-      assert.equal(store.checkAndInsert(guardKey(), 2n, B, bytes32(3)), 'conflict')
+      await store.checkAndInsert(guardKey(), 1n, A, DIGEST)
+      assert.equal(await store.checkAndInsert(guardKey(), 2n, A, bytes32(2)), 'same')
+      assert.equal(await store.checkAndInsert(guardKey(), 2n, B, bytes32(3)), 'conflict')
       assert.equal(store.find(guardKey())?.epoch, 1n)
     })
 
@@ -39,87 +39,90 @@ for (const [form, open] of Object.entries(guardStores)) {
       attempt: { attempt: 1 },
     }
     for (const [name, change] of Object.entries(others)) {
-      it(`keeps records apart by ${name}`, () => {
+      it(`keeps records apart by ${name}`, async () => {
         const store = open()
-        store.checkAndInsert(guardKey(), 1n, A, DIGEST)
+        await store.checkAndInsert(guardKey(), 1n, A, DIGEST)
         assert.equal(store.find(guardKey(change)), undefined)
-        assert.equal(store.checkAndInsert(guardKey(change), 1n, B, DIGEST), 'recorded')
+        assert.equal(await store.checkAndInsert(guardKey(change), 1n, B, DIGEST), 'recorded')
       })
     }
 
-    it('refuses a second genesis for one chain id, whatever else the key says', () => {
+    it('refuses a second genesis for one chain id, whatever else the key says', async () => {
       const store = open()
-      store.checkAndInsert(guardKey(), 1n, A, DIGEST)
+      await store.checkAndInsert(guardKey(), 1n, A, DIGEST)
       const foreign = guardKey({ genesisHash: bytes32(0xdef), service: bytes32(77) })
-      assert.equal(store.checkAndInsert(foreign, 1n, A, DIGEST), 'foreign-domain')
+      assert.equal(await store.checkAndInsert(foreign, 1n, A, DIGEST), 'foreign-domain')
       assert.equal(store.find(foreign), undefined)
-      assert.equal(store.checkAndInsert({ ...foreign, chainId: 2 }, 1n, A, DIGEST), 'recorded')
+      assert.equal(await store.checkAndInsert({ ...foreign, chainId: 2 }, 1n, A, DIGEST), 'recorded')
     })
 
-    it('takes addresses and hashes in any letter case for the same', () => {
+    it('takes addresses and hashes in any letter case for the same', async () => {
       const store = open()
       const upper = (hex: `0x${string}`) => `0x${hex.slice(2).toUpperCase()}` as const
-      store.checkAndInsert(guardKey(), 1n, A, DIGEST)
+      await store.checkAndInsert(guardKey(), 1n, A, DIGEST)
       const key = guardKey({
         genesisHash: upper(bytes32(0xabc)),
         serviceManager: upper(address(0xaaaa)),
         operator: upper(address(0xbbbb)),
       })
-      assert.equal(store.checkAndInsert(key, 1n, upper(A), DIGEST), 'same')
-      assert.equal(store.checkAndInsert(key, 1n, B, DIGEST), 'conflict')
+      assert.equal(await store.checkAndInsert(key, 1n, upper(A), DIGEST), 'same')
+      assert.equal(await store.checkAndInsert(key, 1n, B, DIGEST), 'conflict')
     })
 
-    it('refuses everything below the watermark, which only rises, and forgets what lies there', () => {
+    it('refuses everything below the watermark, which only rises, and forgets what lies there', async () => {
       const store = open()
-      for (const slot of [5n, 9n, 10n, 11n]) store.checkAndInsert(guardKey({ slot }), 1n, A, DIGEST)
+      for (const slot of [5n, 9n, 10n, 11n]) await store.checkAndInsert(guardKey({ slot }), 1n, A, DIGEST)
       assert.equal(store.watermark(guardKey()), 0n)
       store.prune(guardKey(), 10n)
       store.prune(guardKey(), 3n)
       assert.equal(store.watermark(guardKey()), 10n)
       for (const slot of [0n, 5n, 9n]) {
-        assert.equal(store.checkAndInsert(guardKey({ slot }), 1n, A, DIGEST), 'below-watermark')
+        assert.equal(await store.checkAndInsert(guardKey({ slot }), 1n, A, DIGEST), 'below-watermark')
         assert.equal(store.find(guardKey({ slot })), undefined)
       }
-      assert.equal(store.checkAndInsert(guardKey({ slot: 10n }), 1n, A, DIGEST), 'same')
-      assert.equal(store.checkAndInsert(guardKey({ slot: 10n }), 1n, B, DIGEST), 'conflict')
+      assert.equal(await store.checkAndInsert(guardKey({ slot: 10n }), 1n, A, DIGEST), 'same')
+      assert.equal(await store.checkAndInsert(guardKey({ slot: 10n }), 1n, B, DIGEST), 'conflict')
       assert.equal(store.watermark(guardKey({ kind: 2 })), 0n)
-      assert.equal(store.checkAndInsert(guardKey({ slot: 5n, kind: 2 }), 1n, A, DIGEST), 'recorded')
+      assert.equal(await store.checkAndInsert(guardKey({ slot: 5n, kind: 2 }), 1n, A, DIGEST), 'recorded')
     })
 
-    it('raises the watermark of what it has not seen yet', () => {
+    it('raises the watermark of what it has not seen yet', async () => {
       const store = open()
       store.prune(guardKey(), 50n)
       assert.equal(store.watermark(guardKey()), 50n)
-      assert.equal(store.checkAndInsert(guardKey({ slot: 49n }), 1n, A, DIGEST), 'below-watermark')
+      assert.equal(await store.checkAndInsert(guardKey({ slot: 49n }), 1n, A, DIGEST), 'below-watermark')
     })
 
-    it('takes slots up to 2^63 - 1 and refuses what it cannot hold', () => {
+    it('takes slots up to 2^63 - 1 and refuses what it cannot hold', async () => {
       const store = open()
       const last = (1n << 63n) - 1n
-      assert.equal(store.checkAndInsert(guardKey({ slot: last, chainId: 2 ** 53 - 1 }), last, A, DIGEST), 'recorded')
+      assert.equal(
+        await store.checkAndInsert(guardKey({ slot: last, chainId: 2 ** 53 - 1 }), last, A, DIGEST),
+        'recorded',
+      )
       assert.equal(store.find(guardKey({ slot: last, chainId: 2 ** 53 - 1 }))?.epoch, last)
       const put = (changes: Partial<GuardKey>, epoch = 1n, payload = A) =>
-        refuses('store.out-of-range', () => store.checkAndInsert(guardKey(changes), epoch, payload, DIGEST))
-      put({ slot: last + 1n })
-      put({ slot: -1n })
-      put({ attempt: 65_536 })
-      put({ attempt: 0.5 })
-      put({ kind: 256 })
-      put({ chainId: 2 ** 53 })
-      put({ service: '0x1234' })
-      put({ operator: bytes32(1) })
-      put({ genesisHash: '0xzz' })
-      put({}, 1n << 63n)
-      put({}, 1n, '0x00')
+        assert.rejects(store.checkAndInsert(guardKey(changes), epoch, payload, DIGEST), { code: 'store.out-of-range' })
+      await put({ slot: last + 1n })
+      await put({ slot: -1n })
+      await put({ attempt: 65_536 })
+      await put({ attempt: 0.5 })
+      await put({ kind: 256 })
+      await put({ chainId: 2 ** 53 })
+      await put({ service: '0x1234' })
+      await put({ operator: bytes32(1) })
+      await put({ genesisHash: '0xzz' })
+      await put({}, 1n << 63n)
+      await put({}, 1n, '0x00')
       refuses('store.out-of-range', () => store.prune(guardKey(), 1n << 63n))
       refuses('store.out-of-range', () => store.find(guardKey({ slot: 1n << 63n })))
     })
 
-    it('says so when it was closed', () => {
+    it('says so when it was closed', async () => {
       const store = open()
       store.close()
       store.close()
-      refuses('store.closed', () => store.checkAndInsert(guardKey(), 1n, A, DIGEST))
+      await assert.rejects(store.checkAndInsert(guardKey(), 1n, A, DIGEST), { code: 'store.closed' })
       refuses('store.closed', () => store.find(guardKey()))
       refuses('store.closed', () => store.watermark(guardKey()))
       refuses('store.closed', () => store.prune(guardKey(), 1n))
@@ -130,7 +133,7 @@ for (const [form, open] of Object.entries(guardStores)) {
 describe('guard store: the two forms', () => {
   afterEach(cleanUp)
 
-  it('answer alike to any sequence of calls', () => {
+  it('answer alike to any sequence of calls', async () => {
     const seed = Number(process.env.FC_SEED ?? Date.now() & 0x7fffffff)
     console.log(`      fast-check seed ${seed} (FC_SEED repeats it)`)
     const call = fc.record({
@@ -142,8 +145,8 @@ describe('guard store: the two forms', () => {
       payload: fc.constantFrom(A, B),
       epoch: fc.bigInt(1n, 3n),
     })
-    fc.assert(
-      fc.property(fc.array(call, { maxLength: 40 }), (calls) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { maxLength: 40 }), async (calls) => {
         const memory = memoryGuardStore()
         const sqlite = guardStores['on SQLite']?.()
         assert.ok(sqlite)
@@ -153,8 +156,8 @@ describe('guard store: the two forms', () => {
           if (prune) {
             for (const store of [memory, sqlite]) store.prune(key, slot)
           } else {
-            const outcome = memory.checkAndInsert(key, epoch, payload, DIGEST)
-            assert.equal(sqlite.checkAndInsert(key, epoch, payload, DIGEST), outcome)
+            const outcome = await memory.checkAndInsert(key, epoch, payload, DIGEST)
+            assert.equal(await sqlite.checkAndInsert(key, epoch, payload, DIGEST), outcome)
             if (outcome === 'recorded' || outcome === 'same') {
               const id = `${kind}/${slot}/${attempt}`
               assert.equal(signed.get(id) ?? payload, payload, 'the law')

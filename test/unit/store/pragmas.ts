@@ -13,7 +13,7 @@ Database.prototype.close = function (this: Database.Database) {
   return close.call(this)
 }
 const path = process.argv[2] ?? ''
-openGuardStore(path).close()
+openGuardStore(path, { create: true }).close()
 const guard = seen.at(-1)
 openDataStore(`${path}.data`).close()
 process.stdout.write(JSON.stringify({ guard, data: seen.at(-1) }))

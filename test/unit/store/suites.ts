@@ -25,7 +25,7 @@ export function cleanUp(): void {
 export const guardStores: Record<string, () => GuardStore> = {
   'in memory': memoryGuardStore,
   'on SQLite': () => {
-    const store = openGuardStore(join(temporaryFolder(), 'guard.sqlite'))
+    const store = openGuardStore(join(temporaryFolder(), 'guard.sqlite'), { create: true })
     cleanups.push(() => store.close())
     return store
   },
