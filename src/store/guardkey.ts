@@ -16,6 +16,23 @@ export interface CheckedStream {
   readonly kind: number
 }
 
+/** Streams whose bytes are remembered; a node has four for each service. */
+const MAX_STREAMS = 1_024
+
+/** A `checkStream` that remembers, so that the same stream gives the same object. */
+export function streamChecker(): (key: StreamKey) => CheckedStream {
+  const known = new Map<string, CheckedStream>()
+  return (key) => {
+    const id = `${key.chainId}/${key.genesisHash}/${key.serviceManager}/${key.operator}/${key.service}/${key.kind}`
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const checked = checkStream(key)
+    if (known.size >= MAX_STREAMS) known.clear()
+    known.set(id, checked)
+    return checked
+  }
+}
+
 /** @throws LariatError `store.out-of-range` */
 export function checkStream(key: StreamKey): CheckedStream {
   return {
@@ -39,9 +56,15 @@ export interface CheckedEntry {
 }
 
 /** @throws LariatError `store.out-of-range` unless everything can be recorded as it is */
-export function checkEntry(key: GuardKey, epoch: bigint, payload: Hex, digest: Hex): CheckedEntry {
+export function checkEntry(
+  key: GuardKey,
+  epoch: bigint,
+  payload: Hex,
+  digest: Hex,
+  stream: CheckedStream = checkStream(key),
+): CheckedEntry {
   return {
-    stream: checkStream(key),
+    stream,
     slot: checkInteger('slot', key.slot),
     attempt: small('attempt', key.attempt, 0xffff),
     epoch: checkInteger('epoch', epoch),

@@ -47,7 +47,7 @@ export async function startTcpNet(cast: Cast, definition: AnyService, interval: 
     cast,
     peers.map(({ id }) => id),
   )
-  const guards = cast.operators.map((_, index) => openGuardStore(join(folder, `guard-${index}.sqlite`)))
+  const guards = cast.operators.map((_, index) => openGuardStore(join(folder, `guard-${index}.sqlite`), { create: true }))
   const nodes = await Promise.all(
     transports.map((transport, index) =>
       startNode({

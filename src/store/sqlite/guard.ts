@@ -1,6 +1,6 @@
 import { bytesToHex } from '../../util/hex.ts'
 import { grouped } from '../group.ts'
-import { type CheckedEntry, checkEntry, checkStream } from '../guardkey.ts'
+import { type CheckedEntry, type CheckedStream, checkEntry, streamChecker } from '../guardkey.ts'
 import { checkInteger } from '../limits.ts'
 import type { GuardOutcome, GuardRecord, GuardStore } from '../store.ts'
 import { openGuardFile } from './guardFile.ts'
@@ -15,9 +15,14 @@ import type { SignedRow } from './guardTables.ts'
 export function openGuardStore(path: string, options: { readonly create?: boolean } = {}): GuardStore {
   const { file, tables, saw, close } = openGuardFile(path, options)
   const db = file.database
+  const checkStream = streamChecker()
+  /** Of streams that are on disk: a stream made by a commit that failed would not be there. */
+  const ids = new WeakMap<CheckedStream, bigint>()
 
-  const commit = db.transaction((entries: readonly CheckedEntry[]) => entries.map(tables.insert))
-  const prune = db.transaction((key: Parameters<typeof tables.stream>[0], slot: bigint) => {
+  const commit = db.transaction((entries: readonly CheckedEntry[]) =>
+    entries.map((entry) => tables.insert(entry, ids.get(entry.stream))),
+  )
+  const prune = db.transaction((key: CheckedStream, slot: bigint) => {
     const row = tables.stream(key, true)
     if (row !== undefined) tables.prune(row, slot)
   })
@@ -27,13 +32,19 @@ export function openGuardStore(path: string, options: { readonly create?: boolea
     const outcomes = file.run(() => commit.immediate(entries))
     const last = outcomes.lastIndexOf('recorded')
     if (last >= 0) saw(entries[last])
+    for (const { stream } of entries) if (!ids.has(stream)) remember(stream)
     return outcomes
   })
+
+  function remember(stream: CheckedStream): void {
+    const row = file.run(() => tables.stream(stream, false))
+    if (row !== undefined) ids.set(stream, row.id)
+  }
 
   return {
     // async, so that what cannot be recorded rejects, and fails nobody else's commit
     async checkAndInsert(key, epoch, payload, digest) {
-      return group.add(checkEntry(key, epoch, payload, digest))
+      return group.add(checkEntry(key, epoch, payload, digest, checkStream(key)))
     },
     find(key) {
       const checked = checkStream(key)

@@ -60,28 +60,35 @@ export function openUnchecked(path: string): GuardFile & { readonly seen: Seen |
 }
 
 /** Why a record that is whole may not be signed with; undefined when it may. */
-export function whyNot(
+export function whyNot(opened: GuardFile & { readonly seen: Seen | undefined }, path: string): LariatError | undefined {
+  return whyOlder(opened, path) ?? whyRetired(opened, path)
+}
+
+function whyRetired({ file, tables }: GuardFile, path: string): LariatError | undefined {
+  const { retired_ms } = file.run(() => tables.record())
+  if (retired_ms === null) return undefined
+  const at = new Date(Number(retired_ms)).toISOString()
+  return new LariatError(
+    'store.retired',
+    `${path} was retired at ${at}, when it was exported for another machine: that one signs now. To come back here, export there with --retire and import that, or see \`lariat guard accept --help\``,
+    { path, at },
+  )
+}
+
+/** Whether the record is not the one that was here last. Begins to remember it when nothing was remembered. */
+export function whyOlder(
   { file, tables, seen, saw }: GuardFile & { readonly seen: Seen | undefined },
   path: string,
 ): LariatError | undefined {
-  const record = file.run(() => tables.record())
-  if (record.retired_ms !== null) {
-    const at = new Date(Number(record.retired_ms)).toISOString()
-    return new LariatError(
-      'store.retired',
-      `${path} was retired at ${at}, when it was exported for another machine: that one signs now. To come back here, import what it exports (lariat guard import), or see \`lariat guard accept --help\``,
-      { path, at },
-    )
-  }
   if (seen === undefined) {
-    saw() // the first start with a memory, or one whose memory was lost: from here on it is kept
+    saw() // the first start with a memory, or one whose memory was lost
     return undefined
   }
   const why = olderThan(seen, { file, tables })
   if (why === undefined) return undefined
   return new LariatError(
     'store.older',
-    `${path} is not the record that was here last (${why}): it does not know what was signed since. Put back the newer file, import what another machine exported (lariat guard import), or see \`lariat guard accept --help\``,
+    `${path} is not the record that was here last (${why}): it does not know what was signed since. Put back the newer file, or see \`lariat guard accept --help\``,
     { path, why },
   )
 }

@@ -71,6 +71,17 @@ interface RecordRow {
   readonly retired_ms: bigint | null
 }
 
+/** An entry of another record; barred without payload and digest. */
+export interface MergedEntry {
+  readonly slot: bigint
+  readonly attempt: number
+  readonly epoch: bigint
+  /** 32 bytes. */
+  readonly payload: Uint8Array | undefined
+  /** 32 bytes. */
+  readonly digest: Uint8Array | undefined
+}
+
 /** The statements that work on a guard's tables; whoever calls them has begun a transaction where that is needed. */
 export type GuardTables = ReturnType<typeof guardTables>
 
@@ -87,10 +98,14 @@ export function guardTables({ database: db }: SqliteFile) {
     'SELECT epoch, payload, digest FROM signed WHERE stream = ? AND slot = ? AND attempt = ?',
   )
   const insertSigned = db.prepare(
-    'INSERT INTO signed (stream, slot, attempt, epoch, payload, digest) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO signed (stream, slot, attempt, epoch, payload, digest)
+     SELECT id, ?, ?, ?, ?, ? FROM stream WHERE id = ? AND watermark <= ?
+     ON CONFLICT DO NOTHING`,
   )
   const raise = db.prepare('UPDATE stream SET watermark = ? WHERE id = ?')
   const remove = db.prepare<[bigint, bigint]>('DELETE FROM signed WHERE stream = ? AND slot < ?')
+  const bar = db.prepare("UPDATE signed SET payload = x'', digest = x'' WHERE stream = ? AND slot = ? AND attempt = ?")
+  const predate = db.prepare('UPDATE signed SET epoch = ?, digest = ? WHERE stream = ? AND slot = ? AND attempt = ?')
   const selectRecord = db.prepare<[], RecordRow>('SELECT id, generation, floor_ms, retired_ms FROM record')
   const probe = db.prepare('UPDATE record SET probes = probes + 1')
 
@@ -110,14 +125,19 @@ export function guardTables({ database: db }: SqliteFile) {
   const find = (row: StreamRow, slot: bigint, attempt: number): SignedRow | undefined =>
     selectSigned.get(row.id, slot, attempt)
 
-  function insert({ stream: key, slot, attempt, epoch, payload, digest }: CheckedEntry): GuardOutcome {
-    const row = stream(key, true)
+  /** Whether the entry was new in stream `id`, at or above its watermark; it is on record then. */
+  const insertNew = (id: bigint, { slot, attempt, epoch, payload, digest }: CheckedEntry): boolean =>
+    insertSigned.run(slot, attempt, epoch, payload, digest, id, slot).changes === 1
+
+  /** @param known id of the entry's stream, where it is known: a stream keeps its id, and its chain its genesis */
+  function insert(entry: CheckedEntry, known?: bigint): GuardOutcome {
+    if (known !== undefined && insertNew(known, entry)) return 'recorded'
+    const row = stream(entry.stream, true)
     if (row === undefined) return 'foreign-domain'
-    if (slot < row.watermark) return 'below-watermark'
-    const before = find(row, slot, attempt)
-    if (before !== undefined) return equalBytes(before.payload, payload) ? 'same' : 'conflict'
-    insertSigned.run(row.id, slot, attempt, epoch, payload, digest)
-    return 'recorded'
+    if (entry.slot < row.watermark) return 'below-watermark'
+    if (insertNew(row.id, entry)) return 'recorded'
+    const before = find(row, entry.slot, entry.attempt)
+    return before !== undefined && equalBytes(before.payload, entry.payload) ? 'same' : 'conflict'
   }
 
   function prune(row: StreamRow, slot: bigint): void {
@@ -126,8 +146,26 @@ export function guardTables({ database: db }: SqliteFile) {
     remove.run(row.id, slot)
   }
 
+  /** What `merge` did with an entry. */
+  function merge(row: StreamRow, { slot, attempt, epoch, payload, digest }: MergedEntry): 'added' | 'same' | 'barred' {
+    const before = find(row, slot, attempt)
+    if (before === undefined) {
+      insertSigned.run(slot, attempt, epoch, payload ?? BARRED, digest ?? BARRED, row.id, slot)
+      return 'added'
+    }
+    if (before.payload.length === 0) return 'same'
+    if (payload === undefined || digest === undefined || !equalBytes(before.payload, payload)) {
+      bar.run(row.id, slot, attempt)
+      return 'barred'
+    }
+    // the same payload under two epochs: the lower is kept, so that merging in any order ends alike
+    if (epoch < before.epoch) predate.run(epoch, digest, row.id, slot, attempt)
+    return 'same'
+  }
+
   return {
     stream,
+    merge,
     /** As `stream` without making one, and without looking at the genesis. */
     peek: (key: Omit<CheckedStream, 'genesisHash'>) =>
       selectStream.get(key.chainId, key.serviceManager, key.operator, key.service, key.kind),
