@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { serviceManagerAbi } from '../../chain/abi/serviceManager.ts'
+import type { SnapshotRead } from '../../chain/snapshot.ts'
+import { openGuardStore } from '../../store/sqlite/guard.ts'
+import type { GuardStore } from '../../store/store.ts'
+import { LariatError } from '../../util/errors.ts'
+import type { Address } from '../../util/hex.ts'
+
+export interface NodeGuardOptions {
+  /** The record's file. */
+  readonly path: string
+  /** The operator, and the ServiceManagers that it may have joined. */
+  readonly operator: Address
+  readonly serviceManagers: readonly Address[]
+  readonly read: SnapshotRead
+}
+
+/**
+ * Opens the guard's record of a node. One that is missing is made only for an operator that no ServiceManager has a key
+ * of: with a key on chain something may have been signed, and an empty record would have forgotten it.
+ * @throws LariatError `guard.missing`, `store.…`; what reading the chain throws
+ */
+export async function openNodeGuard(options: NodeGuardOptions): Promise<GuardStore> {
+  const { path, operator } = options
+  if (existsSync(path)) return openGuardStore(path)
+  const [place] = await registeredIn(options)
+  if (place === undefined) return openGuardStore(path, { create: true })
+  throw new LariatError(
+    'guard.missing',
+    `${path} is missing, and ${place} has a key of ${operator}: an empty record forgets what was signed with it. Put the file back, import what was exported (lariat guard import), or see \`lariat guard accept --help\``,
+    { path, operator },
+  )
+}
+
+/** The ServiceManagers with which the operator ever registered a key. */
+export async function registeredIn({
+  operator,
+  serviceManagers,
+  read,
+}: Pick<NodeGuardOptions, 'operator' | 'serviceManagers' | 'read'>): Promise<readonly Address[]> {
+  const keys = await Promise.all(
+    serviceManagers.map((address) =>
+      read({ address, abi: serviceManagerAbi, functionName: 'keyOf', args: [operator] }),
+    ),
+  )
+  return serviceManagers.filter((_, i) => keys[i] !== '0x')
+}
+
+/** Makes an empty record at `path` unless one is there: before the key that it guards is registered. */
+export function makeGuard(path: string): void {
+  if (!existsSync(path)) openGuardStore(path, { create: true }).close()
+}
