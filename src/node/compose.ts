@@ -3,12 +3,12 @@ import { openChain } from '../chain/clients.ts'
 import { loadDeployment } from '../chain/deployment.ts'
 import { createSender } from '../chain/sender.ts'
 import { createServiceChain } from '../chain/serviceChain.ts'
+import { takeSnapshot } from '../chain/snapshot.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import { startLibp2p } from '../p2p/libp2p.ts'
 import { lockDataDir } from '../store/lock.ts'
 import { openDataStore } from '../store/sqlite/data.ts'
 import { openEvidenceStore } from '../store/sqlite/evidence.ts'
-import { openGuardStore } from '../store/sqlite/guard.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
@@ -20,6 +20,7 @@ import { nodeChecks } from './checks.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { openExitGuard } from './exitGuard.ts'
 import { files } from './files.ts'
+import { openNodeGuard } from './guard/open.ts'
 import { checkAccount, openIdentity } from './identity.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { followPeers } from './peers.ts'
@@ -63,7 +64,6 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     )
   }
   const { account, bls, p2p } = await openIdentity(config, log)
-  const guard = await lifecycle.open('guard', () => openGuardStore(guardFile), close)
   const data = await lifecycle.open('data', () => openDataStore(dataFile), close)
   const evidence = await lifecycle.open('evidence', () => openEvidenceStore(evidenceFile), close)
   const chain = await lifecycle.open(
@@ -73,6 +73,16 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   )
   const operator = config.operator.address
   await checkAccount({ chain, deployment, operator, account: account.address })
+  const guard = await lifecycle.open(
+    'guard',
+    () =>
+      openNodeGuard({
+        ...{ path: guardFile, operator },
+        serviceManagers: config.services.map(({ config: { contract } }) => contract),
+        snapshot: () => takeSnapshot(chain),
+      }),
+    close,
+  )
   await lifecycle.open(
     'exit guard',
     () =>

@@ -11,6 +11,8 @@ export const Exit = {
   identity: 4,
   /** The shutdown did not finish in time. */
   unclean: 5,
+  /** The guard's record is missing, damaged, older than it was or retired: an operator must decide, restarting does not help. */
+  guard: 6,
 } as const
 export type ExitCode = (typeof Exit)[keyof typeof Exit]
 
@@ -21,6 +23,14 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['duration.', Exit.usage],
   ['deployment.', Exit.usage],
   ['store.locked', Exit.locked],
+  ['guard.missing', Exit.guard],
+  ['guard.foreign-domain', Exit.guard],
+  ['guard.state', Exit.usage],
+  ['guard.weaker', Exit.failure],
+  ['interchange.', Exit.usage],
+  ['store.missing', Exit.guard],
+  ['store.older', Exit.guard],
+  ['store.retired', Exit.guard],
   ['keystore.', Exit.identity],
   ['p2p.key', Exit.identity],
   ['p2p.key-permissions', Exit.identity],

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LocalAccount } from 'viem'
 import { stringify } from 'yaml'
+import { files } from '../node/files.ts'
+import { makeGuard } from '../node/guard/open.ts'
 import type { Identity } from '../p2p/identity.ts'
 import { loadOrCreateIdentity } from '../p2p/identity.ts'
 import { createEcdsaKeystore, generateEcdsaSecret, openEcdsaAccount } from '../signer/ecdsa.ts'
@@ -46,6 +48,7 @@ export async function createOperator(
     createEcdsaKeystore({ file: ecdsa.keystore, password, secret: generateEcdsaSecret(), strength: 'devnet' }),
     loadOrCreateIdentity(join(home, 'data', 'p2p.key')),
   ])
+  makeGuard(files(join(home, 'data')).guard)
   return {
     name,
     folder: home,

@@ -12,7 +12,8 @@ export interface NodeGuardOptions {
   /** The operator, and the ServiceManagers that it may have joined. */
   readonly operator: Address
   readonly serviceManagers: readonly Address[]
-  readonly read: SnapshotRead
+  /** Of the newest block. */
+  readonly snapshot: () => Promise<{ readonly read: SnapshotRead }>
 }
 
 /**
@@ -36,8 +37,9 @@ export async function openNodeGuard(options: NodeGuardOptions): Promise<GuardSto
 export async function registeredIn({
   operator,
   serviceManagers,
-  read,
-}: Pick<NodeGuardOptions, 'operator' | 'serviceManagers' | 'read'>): Promise<readonly Address[]> {
+  snapshot,
+}: Pick<NodeGuardOptions, 'operator' | 'serviceManagers' | 'snapshot'>): Promise<readonly Address[]> {
+  const { read } = await snapshot()
   const keys = await Promise.all(
     serviceManagers.map((address) =>
       read({ address, abi: serviceManagerAbi, functionName: 'keyOf', args: [operator] }),
@@ -46,7 +48,13 @@ export async function registeredIn({
   return serviceManagers.filter((_, i) => keys[i] !== '0x')
 }
 
-/** Makes an empty record at `path` unless one is there: before the key that it guards is registered. */
+/** Makes an empty record unless one is there or must have been: before the first key that it guards is registered. */
+export async function makeGuardBeforeKey(options: NodeGuardOptions): Promise<void> {
+  const { path } = options
+  if (!existsSync(path) && (await registeredIn(options)).length === 0) makeGuard(path)
+}
+
+/** Makes an empty record at `path`, where there is none. @throws LariatError `store.missing` when there was one */
 export function makeGuard(path: string): void {
-  if (!existsSync(path)) openGuardStore(path, { create: true }).close()
+  openGuardStore(path, { create: true }).close()
 }

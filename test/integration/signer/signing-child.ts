@@ -59,12 +59,12 @@ Database.prototype.prepare = function (this: Database.Database, source: string) 
 } as typeof prepare
 
 lockDataDir(setup.folder)
-const file = openGuardStore(`${setup.folder}/guard.sqlite`)
+const file = openGuardStore(`${setup.folder}/guard.sqlite`, { create: true })
 const store: GuardStore = {
   ...file,
-  checkAndInsert(...values: Parameters<GuardStore['checkAndInsert']>) {
+  async checkAndInsert(...values: Parameters<GuardStore['checkAndInsert']>) {
     point('before-insert')
-    const outcome = file.checkAndInsert(...values)
+    const outcome = await file.checkAndInsert(...values)
     point('after-commit')
     return outcome
   },
@@ -101,5 +101,5 @@ tell({ started: true })
 for (let slot = BigInt(setup.from); ; slot++) {
   const recorded = file.find(guardKeyOf(slot))?.payload
   await attempt(slot, setup.payload)
-  if (recorded !== undefined) await attempt(slot, recorded)
+  if (recorded) await attempt(slot, recorded)
 }

@@ -10,6 +10,7 @@ import { LariatError } from '../../../util/errors.ts'
 import { bytesToHex, type Hex } from '../../../util/hex.ts'
 import { announcedAddresses } from '../../announced.ts'
 import { files } from '../../files.ts'
+import { makeGuardBeforeKey } from '../../guard/open.ts'
 import { type Avs, findAvs, needOperator, positionOf, setOf, strategyOf } from '../find.ts'
 import type { Planner } from '../perform.ts'
 import type { Later, Step } from '../plan.ts'
@@ -68,7 +69,7 @@ export function optInPlanner({ avs: text, sets: ids, data }: OptInOptions): Plan
         {
           avs: avs.address,
           operatorSetIds: open.map(({ set }) => set.id),
-          data: avs.isServiceManager ? await registration(session, avs) : (data ?? '0x'),
+          data: avs.isServiceManager ? await registration(session, view, avs) : (data ?? '0x'),
         },
       ],
       by: 'appointee',
@@ -116,7 +117,12 @@ function describeSets(places: readonly SetPosition[]): string {
   return `operator set${places.length === 1 ? '' : 's'} ${list(places.map(({ set }) => String(set.id)))}`
 }
 
-async function registration({ config, chain, operator, log }: OperatorSession, avs: Avs): Promise<Hex> {
+async function registration({ config, chain, operator, log }: OperatorSession, view: View, avs: Avs): Promise<Hex> {
+  await makeGuardBeforeKey({
+    ...{ path: files(config.dataDir).guard, operator },
+    serviceManagers: [avs.address, ...config.services.map(({ config: { contract } }) => contract)],
+    snapshot: async () => view,
+  })
   const [bls, { peerId }] = await Promise.all([
     openBlsKeystore(config.keys.bls, log),
     loadOrCreateIdentity(files(config.dataDir).p2pKey),
