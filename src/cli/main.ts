@@ -3,6 +3,7 @@ import { Exit, exitCodeOf } from '../node/exit.ts'
 import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
 import { evidenceCommand } from './evidence.ts'
+import { guardCommand } from './guard.ts'
 import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
 import { rewardsCommand } from './rewards.ts'
@@ -25,6 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const command of [
     runCommand(),
     evidenceCommand(),
+    guardCommand(),
     keysCommand(),
     operatorCommand(),
     rewardsCommand(),

@@ -26,7 +26,6 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['guard.missing', Exit.guard],
   ['guard.foreign-domain', Exit.guard],
   ['guard.state', Exit.usage],
-  ['guard.weaker', Exit.failure],
   ['interchange.', Exit.usage],
   ['store.missing', Exit.guard],
   ['store.older', Exit.guard],

@@ -47,7 +47,9 @@ export async function startTcpNet(cast: Cast, definition: AnyService, interval: 
     cast,
     peers.map(({ id }) => id),
   )
-  const guards = cast.operators.map((_, index) => openGuardStore(join(folder, `guard-${index}.sqlite`), { create: true }))
+  const guards = cast.operators.map((_, index) =>
+    openGuardStore(join(folder, `guard-${index}.sqlite`), { create: true }),
+  )
   const nodes = await Promise.all(
     transports.map((transport, index) =>
       startNode({

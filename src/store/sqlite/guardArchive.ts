@@ -102,6 +102,12 @@ export function readGuard(path: string): GuardReader {
   }
 }
 
+/** Sees that the record is the one that was here last, retired or not. @throws LariatError `store.older`, `store.missing`, … */
+export function checkCurrent(path: string): void {
+  openExisting(path).close()
+  openCurrent(path).close()
+}
+
 /** A stream of another record, to be merged. */
 export interface ForeignStream {
   readonly key: StreamKey
@@ -179,9 +185,11 @@ export function retireGuard(path: string, now: number): void {
 /**
  * Goes on with the record as it is, whatever is remembered of it: nothing that was triggered before `floorMs` (since the
  * epoch) is signed with it, ever, as it may not know what was.
+ * @param unretire signs again although the record was retired
  */
-export function acceptGuard(path: string, floorMs: number): void {
-  const sql = 'UPDATE record SET generation = generation + 1, floor_ms = max(floor_ms, ?), retired_ms = NULL'
+export function acceptGuard(path: string, { floorMs, unretire }: { floorMs: number; unretire: boolean }): void {
+  const retired = unretire ? ', retired_ms = NULL' : ''
+  const sql = `UPDATE record SET generation = generation + 1, floor_ms = max(floor_ms, ?)${retired}`
   change(openUnchecked(path), sql, floorMs)
 }
 
