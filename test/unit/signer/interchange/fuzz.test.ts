@@ -9,7 +9,7 @@ import { bytes32 } from '../fixtures.ts'
 /** Cases of each property; `npm run check:deep -- guard-fuzz` has half a million. */
 const RUNS = Number(process.env.LARIAT_FUZZ_RUNS ?? 3_000)
 const seed = Number(process.env.FC_SEED ?? Date.now() & 0x7fffffff)
-const options = { seed, numRuns: RUNS, interruptAfterTimeLimit: undefined }
+const options = { seed, numRuns: RUNS }
 
 const small = fc.nat(5).map(String)
 const hex = (size: number) => fc.nat(3).map((n) => `0x${n.toString(16).padStart(2 * size, '0')}` as const)
