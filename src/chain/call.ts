@@ -66,15 +66,28 @@ export interface ContractRead {
   readonly block?: Finality | bigint | undefined
 }
 
-/** @throws LariatError `chain.unavailable`, `chain.reverted`, `chain.no-contract`, `chain.inconsistent` (an answer of another shape) */
+/**
+ * What one provider answers: for what is not signed over.
+ * @throws LariatError `chain.unavailable`, `chain.reverted`, `chain.no-contract`, `chain.inconsistent` (an answer of another shape)
+ */
 export async function readContract(providers: Providers, call: ContractRead): Promise<unknown> {
-  const { address, abi, functionName, args, block = 'latest' } = call
-  const what = `${functionName} on ${address}`
-  const data = encodeFunctionData({ abi, functionName, args })
+  const { address, abi, block = 'latest' } = call
+  const { what, data } = encodeRead(call)
   const at: RpcBlockIdentifier | Hex | Finality = typeof block === 'bigint' ? numberToHex(block) : block
   const result = await providers.ask(what, (client) =>
     runCode(client, 'eth_call', [toRpcCall({ to: address, data }), at], abi, what),
   )
+  return decodeRead(call, result)
+}
+
+/** The name of a read in errors, and its calldata. */
+export function encodeRead({ address, abi, functionName, args }: ContractRead): { what: string; data: Hex } {
+  return { what: `${functionName} on ${address}`, data: encodeFunctionData({ abi, functionName, args }) }
+}
+
+/** @throws LariatError `chain.no-contract`, `chain.inconsistent` */
+export function decodeRead({ address, abi, functionName }: ContractRead, result: Hex): unknown {
+  const what = `${functionName} on ${address}`
   if (result === '0x') {
     throw new LariatError(
       'chain.no-contract',

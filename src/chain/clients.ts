@@ -5,10 +5,13 @@ import { describe, LariatError } from '../util/errors.ts'
 import type { Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
 import { toChainError, unavailability } from './errors.ts'
-import { followHeads, type Heads } from './heads.ts'
+import { createHeaders, type Headers } from './facts/headers.ts'
+import { type BlockLogs, createBlockLogs } from './facts/logs.ts'
+import { type FinalStore, followHeads, type Heads } from './heads.ts'
 import { type ChainMetrics, declareChainMetrics } from './metrics.ts'
 import { createProviders, type Provider, type Providers } from './providers.ts'
 import { httpTransport, measured, REQUEST_TIMEOUT_MS } from './transport.ts'
+import { createTrust, type TrustKeeper } from './trust.ts'
 
 export interface ChainOptions {
   /** EIP-155 chain id. */
@@ -18,6 +21,10 @@ export interface ChainOptions {
   readonly singleProvider?: boolean
   /** Hash of block 0 that every provider must have; without it all must have the same. */
   readonly genesisHash?: Hex
+  /** Take the first provider's word for all: for commands, which sign no statement. */
+  readonly unagreed?: boolean
+  /** Where the last final block that was agreed on is kept from one run to the next. */
+  readonly final?: FinalStore
   /** ms between looks for a new head. */
   readonly pollMs?: number
   /** Longest wait for one answer, ms. */
@@ -35,12 +42,22 @@ export interface Chain {
   readonly genesisHash: Hex
   readonly providers: Providers
   readonly heads: Heads
+  /** Whether what the providers say may be signed over. */
+  readonly trust: TrustKeeper
+  /** What proofs rest on; undefined when one provider's word is taken (`unagreed`). */
+  readonly facts: Facts | undefined
   readonly clock: Clock
   readonly metrics: ChainMetrics
   /** Aborts on `close`. */
   readonly closed: AbortSignal
   /** Ends the following of heads and all watches. */
   close(): void
+}
+
+/** What everything that is signed over goes through. */
+export interface Facts {
+  readonly headers: Headers
+  readonly blocks: BlockLogs
 }
 
 /** ms between looks for a new head: half of the shortest slot that services here have. */
@@ -51,7 +68,8 @@ const MAX_PROVIDERS = 16
 /**
  * Connects to a chain: checks chain id and genesis hash of every provider that answers (the others before their first
  * use) and follows its heads until `close`.
- * @throws LariatError `chain.single-provider`, `chain.wrong-chain`, or `chain.unavailable` when no provider answers
+ * @throws LariatError `chain.single-provider`, `chain.wrong-chain`; `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`,
+ * `chain.reorged` when the providers do not agree on a final block
  */
 export async function openChain(options: ChainOptions): Promise<Chain> {
   const { id, rpc, log, clock = systemClock, pollMs = DEFAULT_POLL_MS, timeoutMs = REQUEST_TIMEOUT_MS } = options
@@ -66,23 +84,33 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   })
 
   const expected: Expected = { id, genesisHash: options.genesisHash?.toLowerCase() as Hex | undefined }
-  const list = urls.map((url): Provider => {
+  const list = urls.map((url, i): Provider => {
     const wrapped = measured(transport(url.href), metrics, clock)
     const client: PublicClient = createPublicClient({ chain, transport: wrapped, cacheTime: 0 })
-    return { name: url.host, client, ...verifier(url.host, client, expected) }
+    // Two accounts with one company differ in what must not be shown.
+    const same = urls.slice(0, i).filter(({ host }) => host === url.host).length
+    const name = same === 0 ? url.host : `${url.host} (${same + 1})`
+    return { name, client, ...verifier(name, client, expected) }
   })
   await verifyAll(list, log)
   const { genesisHash } = expected
   if (genesisHash === undefined) throw new LariatError('chain.inconsistent', `chain ${id} shows no block 0`)
 
-  const providers = createProviders(list, clock, log)
-  const heads = await followHeads({ providers, clock, log, metrics, pollMs })
+  const providers = createProviders({ list, clock, log, metrics })
+  const trust = createTrust(clock, log, metrics)
+  const headers = createHeaders(providers)
+  const { unagreed = false, final } = options
+  const heads = await followHeads({
+    ...{ providers, headers, clock, log, metrics, trust, pollMs, unagreed },
+    ...(final === undefined ? {} : { final }),
+  })
+  const facts = unagreed ? undefined : { headers, blocks: createBlockLogs(providers) }
   const closing = new AbortController()
   const close = () => {
     heads.close()
     closing.abort(new LariatError('chain.closed', 'the chain is closed: the node is stopping'))
   }
-  return { id, genesisHash, providers, heads, clock, metrics, closed: closing.signal, close }
+  return { id, genesisHash, providers, heads, trust, facts, clock, metrics, closed: closing.signal, close }
 }
 
 function checkUrls(rpc: ChainOptions['rpc'], singleProvider: boolean): URL[] {

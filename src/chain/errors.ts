@@ -17,13 +17,36 @@ export type ChainErrorCode =
   | 'chain.rejected' // providers refuse the transaction for good
   | 'chain.not-mined' // given up; it may still land
   | 'chain.inconsistent' // an answer contradicts itself or another one
+  | 'chain.lie' // a provider's answer is proven to be false; details.kind says in what
+  | 'chain.no-quorum' // too few of the configured providers answer
+  | 'chain.contradiction' // providers contradict each other, and nothing proves who is wrong
+  | 'chain.reorged' // what was final is not on the chain any more
+  | 'chain.unprovable' // a call whose result cannot be proven
   | 'chain.closed'
 
 /**
  * Why a provider's answer could not be used. `unreachable`: no connection. `timeout`. `refused`: it answered with an
- * error. `behind`: it lacks a block that we know of. `malformed`: the answer makes no sense.
+ * error. `behind`: it lacks a block that we know of. `malformed`: the answer makes no sense. `false`: it is proven wrong.
  */
-export type Unavailability = 'unreachable' | 'timeout' | 'refused' | 'behind' | 'malformed'
+export type Unavailability = 'unreachable' | 'timeout' | 'refused' | 'behind' | 'malformed' | 'false'
+
+/**
+ * What a provider was proven to have answered falsely. `header`: a block that does not hash to its hash, or is not of the
+ * agreed chain. `fork`: a chain that does not descend from a block that all had agreed on. `receipts`: receipts that do
+ * not hash to the block's receiptsRoot. `state`: state or code that does not hash to the stateRoot. `call`: another result
+ * than the proven state gives.
+ */
+export type LieKind = 'header' | 'fork' | 'receipts' | 'state' | 'call'
+
+/** An answer that contradicts itself, or what is proven: who gave it lies, or is broken. */
+export class Lie extends LariatError<'chain.lie'> {
+  readonly kind: LieKind
+
+  constructor(kind: LieKind, message: string) {
+    super('chain.lie', message, { kind })
+    this.kind = kind
+  }
+}
 
 /** The error of a provider whose answer cannot be used. */
 export function unavailable(why: Unavailability, provider: string, what: string, reason: string): LariatError {

@@ -1,15 +1,18 @@
 import type { Clock, Timer } from '../util/clock.ts'
-import { describe } from '../util/errors.ts'
+import { describe, LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
-import { unavailable } from './errors.ts'
+import { agreeOn, collectTips, heightOf, latestOf } from './facts/finalHead.ts'
+import type { Header } from './facts/header.ts'
+import { fetchHeader, type Headers } from './facts/headers.ts'
 import type { ChainMetrics } from './metrics.ts'
 import type { Providers } from './providers.ts'
+import type { TrustKeeper } from './trust.ts'
 import type { BlockHead, Finality } from './types.ts'
 
 /** The newest blocks of a chain. */
 export interface Heads {
   /** The newest known block of that finality. */
-  current(finality: Finality): BlockHead
+  current(finality: Finality): Header
   /** Calls `handler` for every new head; several blocks since the last look make one call. Returns the function that ends it. */
   follow(finality: Finality, handler: (head: BlockHead) => void): () => void
   /** Looks now instead of at the next tick; resolves when the look is over, failed or not. */
@@ -17,45 +20,82 @@ export interface Heads {
   close(): void
 }
 
-export interface HeadsOptions {
-  readonly providers: Providers
-  readonly clock: Clock
-  readonly log: Log
-  readonly metrics: Pick<ChainMetrics, 'head' | 'contradictions'>
-  /** ms between looks. */
-  readonly pollMs: number
+/** Where the last final block is kept that the providers agreed on, beyond the life of this process. */
+export interface FinalStore {
+  get(): FinalBlock | undefined
+  set(block: FinalBlock): void
 }
 
+export type FinalBlock = Pick<Header, 'number' | 'hash'>
+
+export interface HeadsOptions {
+  readonly providers: Providers
+  readonly headers: Headers
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Pick<ChainMetrics, 'head'>
+  readonly trust: TrustKeeper
+  /** ms between looks. */
+  readonly pollMs: number
+  /** Take the first provider's word: for commands, which sign nothing. */
+  readonly unagreed?: boolean
+  /** The chain must go on from what is in here. */
+  readonly final?: FinalStore
+}
+
+/** Final blocks between two writes of the last one: a wrong chain is found as well with one that is a little older. */
+const STORE_EVERY = 32n
+
 /**
- * Follows the latest and the finalized head by polling. A look that takes longer than the interval skips the ticks it
- * missed. Resolves when both heads are known. @throws LariatError `chain.unavailable` when the first look fails
+ * Follows the latest and the finalized head by polling. The finalized one is the newest that enough providers agree on; the
+ * latest is where enough of them are, in the words of one. A look that takes longer than the interval skips the ticks it
+ * missed. Resolves when both heads are known.
+ * @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`, `chain.reorged` when the first look fails
  */
 export async function followHeads(options: HeadsOptions): Promise<Heads> {
-  const { providers, clock, log, metrics, pollMs } = options
+  const { providers, headers, clock, log, metrics, pollMs, trust, unagreed = false, final } = options
   const handlers = { latest: new Set<(head: BlockHead) => void>(), finalized: new Set<(head: BlockHead) => void>() }
-  const known = { latest: await fetchHead(providers, 'latest'), finalized: await fetchHead(providers, 'finalized') }
+  const known = await readHeads(undefined, final?.get())
+  const { finalized: first } = known
+  final?.set(first)
+  let stored = first.number
   let closed = false
   let failing = false
   let timer: Timer
   let looking: Promise<void> | undefined
 
-  function take(finality: Finality, head: BlockHead): void {
-    const before = known[finality]
-    if (head.hash === before.hash) return
-    if (finality === 'finalized') {
-      // A provider may be behind, and then says less than we know; it may never say otherwise.
-      if (head.number < before.number) return
-      if (head.number === before.number) {
-        metrics.contradictions.inc({})
-        log.error('two different blocks were called final: distrust the providers', {
-          number: head.number,
-          hashes: [before.hash, head.hash],
-        })
-        return
-      }
+  /** The heads as the providers have them now; the finalized one is never below `before`. */
+  async function readHeads(
+    before: Header | undefined,
+    anchor: FinalBlock | undefined,
+  ): Promise<{ latest: Header; finalized: Header }> {
+    if (unagreed) {
+      const [latest, finalized] = await Promise.all(
+        (['latest', 'finalized'] as const).map((tag) =>
+          providers.ask(`the ${tag} block`, (client, provider) => fetchHeader(client, provider, tag)),
+        ),
+      )
+      return { latest: latest as Header, finalized: finalized as Header }
     }
+    const tips = await collectTips(providers, clock.now())
+    const height = heightOf(providers, tips)
+    const latest = latestOf(providers, tips)
+    if (before !== undefined && height < before.number) return { latest, finalized: before }
+    const finalized = await agreeOn({ providers, headers, tips, height, known: anchor })
+    trust.agreed()
+    return { latest, finalized }
+  }
+
+  function take(finality: Finality, head: Header): void {
+    const before = known[finality]
+    // A provider may be behind, and then says less than we know.
+    if (head.hash === before.hash || (finality === 'finalized' && head.number < before.number)) return
     known[finality] = head
     metrics.head.set({ finality }, Number(head.number))
+    if (finality === 'finalized' && head.number - stored >= STORE_EVERY) {
+      final?.set(head)
+      stored = head.number
+    }
     for (const handler of [...handlers[finality]]) {
       try {
         handler(head)
@@ -67,16 +107,26 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
 
   async function look(): Promise<void> {
     try {
-      const [latest, finalized] = await Promise.all([fetchHead(providers, 'latest'), fetchHead(providers, 'finalized')])
+      const { latest, finalized } = await readHeads(known.finalized, known.finalized)
       if (closed) return
       if (failing) log.info('the chain answers again', { head: latest.number })
       failing = false
       take('latest', latest)
       take('finalized', finalized)
     } catch (error) {
-      if (!failing && !closed) log.warn('cannot read the head of the chain; trying on', { error: describe(error) })
+      if (closed) return
+      if (!failing) log.warn('cannot read the head of the chain; trying on', { error: describe(error) })
       failing = true
+      if (!unagreed) tellTrust(error)
     }
+  }
+
+  function tellTrust(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    const code = error instanceof LariatError ? error.code : undefined
+    if (code === 'chain.contradiction') trust.contradicted(reason)
+    else if (code === 'chain.reorged') trust.reorged(reason)
+    else trust.short(reason)
   }
 
   function refresh(): Promise<void> {
@@ -114,19 +164,9 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
     close() {
       closed = true
       timer.cancel()
+      if (known.finalized.number > stored) final?.set(known.finalized)
       handlers.latest.clear()
       handlers.finalized.clear()
     },
   }
-}
-
-/** The head as the providers have it. */
-async function fetchHead(providers: Providers, finality: Finality): Promise<BlockHead> {
-  return providers.ask(`the ${finality} block`, async (client, provider) => {
-    const { number, hash, timestamp } = await client.getBlock({ blockTag: finality })
-    if (number === null || hash === null) {
-      throw unavailable('malformed', provider, `the ${finality} block`, 'a block without number or hash')
-    }
-    return { number, hash, timestamp }
-  })
 }

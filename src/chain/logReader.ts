@@ -103,7 +103,8 @@ export function createLogReader({ providers, address, abi, eventNames }: LogRead
   }
 }
 
-function findEvent(abi: Abi, name: string): AbiEvent {
+/** @throws LariatError `chain.unknown-event` */
+export function findEvent(abi: Abi, name: string): AbiEvent {
   const event = abi.find((item) => item.type === 'event' && item.name === name)
   if (event?.type === 'event') return event
   throw new LariatError('chain.unknown-event', `the ABI has no event ${name}: correct the name or the ABI`, { name })

@@ -170,7 +170,7 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
         reader: {
           read: async (from, { number: to }) => ({ to, logs: logs.filter((entry) => wanted(entry, from, to)) }),
         },
-        heads: { current, follow, refresh: async () => {}, close() {} },
+        heads: { current, follow },
         finality,
         signal: closing.signal,
         clock,

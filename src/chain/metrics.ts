@@ -1,4 +1,6 @@
 import { LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+import type { LieKind } from './errors.ts'
+import type { ProviderStatus } from './providers.ts'
 import type { Finality } from './types.ts'
 
 export type RpcOutcome = 'ok' | 'refused' | 'unreachable'
@@ -25,7 +27,26 @@ export function declareChainMetrics(metrics: Metrics) {
     }),
     contradictions: metrics.counter({
       name: 'lariat_chain_contradictions_total',
-      help: 'Answers that contradict what was finalized; anything but 0 wants a look at the providers',
+      help: 'Times that providers contradicted each other, or what was final, and nothing proved who is wrong; signing stops for each',
+    }),
+    trusted: metrics.gauge({
+      name: 'lariat_chain_trusted',
+      help: '1 while enough providers agree with each other, so that what they say may be signed over',
+    }),
+    lies: metrics.counter<{ provider: string; kind: LieKind }>({
+      name: 'lariat_chain_provider_lies_total',
+      help: 'Answers of a provider that were proven false, by kind: header (a block that is not what it says), fork (left the agreed chain), receipts (logs left out or invented), state (storage or code), call (the result of a call)',
+      labels: ['provider', 'kind'],
+    }),
+    providers: metrics.gauge<{ provider: string; status: ProviderStatus }>({
+      name: 'lariat_chain_provider_status',
+      help: '1 for the status that a provider has: ok, silent, stale, or banned for a false answer',
+      labels: ['provider', 'status'],
+    }),
+    provenCalls: metrics.counter<{ outcome: 'proven' | 'failed' }>({
+      name: 'lariat_chain_proven_calls_total',
+      help: 'Calls whose result was computed here over proven state, because providers differed or too few answered',
+      labels: ['outcome'],
     }),
     logs: metrics.counter<{ finality: Finality }>({
       name: 'lariat_chain_logs_total',

@@ -1,8 +1,10 @@
 import { encodeFunctionData } from 'viem'
 import type { Log } from '../util/log.ts'
-import { type ContractRead, readContract } from './call.ts'
+import { type ContractRead, decodeRead, encodeRead, readContract } from './call.ts'
 import type { Chain } from './clients.ts'
-import { createLogReader } from './logReader.ts'
+import { createProvenLogReader } from './facts/logs.ts'
+import { agreedCall } from './facts/read.ts'
+import { createLogReader, findEvent } from './logReader.ts'
 import type { TransactionSender } from './sender.ts'
 import type { ChainLog, ChainReader, CursorStore, LogQuery, ServiceChain } from './types.ts'
 import { watchLogs } from './watcher.ts'
@@ -14,14 +16,31 @@ export interface ChainReaderOptions {
   readonly cursors?: CursorStore
 }
 
-/** The chain to be read. Watches that are not ended by their function end with `chain.close()`. */
+/**
+ * The chain to be read: under `finalized`, what the providers agree on or what is proven, and so may be signed over; under
+ * `latest`, the word of one of them. Watches that are not ended by their function end with `chain.close()`.
+ */
 export function createChainReader({ chain, log, cursors }: ChainReaderOptions): ChainReader {
-  const { providers, heads, clock, metrics } = chain
+  const { providers, heads, clock, metrics, trust, facts } = chain
+
+  async function read(call: ContractRead): Promise<unknown> {
+    if (call.block !== 'finalized' || facts === undefined) return readContract(providers, call)
+    const { what, data } = encodeRead(call)
+    const options = { chainId: chain.id, providers, metrics, trust }
+    const { address: to, abi } = call
+    return decodeRead(call, await agreedCall(options, heads.current('finalized'), { to, data, abi, what }))
+  }
 
   function watch(query: LogQuery, handler: (entry: ChainLog) => Promise<void>): () => void {
     const { address, abi, eventName, finality, cursor } = query
     const eventNames = typeof eventName === 'string' ? [eventName] : eventName
-    const reader = createLogReader({ providers, address, abi, eventNames })
+    const reader =
+      finality === 'finalized' && facts !== undefined
+        ? createProvenLogReader({
+            ...{ providers, heads, address, headers: facts.headers, blocks: facts.blocks },
+            events: eventNames.map((name) => findEvent(abi, name)),
+          })
+        : createLogReader({ providers, address, abi, eventNames })
     return watchLogs(
       {
         reader,
@@ -41,7 +60,7 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
     chainId: chain.id,
     head: (finality) => heads.current(finality),
     // The caller's types follow from its ABI; the answer is decoded by that same ABI.
-    read: (call) => readContract(providers, call as unknown as ContractRead) as never,
+    read: (call) => read(call as unknown as ContractRead) as never,
     watch,
     heads: (finality, handler) => heads.follow(finality, handler),
   }

@@ -8,7 +8,10 @@ import type { BlockHead, ChainLog, CursorStore, Finality } from './types.ts'
 
 export interface WatchOptions {
   readonly reader: LogReader
-  readonly heads: Heads
+  readonly heads: {
+    current(finality: Finality): BlockHead
+    follow: Heads['follow']
+  }
   readonly finality: Finality
   /** Where the durable position is kept, and under which name. Without: from the head at the start. */
   readonly cursor?: { readonly store: CursorStore; readonly name: string }

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from 'viem'
 import type { Hex } from '../../src/util/hex.ts'
+import { type RawBlock, type RawLog, rawBlock, rawReceipts } from './blocks.ts'
 
 /** A JSON-RPC error as a node answers it. */
 export function rpcError(code: number, message: string, data?: unknown): RpcRequestError {
@@ -18,6 +19,8 @@ interface FakeBlock {
   readonly number: bigint
   readonly hash: Hex
   readonly timestamp: bigint
+  readonly raw: RawBlock
+  readonly logs: readonly RawLog[]
 }
 
 export interface FakeLog {
@@ -41,11 +44,11 @@ export class FakeNode {
   /** Answers instead of the node; may throw. */
   readonly overrides: Record<string, Handler> = {}
   readonly blocks: FakeBlock[] = []
-  #logs: { block: bigint; hash: Hex; log: FakeLog; index: number }[] = []
+  /** Branches of one chain differ in it. */
   #fork = 0
 
   constructor(seconds = 1_700_000_000n) {
-    this.blocks.push({ number: 0n, hash: this.#hash(0n), timestamp: seconds })
+    this.blocks.push(this.#make(0n, `0x${'00'.repeat(32)}`, seconds, []))
   }
 
   get head(): FakeBlock {
@@ -59,10 +62,11 @@ export class FakeNode {
 
   /** Adds a block with these logs, and with the transactions of the pool that can go in. */
   mine(logs: readonly FakeLog[] = [], seconds = 1n): FakeBlock {
-    const number = this.head.number + 1n
-    const block = { number, hash: this.#hash(number), timestamp: this.head.timestamp + seconds }
+    const { head } = this
+    const number = head.number + 1n
+    const full = logs.map(({ address, topics, data = '0x' as Hex }) => ({ address, topics, data }))
+    const block = this.#make(number, head.hash, head.timestamp + seconds, full)
     this.blocks.push(block)
-    for (const [index, log] of logs.entries()) this.#logs.push({ block: number, hash: block.hash, log, index })
     for (let next = this.pool.get(this.mined); next !== undefined; next = this.pool.get(this.mined)) {
       this.pool.delete(this.mined++)
       this.receipts.set(next.hash, {
@@ -79,7 +83,6 @@ export class FakeNode {
   /** Undoes the newest `depth` blocks; what is mined then has other hashes. */
   reorg(depth: number): void {
     this.blocks.splice(this.blocks.length - depth)
-    this.#logs = this.#logs.filter(({ block }) => block <= this.head.number)
     this.#fork++
   }
 
@@ -101,26 +104,31 @@ export class FakeNode {
           : tag === 'finalized'
             ? this.blocks[Math.max(0, this.blocks.length - 1 - this.finalityLag)]
             : this.blocks[Number(tag)]
-      return block === undefined ? null : this.#block(block)
+      return block === undefined ? null : block.raw
     },
     eth_getBlockByHash: ([hash]) => {
       const block = this.blocks.find((one) => one.hash === hash)
-      return block === undefined ? null : this.#block(block)
+      return block === undefined ? null : block.raw
     },
     eth_getLogs: ([filter]) => {
       const { fromBlock, toBlock } = filter as { fromBlock: Hex; toBlock: Hex }
-      return this.#logs
-        .filter(({ block }) => block >= BigInt(fromBlock) && block <= BigInt(toBlock))
-        .map(({ block, hash, log, index }) => ({
-          ...log,
-          data: log.data ?? '0x',
-          blockNumber: numberToHex(block),
-          blockHash: hash,
-          transactionHash: keccak256(`0x${block.toString(16).padStart(64, '0')}`),
-          transactionIndex: '0x0',
-          logIndex: numberToHex(index),
-          removed: false,
-        }))
+      return this.blocks
+        .filter(({ number }) => number >= BigInt(fromBlock) && number <= BigInt(toBlock))
+        .flatMap(({ number, hash, logs }) =>
+          logs.map((log, index) => ({
+            ...log,
+            blockNumber: numberToHex(number),
+            blockHash: hash,
+            transactionHash: hashOf(number),
+            transactionIndex: '0x0',
+            logIndex: numberToHex(index),
+            removed: false,
+          })),
+        )
+    },
+    eth_getBlockReceipts: ([hash]) => {
+      const block = this.blocks.find((one) => one.hash === hash)
+      return block === undefined ? null : rawReceipts(block.logs, hashOf(block.number))
     },
     eth_maxPriorityFeePerGas: () => numberToHex(1_000_000_000),
     eth_estimateGas: () => '0x5208',
@@ -145,18 +153,14 @@ export class FakeNode {
     return hash
   }
 
-  #block({ number, hash, timestamp }: FakeBlock) {
-    return {
-      number: numberToHex(number),
-      hash,
-      timestamp: numberToHex(timestamp),
-      baseFeePerGas: numberToHex(1_000_000_000),
-      transactions: [],
-    }
+  #make(number: bigint, parentHash: Hex, timestamp: bigint, logs: readonly RawLog[]): FakeBlock {
+    const extraData = numberToHex(number === 0n ? 0 : this.#fork, { size: 4 })
+    const raw = rawBlock({ number, parentHash, timestamp, extraData, logs })
+    return { number, hash: raw.hash, timestamp, raw, logs }
   }
+}
 
-  #hash(number: bigint): Hex {
-    const fork = number === 0n ? 0 : this.#fork
-    return `0x${fork.toString(16).padStart(32, '0')}${(number + 1n).toString(16).padStart(32, '0')}`
-  }
+/** Of the transaction of a block. */
+function hashOf(number: bigint): Hex {
+  return keccak256(`0x${number.toString(16).padStart(64, '0')}`)
 }

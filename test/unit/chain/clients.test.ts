@@ -40,16 +40,14 @@ describe('opening a chain', () => {
   })
 
   it('refuses a provider of another genesis', async () => {
-    const other = new FakeNode()
-    other.reorg(1)
-    other.blocks.push({ number: 0n, hash: `0x${'9'.repeat(64)}`, timestamp: 1n })
+    const other = new FakeNode(1_600_000_000n)
     await assert.rejects(fakeChain([new FakeNode(), other]), { code: 'chain.wrong-chain', message: /block 0 is/ })
     await assert.rejects(fakeChain([other], { genesisHash: new FakeNode().head.hash }), { code: 'chain.wrong-chain' })
   })
 
   it('starts while a provider is down, and checks that one before it is used', async () => {
-    const [first, second] = [down(new FakeNode()), new FakeNode()]
-    const { chain, clock } = await fakeChain([first, second])
+    const first = down(new FakeNode())
+    const { chain, clock } = await fakeChain([first, new FakeNode(), new FakeNode()])
     assert.equal(chain.heads.current('latest').number, 0n)
     // It comes back as another chain: it is found out, although it is the first to be asked.
     delete first.overrides.eth_getBlockByNumber
@@ -59,6 +57,14 @@ describe('opening a chain', () => {
       chain.providers.ask('a block', (client) => client.getBlock()),
       { code: 'chain.wrong-chain' },
     )
+    chain.close()
+  })
+
+  it('fails when fewer answer than must agree', async () => {
+    const nodes = [new FakeNode(), down(new FakeNode())]
+    await assert.rejects(fakeChain(nodes), { code: 'chain.no-quorum', message: /1 of 2 .* and 2 are needed/ })
+    // A command takes one provider's word.
+    const { chain } = await fakeChain(nodes, { unagreed: true })
     chain.close()
   })
 
@@ -93,8 +99,7 @@ describe('providers', () => {
     down(node)
     await assert.rejects(ask(), { code: 'chain.unavailable' })
     delete node.overrides.eth_getBlockByNumber
-    node.reorg(1)
-    node.blocks.push({ number: 0n, hash: `0x${'9'.repeat(64)}`, timestamp: 1n })
+    node.blocks.splice(0, 1, new FakeNode(1_600_000_000n).head)
     await assert.rejects(ask(), { code: 'chain.wrong-chain' })
   })
 

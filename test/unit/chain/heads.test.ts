@@ -26,10 +26,10 @@ describe('heads', () => {
     node.overrides.eth_getBlockByNumber = ([tag]) =>
       tag === 'latest'
         ? new Promise((resolve) => {
-            answer = () => resolve(block())
+            answer = () => resolve(node.head.raw)
           })
-        : block()
-    const block = () => ({ number: '0x7', hash: `0x${'7'.repeat(64)}`, timestamp: '0x1', transactions: [] })
+        : node.head.raw
+    node.mine()
     const before = node.count('eth_getBlockByNumber')
     await clock.advance(10_500)
     assert.equal(node.count('eth_getBlockByNumber') - before, 2, 'one look, of two requests')

@@ -125,7 +125,7 @@ describe('watching finalized logs', () => {
   it('goes on when the provider is back, without a new block', async () => {
     const { chain, clock, node, seen, watch } = await watching('finalized')
     watch()
-    node.overrides.eth_getLogs = () => {
+    node.overrides.eth_getBlockReceipts = () => {
       throw new HttpRequestError({ url: 'http://fake' })
     }
     node.mine([ping(1n)])
@@ -133,7 +133,7 @@ describe('watching finalized logs', () => {
     node.mine()
     await clock.advance(10_000)
     assert.deepEqual(seen, [])
-    delete node.overrides.eth_getLogs
+    delete node.overrides.eth_getBlockReceipts
     await clock.advance(30_000)
     assert.deepEqual(seen, [1n])
     chain.close()
