@@ -1,7 +1,7 @@
 import type { Metrics } from '../metrics/registry.ts'
 import type { EpochTable } from '../types/epoch.ts'
 import type { Clock } from '../util/clock.ts'
-import { describe } from '../util/errors.ts'
+import { describe, LariatError } from '../util/errors.ts'
 import type { Address } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
 import { serviceManagerAbi } from './abi/serviceManager.ts'
@@ -12,12 +12,16 @@ import type { ChainReader } from './types.ts'
 
 /** The live epochs of one ServiceManager, kept up to date from chain. */
 export interface Epochs {
-  /** The table active at Unix second `time`, undefined when none is or it has expired. */
+  /**
+   * The table active at Unix second `time`, undefined when none is, when it has expired, or when its successor is said to
+   * be active and is not final yet: what is signed names an epoch, so only final tables count.
+   */
   at(time: number): EpochTable | undefined
+  /** A final table. */
   byNumber(epoch: bigint): EpochTable | undefined
   /** Calls `handler` after any change; returns the function that ends it. */
   onChange(handler: () => void): () => void
-  /** All tables that are kept, oldest first. */
+  /** All tables that are kept, oldest first, those that are not final yet included. */
   tables(): readonly EpochTable[]
   /** Reads again now. @throws LariatError `chain.unavailable`, `chain.inconsistent` */
   refresh(): Promise<void>
@@ -48,8 +52,8 @@ interface Entry {
 }
 
 /**
- * Reads all live epochs and follows them. Tables are taken from the latest block, because they activate later than they
- * become final, and read once more when they are: a reorg can replace one before that.
+ * Reads all live epochs and follows them. Tables are shown as soon as the latest block has them, on the word of one
+ * provider, and count when all agree on them in a final block: they activate later than they become final.
  * @throws LariatError `chain.unavailable`, `chain.inconsistent` when the first read fails
  */
 export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
@@ -57,36 +61,45 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
   const metrics = declareServiceManagerMetrics(options.metrics)
   const contract = { address, abi: serviceManagerAbi } as const
   const handlers = new Set<() => void>()
+  const isFinal = (number: bigint) => entries.get(number)?.final === true
   let entries = new Map<bigint, Entry>()
   let tables: readonly EpochTable[] = []
 
-  async function readEntry(number: bigint): Promise<Entry | undefined> {
+  async function readEntry(number: bigint, finalNumber: bigint): Promise<Entry | undefined> {
     const known = entries.get(number)
     if (known?.final) return known
-    const isFinal = known !== undefined && known.epoch.builtAtBlock <= chain.head('finalized').number
-    if (isFinal) {
-      try {
-        const epoch = await readEpoch(chain, address, number, 'finalized')
-        if (epoch !== undefined) return { epoch, final: true }
-      } catch (error) {
-        log.debug('cannot confirm an epoch yet', { epoch: number, error: describe(error) })
-      }
+    if (number <= finalNumber) {
+      const epoch = await readEpoch(chain, address, number, 'finalized')
+      return epoch === undefined ? undefined : { epoch, final: true }
     }
     const epoch = await readEpoch(chain, address, number, 'latest')
     return epoch === undefined ? undefined : { epoch, final: false }
   }
 
+  /** The newest table that a final block has; 0 while no final block has the contract. */
+  async function readFinalNumber(): Promise<bigint> {
+    try {
+      return await chain.read({ ...contract, functionName: 'latestEpoch', args: [], block: 'finalized' })
+    } catch (error) {
+      if (error instanceof LariatError && error.code === 'chain.no-contract') return 0n
+      throw error
+    }
+  }
+
   async function read(): Promise<void> {
-    const [latest, quorumBps, grace] = await Promise.all([
+    const [newest, finalNumber, quorumBps, grace] = await Promise.all([
       chain.read({ ...contract, functionName: 'latestEpoch', args: [] }),
+      readFinalNumber(),
       chain.read({ ...contract, functionName: 'quorumBps', args: [] }),
       chain.read({ ...contract, functionName: 'graceSeconds', args: [] }),
     ])
+    // The one provider that told of the newest block may be behind, or hide a table.
+    const latest = newest > finalNumber ? newest : finalNumber
     const now = clock.now() / 1_000
     const found = new Map<bigint, Entry>()
     const read: EpochTable[] = []
     for (let number = latest; number > 0n && read.length < keep; number--) {
-      const entry = await readEntry(number)
+      const entry = await readEntry(number, finalNumber)
       if (entry === undefined) break
       const endsAt = read[0]?.activatesAt
       // The newest is kept even when it has expired: that is what there is to tell.
@@ -95,10 +108,10 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
       const { builtAtBlock: _, ...epoch } = entry.epoch
       read.unshift({ ...epoch, endsAt, quorumBps, revoked: await readRevoked(chain, address, number) })
     }
+    const before = fingerprint(tables, isFinal)
     entries = found
-    const before = tables
     tables = read
-    if (fingerprint(before) !== fingerprint(tables)) tell()
+    if (before !== fingerprint(tables, isFinal)) tell()
   }
 
   function tell(): void {
@@ -132,8 +145,14 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
     { ...contract, eventName: ['EpochBuilt', 'WeightRevoked'], finality: 'latest' },
     async () => refresher.trigger(),
   )
+  // A table that is shown and does not count yet is read again with the final block that has it.
+  const unfollow = chain.heads('finalized', ({ number }) => {
+    const waiting = [...entries.values()].some(({ final, epoch }) => !final && epoch.builtAtBlock <= number)
+    if (waiting) refresher.trigger()
+  })
   function close(): void {
     unwatch()
+    unfollow()
     refresher.close()
     handlers.clear()
   }
@@ -145,8 +164,11 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
   }
 
   return {
-    at: (time) => tableAt(tables, time),
-    byNumber: (epoch) => tables.find(({ number }) => number === epoch),
+    at(time) {
+      const table = tableAt(tables, time)
+      return table !== undefined && isFinal(table.number) ? table : undefined
+    },
+    byNumber: (epoch) => (isFinal(epoch) ? tables.find(({ number }) => number === epoch) : undefined),
     onChange(handler) {
       const call = () => handler()
       handlers.add(call)
@@ -167,11 +189,20 @@ export function tableAt(tables: readonly EpochTable[], time: number): EpochTable
 }
 
 /** Equal for equal tables. Keys and weights count too: a reorg can change nothing else. */
-function fingerprint(tables: readonly EpochTable[]): string {
+function fingerprint(tables: readonly EpochTable[], isFinal: (number: bigint) => boolean): string {
   return tables
     .map(({ number, activatesAt, endsAt, validUntil, quorumBps, members, revoked }) => {
       const rows = members.map(({ publicKey, weight }) => `${Buffer.from(publicKey).toString('base64')}=${weight}`)
-      return [number, activatesAt, endsAt, validUntil, quorumBps, rows.join(), [...revoked].join()].join(' ')
+      return [
+        number,
+        isFinal(number),
+        activatesAt,
+        endsAt,
+        validUntil,
+        quorumBps,
+        rows.join(),
+        [...revoked].join(),
+      ].join(' ')
     })
     .join('\n')
 }

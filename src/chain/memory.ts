@@ -12,7 +12,7 @@ export interface MemoryCall {
   readonly args: readonly unknown[]
   /** Who sends; undefined for a view. */
   readonly from: Address | undefined
-  /** The block that the transaction is in, or the latest one. */
+  /** The block that the transaction is in, or the one that is read. */
   readonly block: BlockHead
   /** Emits an event of the same contract in that block. */
   emit(eventName: string, args: unknown): void
@@ -130,11 +130,14 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
   }
 
   /** Runs a scripted function; what it emits is kept only if it does not revert. */
-  function run(call: { address: Address; abi: Abi; functionName: string; args: readonly unknown[] }, from?: Address) {
+  function run(
+    call: { address: Address; abi: Abi; functionName: string; args: readonly unknown[]; block?: Finality },
+    from?: Address,
+  ) {
     const { address, abi, functionName, args } = call
     const emitted: Pending[] = []
     const by = hashOf(++transactions + 2n ** 64n)
-    const block = from === undefined ? current('latest') : nextBlock()
+    const block = from === undefined ? current(call.block ?? 'latest') : nextBlock()
     const emit = (eventName: string, values: unknown) => emitted.push({ address, eventName, args: values, by })
     try {
       const result = functionAt(address, functionName)({ args, from, block, emit })

@@ -18,7 +18,7 @@ export interface Provider {
 
 /**
  * How a provider stands. `ok`: it answers. `silent`: it did not answer when last asked. `stale`: its newest block is
- * older than that of others. `banned`: it was caught in a lie, and is not asked for what is signed over.
+ * older than that of others. `banned`: it was caught in a lie, and is asked only to make a number full.
  */
 export type ProviderStatus = 'ok' | 'silent' | 'stale' | 'banned'
 
@@ -57,7 +57,11 @@ export interface Providers {
    * @throws LariatError `chain.unavailable` when no provider had a usable answer; whatever else `question` throws as LariatError
    */
   ask<T>(what: string, question: (client: PublicClient, provider: string) => Promise<T>): Promise<T>
-  /** What every provider that is not banned answers, asked at the same time. Resolves when all did or failed to. */
+  /**
+   * What every provider answers, asked at the same time. Resolves when all did or failed to. Banned ones are asked only when
+   * the others are fewer than `needed`, and heard only when those are at least half of `needed`: who was caught may make a
+   * number full, never decide.
+   */
   collect<T>(what: string, question: (client: PublicClient, provider: string) => Promise<T>): Promise<Answers<T>>
   /**
    * Tells every provider; resolves with the first answer, or rejects with every provider's error when none took it.
@@ -80,7 +84,7 @@ export interface ProvidersOptions {
 
 /** For so long a provider that failed is asked last, ms. */
 const REST_MS = 10_000
-/** For so long a provider that was caught in a lie is not asked for what is signed over, ms: time for somebody to look. */
+/** For so long a provider that was caught in a lie decides nothing, ms: time for somebody to look. */
 export const BAN_MS = 3_600_000
 
 /** How many of `count` configured providers must agree: ⌈2·count/3⌉, and two unless there is one. */
@@ -89,6 +93,7 @@ export function neededOf(count: number): number {
 }
 
 export function createProviders({ list, clock, log, metrics }: ProvidersOptions): Providers {
+  const needed = neededOf(list.length)
   const restsUntil = new Map<Provider, number>()
   const bannedUntil = new Map<Provider, number>()
   const standings = new Map<Provider, ProviderStanding>()
@@ -118,6 +123,10 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
 
   function ban(provider: Provider, lie: Lie): void {
     metrics.lies.inc({ provider: provider.name, kind: lie.kind })
+    if (isBanned(provider)) {
+      bannedUntil.set(provider, clock.now() + BAN_MS)
+      return
+    }
     log.error('a provider gave a false answer: replace it, or ask who runs it', {
       provider: provider.name,
       kind: lie.kind,
@@ -153,7 +162,7 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
 
   return {
     count: list.length,
-    needed: neededOf(list.length),
+    needed,
     async ask(what, question) {
       let last: unknown
       for (const provider of inOrder()) {
@@ -171,20 +180,25 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
       throw last ?? allBanned(what)
     },
     async collect(what, question) {
-      const asked = list.filter((provider) => !isBanned(provider))
-      const results = await Promise.allSettled(
-        asked.map(async (provider) => {
-          await provider.verify()
-          return question(provider.client, provider.name)
-        }),
-      )
-      const answers: Answer<Awaited<ReturnType<typeof question>>>[] = []
+      type Value = Awaited<ReturnType<typeof question>>
+      const answers: Answer<Value>[] = []
       const silent: { provider: string; error: LariatError }[] = []
-      for (const [i, result] of results.entries()) {
-        const provider = asked[i] as Provider
-        if (result.status === 'fulfilled') answers.push({ provider: provider.name, value: result.value })
-        else silent.push({ provider: provider.name, error: failed(provider, result.reason, what) })
+      async function askAll(asked: readonly Provider[]): Promise<void> {
+        const results = await Promise.allSettled(
+          asked.map(async (provider) => {
+            await provider.verify()
+            return question(provider.client, provider.name)
+          }),
+        )
+        for (const [i, result] of results.entries()) {
+          const provider = asked[i] as Provider
+          if (result.status === 'fulfilled') answers.push({ provider: provider.name, value: result.value })
+          else silent.push({ provider: provider.name, error: failed(provider, result.reason, what) })
+        }
       }
+      const banned = list.filter(isBanned)
+      await askAll(list.filter((provider) => !banned.includes(provider)))
+      if (answers.length < needed && answers.length * 2 >= needed) await askAll(banned)
       return { answers, silent }
     },
     async broadcast(tell) {
@@ -196,7 +210,7 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
       )
     },
     accuse(name, lie) {
-      for (const provider of list) if (provider.name === name && !isBanned(provider)) ban(provider, lie)
+      for (const provider of list) if (provider.name === name) ban(provider, lie)
     },
     report(name, status, why) {
       for (const provider of list) if (provider.name === name && !isBanned(provider)) set(provider, status, why)

@@ -24,4 +24,14 @@ export const prize = deploying(`5f54600a5760015f55005b${revertWith('AlreadyTaken
 /** Never ends. */
 export const loop = deploying('5b5f56')
 
+/**
+ * Called with 32 bytes: stores them and emits `Ping(uint256 n)` with them. Called with a selector alone: returns what is
+ * stored, as `value()` does. CALLDATASIZE 4 EQ JUMPI; CALLDATALOAD DUP SSTORE MSTORE LOG1 STOP; SLOAD MSTORE RETURN.
+ */
+export const keeper = deploying(
+  `600436146034575f35805f555f527f${toEventSelector('Ping(uint256)').slice(2)}60205fa1005b5f545f5260205ff3`,
+)
+export const keeperAbi = parseAbi(['event Ping(uint256 n)', 'function value() view returns (uint256)'])
+export const keepCall = (n: bigint): Hex => `0x${n.toString(16).padStart(64, '0')}`
+
 export const errorsAbi = parseAbi(['error NotYet()', 'error AlreadyTaken()'])

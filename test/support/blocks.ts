@@ -66,3 +66,24 @@ export function rawReceipts(logs: readonly RawLog[], transactionHash: Hex): unkn
   if (logs.length === 0) return []
   return [{ type: '0x2', status: '0x1', cumulativeGasUsed: '0x5208', logsBloom: bloom(logs), logs, transactionHash }]
 }
+
+/** A block of an honest node with some fields changed, and its hash made to fit them: what a forger can do. */
+export function forged(raw: Readonly<Record<string, unknown>>, changes: Readonly<Record<string, unknown>>) {
+  const block: Record<string, unknown> = { ...raw, ...changes }
+  const rlp: Hex[] = []
+  for (const name of HEADER_FIELDS) {
+    const value = block[name]
+    if (value === undefined || value === null) break
+    rlp.push(NUMBERS.has(name) ? integer(BigInt(value as Hex)) : (value as Hex))
+  }
+  return { ...block, hash: keccak256(toRlp(rlp)) }
+}
+
+const NUMBERS = new Set(
+  'difficulty number gasLimit gasUsed timestamp baseFeePerGas blobGasUsed excessBlobGas'.split(' '),
+)
+const HEADER_FIELDS = [
+  ...'parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom'.split(' '),
+  ...'difficulty number gasLimit gasUsed timestamp extraData mixHash nonce'.split(' '),
+  ...'baseFeePerGas withdrawalsRoot blobGasUsed excessBlobGas parentBeaconBlockRoot requestsHash'.split(' '),
+]

@@ -35,14 +35,16 @@ export class FakeServiceManager {
 
   constructor(clock: SimClock) {
     this.chain = createMemoryChain({ clock, log: silentLog })
-    const view = <T>(name: string, fn: (args: readonly unknown[]) => T) => ({
-      [name]: ({ args }: { args: readonly unknown[] }) => {
+    const view = <T>(name: string, fn: (args: readonly unknown[], block: bigint) => T) => ({
+      [name]: ({ args, block }: { args: readonly unknown[]; block: { number: bigint } }) => {
         this.reads.set(name, (this.reads.get(name) ?? 0) + 1)
-        return fn(args)
+        return fn(args, block.number)
       },
     })
     this.chain.contract(SERVICE_MANAGER, {
-      ...view('latestEpoch', () => BigInt(this.epochs.length)),
+      ...view('latestEpoch', (_, block) =>
+        BigInt(this.epochs.filter(({ builtAtBlock }) => builtAtBlock <= block).length),
+      ),
       ...view('quorumBps', () => 6_667),
       ...view('graceSeconds', () => BigInt(this.grace)),
       ...view('epochInfo', ([number]) => this.#info(Number(number))),

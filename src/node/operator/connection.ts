@@ -56,7 +56,7 @@ export async function connect(lifecycle: Lifecycle, options: ConnectOptions): Pr
   const { clock, log, sender: wanted } = options
   const chain = await lifecycle.open(
     'chain',
-    () => openChain({ ...options.chain, clock, log, metrics: createMetrics() }),
+    () => openChain({ ...options.chain, unagreed: true, clock, log, metrics: createMetrics() }),
     (opened) => opened.close(),
   )
   let seen = 0n

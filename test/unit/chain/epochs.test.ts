@@ -7,11 +7,14 @@ import { FakeServiceManager, operator, SERVICE_MANAGER } from '../../support/fak
 
 const NOW = 1_700_000_000
 
+/** Blocks until what was done is final. */
+const FINAL = 3
+
 async function opening(prepare: (manager: FakeServiceManager) => void, keep?: number) {
   const clock = new SimClock(NOW * 1_000)
   const manager = new FakeServiceManager(clock)
   prepare(manager)
-  manager.chain.mine()
+  manager.chain.mine(FINAL)
   const metrics = createMetrics()
   const epochs = await openEpochs({
     chain: manager.chain.as(operator(0)),
@@ -69,7 +72,7 @@ describe('epochs', () => {
     manager.add(NOW + 50, [5n, 6n, 7n])
     manager.chain.mine()
     await clock.advance(0)
-    assert.equal(epochs.byNumber(2n)?.members.length, 3)
+    assert.equal(epochs.tables()[1]?.members.length, 3)
     assert.equal(epochs.byNumber(1n)?.endsAt, NOW + 50)
     assert.equal(changes(), 1)
     manager.revoke(1, 1)
@@ -97,15 +100,23 @@ describe('epochs', () => {
     epochs.close()
   })
 
-  it('are read once more when they are final, so that a reorg cannot leave a wrong table', async () => {
-    const { clock, manager, epochs, changes } = await opening((m) => m.add(NOW + 90, [5n, 5n]))
-    const [epoch] = manager.epochs
+  it('count when they are final: before, a reorg or a false word can make a wrong table', async () => {
+    const { clock, manager, epochs, changes } = await opening((m) => m.add(NOW, [5n, 5n]))
+    manager.add(NOW + 90, [5n, 6n])
+    manager.chain.mine()
+    await clock.advance(0)
+    assert.equal(epochs.tables().length, 2, 'it is shown')
+    assert.equal(epochs.byNumber(2n), undefined)
+    assert.equal(epochs.at(NOW + 89)?.number, 1n)
+    assert.equal(epochs.at(NOW + 90), undefined, 'neither the old one, which may be over, nor the new one')
+    const [, epoch] = manager.epochs
     assert.ok(epoch !== undefined)
-    epoch.weights = [5n, 5n, 9n]
-    manager.chain.mine(5)
-    await clock.advance(30_000)
-    assert.equal(epochs.byNumber(1n)?.members.length, 3)
-    assert.equal(changes(), 1)
+    epoch.weights = [5n, 6n, 9n]
+    manager.chain.mine(FINAL)
+    await clock.advance(0)
+    assert.equal(epochs.byNumber(2n)?.members.length, 3)
+    assert.equal(epochs.at(NOW + 90)?.number, 2n)
+    assert.equal(changes(), 2)
     epochs.close()
   })
 
@@ -135,6 +146,7 @@ describe('epochs', () => {
     await clock.advance(40_000)
     assert.equal(epochs.at(NOW + 40)?.number, 1n)
     manager.add(NOW + 100, [5n])
+    manager.chain.mine(FINAL)
     manager.chain.contract(SERVICE_MANAGER, { latestEpoch: () => 2n })
     await clock.advance(2_000)
     assert.equal(epochs.byNumber(2n)?.number, 2n)
@@ -158,6 +170,7 @@ describe('epochs', () => {
     ]) {
       const manager = new FakeServiceManager(clock)
       manager.add(NOW, [5n])
+      manager.chain.mine(FINAL)
       manager.chain.contract(SERVICE_MANAGER, broken as never)
       const chain = manager.chain.as(operator(0))
       const options = { chain, serviceManager: SERVICE_MANAGER, clock, log: silentLog, metrics: createMetrics() }
@@ -169,7 +182,7 @@ describe('epochs', () => {
     const { clock, manager, epochs } = await opening(() => {})
     assert.equal(epochs.at(NOW), undefined)
     manager.add(NOW + 5, [1n])
-    manager.chain.mine()
+    manager.chain.mine(FINAL)
     await clock.advance(0)
     assert.equal(epochs.at(NOW + 5)?.number, 1n)
     epochs.close()
