@@ -44,7 +44,13 @@ export interface Receipt {
 /** The chain as a plug-in may use it. */
 export interface ServiceChain {
   readonly chainId: number
-  /** A view call. @throws LariatError `chain.unavailable`, or `chain.reverted` with the decoded error name in details.error */
+  /**
+   * A view call. Under `finalized`: what all the operator's providers agree on in a final block, or what is proven; what you
+   * sign rests on nothing else. Under `latest`, which is the default: one provider's word on the newest block, for what
+   * you send.
+   * @throws LariatError `chain.unavailable`, or `chain.reverted` with the decoded error name in details.error; under
+   * `finalized` also `chain.no-quorum` and `chain.contradiction`
+   */
   read<
     const abi extends Abi,
     name extends ContractFunctionName<abi, 'view' | 'pure'>,

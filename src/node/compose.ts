@@ -20,6 +20,7 @@ import { nodeChecks } from './checks.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { openExitGuard } from './exitGuard.ts'
 import { files } from './files.ts'
+import { openFinality } from './finality.ts'
 import { openNodeGuard } from './guard/open.ts'
 import { checkAccount, openIdentity } from './identity.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -43,7 +44,7 @@ export interface ComposeOptions {
 export async function compose({ config, lifecycle, clock, log, metrics }: ComposeOptions): Promise<ApiServer> {
   assertNative()
   const { dataDir } = config
-  const { guard: guardFile, data: dataFile, evidence: evidenceFile, api: addressFile } = files(dataDir)
+  const { guard: guardFile, data: dataFile, evidence: evidenceFile, api: addressFile, finality } = files(dataDir)
   const close = (opened: { close(): Promise<void> | void }) => opened.close()
 
   await lifecycle.open(
@@ -68,7 +69,15 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   const evidence = await lifecycle.open('evidence', () => openEvidenceStore(evidenceFile), close)
   const chain = await lifecycle.open(
     'chain',
-    () => openChain({ ...config.chain, genesisHash: deployment.genesisHash, clock, log, metrics }),
+    () =>
+      openChain({
+        ...config.chain,
+        genesisHash: deployment.genesisHash,
+        final: openFinality(finality, deployment.genesisHash),
+        clock,
+        log,
+        metrics,
+      }),
     close,
   )
   const operator = config.operator.address

@@ -29,10 +29,12 @@ export interface ChainFeed {
 
 /** The chain's list of feeds; it only grows. */
 export interface FeedTable {
-  /** As of the last read. */
+  /** As a final block has it, of the last read: what is signed rests on it. */
   current(): readonly ChainFeed[]
-  /** Reads feeds and their state anew, new ones included: one call up to 255 feeds. @throws LariatError `chain.…` */
+  /** Reads it anew from the newest final block: one call up to 255 feeds. @throws LariatError `chain.…` */
   refresh(): Promise<readonly ChainFeed[]>
+  /** The feeds and their state in the newest block, in the words of one provider: for what is sent, not for what is signed. @throws LariatError `chain.…` */
+  latest(): Promise<readonly ChainFeed[]>
 }
 
 export interface FeedTableOptions {
@@ -56,24 +58,20 @@ export async function openFeedTable({ contract, chain, log, configured }: FeedTa
     log.warn(message, { feed: name })
   }
 
-  const readPage = (from: number) =>
+  const readPage = (from: number, block: 'finalized' | 'latest') =>
     chain.read({
       address: contract,
       abi: priceFeedsAbi,
       functionName: 'feeds',
       args: [BigInt(from), BigInt(PAGE)],
+      block,
     })
 
-  async function readRows(): Promise<Awaited<ReturnType<typeof readPage>>> {
-    const rows = [...(await readPage(0))]
+  async function readFeeds(block: 'finalized' | 'latest'): Promise<readonly ChainFeed[]> {
+    const rows = [...(await readPage(0, block))]
     // the contract returns what there is of a page, so a short page is the last
-    for (let from = PAGE; rows.length === from; from += PAGE) rows.push(...(await readPage(from)))
-    return rows
-  }
-
-  async function refresh(): Promise<readonly ChainFeed[]> {
-    const rows = await readRows()
-    feeds = rows.map(({ facade, config, roundId, answer, startedAt, updatedAt }, feedIndex) => ({
+    for (let from = PAGE; rows.length === from; from += PAGE) rows.push(...(await readPage(from, block)))
+    return rows.map(({ facade, config, roundId, answer, startedAt, updatedAt }, feedIndex) => ({
       feedIndex,
       name: config.description.replaceAll(' ', ''),
       facade,
@@ -87,6 +85,10 @@ export async function openFeedTable({ contract, chain, log, configured }: FeedTa
       startedAt: Number(startedAt),
       updatedAt: Number(updatedAt),
     }))
+  }
+
+  async function refresh(): Promise<readonly ChainFeed[]> {
+    feeds = await readFeeds('finalized')
     compare()
     return feeds
   }
@@ -114,7 +116,7 @@ export async function openFeedTable({ contract, chain, log, configured }: FeedTa
   }
 
   await refresh()
-  return { current: () => feeds, refresh }
+  return { current: () => feeds, refresh, latest: () => readFeeds('latest') }
 }
 
 /** Looks for new feeds every `REFRESH_MS`; a read that takes longer skips the next. */
