@@ -158,12 +158,21 @@ export function staleAt(last: bigint): LieAbout {
       if (block === 'latest' || block === 'finalized') return forward(method, [numberToHex(last), false])
       return BigInt(block as Hex) > last ? null : forward(method, params)
     }
-    const result = await forward(method, params)
-    if (method === 'eth_getBlockByHash' && BigInt((result as { number: Hex }).number) > last) return null
-    if (method === 'eth_call' || method === 'eth_getProof')
-      return forward(method, [...params.slice(0, -1), numberToHex(last)])
-    return result
+    const at = params.at(-1)
+    const hash = method === 'eth_getBlockReceipts' || method === 'eth_getBlockByHash' ? block : hashIn(at)
+    if (hash !== undefined) {
+      const named = (await forward('eth_getBlockByHash', [hash, false])) as { number: Hex } | null
+      if (named === null || BigInt(named.number) > last) {
+        throw Object.assign(new Error('header not found'), { rpc: { code: -32_000, message: 'header not found' } })
+      }
+    }
+    if (at === 'latest') return forward(method, [...params.slice(0, -1), numberToHex(last)])
+    return forward(method, params)
   }
+}
+
+function hashIn(block: unknown): unknown {
+  return typeof block === 'object' && block !== null && 'blockHash' in block ? block.blockHash : undefined
 }
 
 /** Another branch from block `from` on: its own hashes, well linked, and no logs in it. Calls see the real state. */
