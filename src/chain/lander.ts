@@ -18,14 +18,19 @@ export interface Lander {
   /**
    * Resolves with the receipt, or with undefined when another transaction of the account took the nonce and this one was
    * never mined. @throws LariatError as `TransactionSender.send`; the signal's reason
-   * @param earlier what was sent of it before, perhaps by another process: that goes on, nothing new is begun
    */
-  land(
-    call: Call & { readonly gas: bigint },
-    what: string,
-    signal: AbortSignal,
-    earlier?: SentTransaction,
-  ): Promise<TransactionReceipt | undefined>
+  land(call: Call & { readonly gas: bigint }, landing: LandOptions): Promise<TransactionReceipt | undefined>
+  /** Tells of what an earlier process left in the pool: the next transaction with its nonce pays more. */
+  adopt(left: Pick<SentTransaction, 'nonce' | 'fees'>): void
+}
+
+export interface LandOptions {
+  readonly what: string
+  readonly signal: AbortSignal
+  /** What was sent of it before, perhaps by another process: that goes on, nothing new is begun. */
+  readonly earlier?: SentTransaction | undefined
+  /** Where what is sent is written down. */
+  readonly record?: SentRecord | undefined
 }
 
 export interface LanderOptions {
@@ -36,8 +41,6 @@ export interface LanderOptions {
   readonly bumpAfterMs: number
   readonly giveUpAfterMs: number
   readonly receiptPollMs: number
-  /** Remembers what is sent beyond the life of this process. */
-  readonly record?: SentRecord | undefined
 }
 
 /** Rise of the fees over what was left in the pool, when a transaction is not mined, and when a pool calls it underpriced, per cent. */
@@ -68,7 +71,7 @@ interface InFlight {
  * transaction replaces it, at higher fees.
  */
 export function createLander(options: LanderOptions): Lander {
-  const { chain, account, log, maxFeePerGas: cap, bumpAfterMs, giveUpAfterMs, receiptPollMs, record } = options
+  const { chain, account, log, maxFeePerGas: cap, bumpAfterMs, giveUpAfterMs, receiptPollMs } = options
   const { providers, clock, metrics } = chain
   /** Fees of the last transaction that was left in the pool. */
   let left: { nonce: bigint; fees: Fees } | undefined
@@ -128,16 +131,37 @@ export function createLander(options: LanderOptions): Lander {
   }
 
   /** Writes down all forms of a transaction, before the newest is handed out. */
-  async function remember(call: Call & { gas: bigint }, what: string, flight: InFlight): Promise<void> {
-    const { nonce, fees, raw, hashes } = flight
+  async function remember(
+    record: SentRecord | undefined,
+    call: Call & { gas: bigint },
+    what: string,
+    { nonce, fees, raw, hashes }: InFlight,
+  ): Promise<void> {
     await record?.keep({ what, call, nonce, fees, raw, hashes: [...hashes] })
   }
 
+  /**
+   * Whether no pool has any form of it any more. A form that a pool dropped goes out again as it is, one that waits is
+   * outbid. Who does not answer may have it.
+   */
+  async function isDropped({ hashes }: InFlight): Promise<boolean> {
+    const { answers, silent } = await providers.collect('a transaction in the pool', async (client) => {
+      const found = await Promise.all(
+        hashes.map((hash) => client.request({ method: 'eth_getTransactionByHash', params: [hash] })),
+      )
+      return found.some((transaction) => transaction !== null)
+    })
+    return answers.length > 0 && silent.length === 0 && answers.every(({ value }) => !value)
+  }
+
   return {
-    async land(call, what, signal, earlier) {
+    adopt({ nonce, fees }) {
+      left = { nonce, fees }
+    },
+    async land(call, { what, signal, earlier, record }) {
       const flight: InFlight =
         earlier === undefined ? await start(call) : { ...earlier, hashes: [...earlier.hashes], mayHaveArrived: true }
-      await remember(call, what, flight)
+      await remember(record, call, what, flight)
       const giveUpAt = clock.now() + giveUpAfterMs
       let raiseAt = clock.now() + bumpAfterMs
       let refusal = await broadcast(flight)
@@ -178,13 +202,15 @@ export function createLander(options: LanderOptions): Lander {
           if (clock.now() >= giveUpAt) throw notMined(what, flight)
           if (refusal === 'underpriced') {
             await raise(call, flight, RISE_WHEN_UNDERPRICED)
-            await remember(call, what, flight)
+            await remember(record, call, what, flight)
             refusal = await broadcast(flight)
           } else if (clock.now() >= raiseAt) {
             raiseAt = clock.now() + bumpAfterMs
-            const raised = await raise(call, flight, RISE_WHEN_SLOW)
-            if (raised) await remember(call, what, flight)
-            log.info('transaction is not mined yet', { what, nonce: flight.nonce, raised, ...flight.fees })
+            const dropped = await isDropped(flight)
+            if (dropped) metrics.dropped.inc({})
+            const raised = !dropped && (await raise(call, flight, RISE_WHEN_SLOW))
+            if (raised) await remember(record, call, what, flight)
+            log.info('transaction is not mined yet', { what, nonce: flight.nonce, dropped, raised, ...flight.fees })
             // At the cap the same form goes out again, for a pool that dropped it.
             refusal = await broadcast(flight)
           } else if (refusal !== undefined) refusal = await broadcast(flight)

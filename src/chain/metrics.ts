@@ -4,7 +4,7 @@ import type { ProviderStatus } from './providers.ts'
 import type { Finality } from './types.ts'
 
 export type RpcOutcome = 'ok' | 'refused' | 'unreachable'
-export type TransactionOutcome = 'landed' | 'refused' | 'reverted' | 'abandoned' | 'failed'
+export type TransactionOutcome = 'landed' | 'refused' | 'reverted' | 'stuck' | 'out-of-funds' | 'abandoned' | 'failed'
 
 /** Metrics of this folder. */
 export function declareChainMetrics(metrics: Metrics) {
@@ -60,7 +60,7 @@ export function declareChainMetrics(metrics: Metrics) {
     }),
     transactions: metrics.counter<{ outcome: TransactionOutcome }>({
       name: 'lariat_transactions_total',
-      help: 'Transactions by outcome; refused: the simulation reverted and nothing was sent; abandoned: sent but not awaited to the end',
+      help: 'Transactions by outcome; refused: the simulation reverted and nothing was sent; reverted: in a block, without effect; stuck: not mined in time; out-of-funds: the account cannot pay; abandoned: sent but not awaited to the end',
       labels: ['outcome'],
     }),
     transactionSeconds: metrics.histogram({
@@ -75,6 +75,14 @@ export function declareChainMetrics(metrics: Metrics) {
     replacements: metrics.counter({
       name: 'lariat_transaction_replacements_total',
       help: 'Transactions that were sent again with higher fees',
+    }),
+    dropped: metrics.counter({
+      name: 'lariat_transactions_dropped_total',
+      help: 'Transactions that every pool had forgotten, and that were sent again as they were',
+    }),
+    undone: metrics.counter({
+      name: 'lariat_transactions_undone_total',
+      help: 'Transactions whose block a reorg undid, and that were sent again or lost their nonce to another',
     }),
     queued: metrics.gauge({
       name: 'lariat_transactions_queued',

@@ -1,13 +1,16 @@
 import type { Abi, LocalAccount } from 'viem'
-import { isAbort, LariatError } from '../util/errors.ts'
+import { describe, isAbort, LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
 import type { Call } from './call.ts'
 import type { Chain } from './clients.ts'
+import { createDesk, type DeskEntry } from './desk.ts'
 import { isReverted, reverted } from './errors.ts'
 import { DEFAULT_MAX_FEE_PER_GAS } from './fees.ts'
+import type { Intent, TransactionJournal } from './journal.ts'
 import { explainRefusal } from './knownErrors.ts'
 import { createLander, type Lander } from './lander.ts'
+import type { TransactionOutcome } from './metrics.ts'
 import type { SentRecord, SentTransaction } from './sent.ts'
 import { rerun, simulate } from './simulate.ts'
 import type { Receipt } from './types.ts'
@@ -26,6 +29,8 @@ export interface TransactionRequest {
   readonly abi?: Abi
   /** Stops waiting. A transaction that was sent may land all the same. */
   readonly signal?: AbortSignal
+  /** What it is for: with a journal, the same call for the same intent is made once, ever. */
+  readonly intent?: Intent
 }
 
 export interface TransactionReceipt extends Receipt {
@@ -68,6 +73,8 @@ export interface SenderOptions {
   readonly maxQueued?: number
   /** Remembers what is under way beyond the life of this process. */
   readonly record?: SentRecord
+  /** Remembers every transaction by what it is for, beyond the life of this process. What is open in it is taken up at once. */
+  readonly journal?: TransactionJournal
 }
 
 /** Three of mainnet's slots, ms: one missed block is common, three are a fee that is too low. */
@@ -92,11 +99,23 @@ export function createSender(options: SenderOptions): TransactionSender {
     bumpAfterMs: options.bumpAfterMs ?? DEFAULT_BUMP_AFTER_MS,
     giveUpAfterMs: options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS,
     receiptPollMs: options.receiptPollMs ?? DEFAULT_RECEIPT_POLL_MS,
-    record: options.record,
   })
+  const { journal } = options
+  const desk = journal === undefined ? undefined : createDesk({ journal, chain, log, account: account.address })
   const closing = new AbortController()
   let queued = 0
   let tail: Promise<unknown> = Promise.resolve()
+  desk?.start({
+    resume(sent, record) {
+      const { call, what } = sent
+      tail = tail
+        .then(() => land(call, { what, signal: closing.signal, earlier: sent, record }))
+        .catch((error: unknown) =>
+          log.warn('a transaction of an earlier run did not land', { what, error: describe(error) }),
+        )
+    },
+    adopt: lander.adopt,
+  })
 
   async function process(request: TransactionRequest, signal: AbortSignal): Promise<TransactionReceipt> {
     const { what, abi = [], to, data, value } = request
@@ -107,16 +126,20 @@ export function createSender(options: SenderOptions): TransactionSender {
       ...(value === undefined ? {} : { value }),
       ...(request.gas === undefined ? {} : { gas: request.gas }),
     }
+    const entry = desk?.enter(request, call)
+    const before = entry?.landed()
+    if (before !== undefined) return before
+    const earlier = entry?.underway()
+    if (earlier !== undefined) {
+      const receipt = await land(earlier.call, { what, signal, earlier, record: entry })
+      if (receipt !== undefined) return ended(receipt, call, abi, what)
+    }
     for (let start = 1; ; start++) {
       signal.throwIfAborted()
       const gas = await simulate(chain, call, abi, what)
       signal.throwIfAborted()
-      const receipt = await lander.land({ ...call, gas }, what, signal)
-      if (receipt !== undefined) {
-        metrics.transactionGas.inc({}, Number(receipt.gasUsed))
-        if (receipt.status === 'success') return receipt
-        throw await explain(call, abi, what, receipt)
-      }
+      const receipt = await land({ ...call, gas }, { what, signal, record: entry ?? options.record })
+      if (receipt !== undefined) return ended(receipt, call, abi, what)
       if (start === MAX_STARTS) {
         throw new LariatError(
           'chain.rejected',
@@ -126,6 +149,23 @@ export function createSender(options: SenderOptions): TransactionSender {
       }
       log.warn('another transaction of the account took the nonce; starting over', { what, start })
     }
+  }
+
+  /** Lands it, and has the journal say how it ended when it did not. */
+  async function land(...[call, how]: Parameters<Lander['land']>): Promise<TransactionReceipt | undefined> {
+    try {
+      return await lander.land(call, how)
+    } catch (error) {
+      if (how.record !== undefined && 'fail' in how.record) (how.record as DeskEntry).fail(error)
+      throw error
+    }
+  }
+
+  /** @throws LariatError `chain.reverted` */
+  async function ended(receipt: TransactionReceipt, call: Call, abi: Abi, what: string): Promise<TransactionReceipt> {
+    metrics.transactionGas.inc({}, Number(receipt.gasUsed))
+    if (receipt.status === 'success') return receipt
+    throw await explain(call, abi, what, receipt)
   }
 
   async function explain(call: Call, abi: Abi, what: string, receipt: TransactionReceipt): Promise<LariatError> {
@@ -157,13 +197,7 @@ export function createSender(options: SenderOptions): TransactionSender {
       log.debug('transaction landed', { what: request.what, hash: receipt.hash, block: receipt.blockNumber })
       return receipt
     } catch (error) {
-      const outcome = isReverted(error)
-        ? error.details.hash === undefined
-          ? 'refused'
-          : 'reverted'
-        : signal.aborted || isAbort(error)
-          ? 'abandoned'
-          : 'failed'
+      const outcome = outcomeOf(error, signal)
       metrics.transactions.inc({ outcome })
       throw error
     }
@@ -198,15 +232,25 @@ export function createSender(options: SenderOptions): TransactionSender {
     },
     resume(sent, given) {
       const signal = given === undefined ? closing.signal : AbortSignal.any([closing.signal, given])
-      const result = tail.then(() => lander.land(sent.call, sent.what, signal, sent))
+      const { call, what } = sent
+      const result = tail.then(() => lander.land(call, { what, signal, earlier: sent, record: options.record }))
       tail = result.catch(() => {})
       return whicheverFirst(result, signal)
     },
     async close() {
       closing.abort(closed())
+      desk?.close()
       await tail
     },
   }
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal): TransactionOutcome {
+  if (isReverted(error)) return error.details.hash === undefined ? 'refused' : 'reverted'
+  if (signal.aborted || isAbort(error)) return 'abandoned'
+  const code = error instanceof LariatError ? error.code : undefined
+  if (code === 'chain.no-funds') return 'out-of-funds'
+  return code === 'chain.not-mined' || code === 'chain.fee-cap' ? 'stuck' : 'failed'
 }
 
 /** `result`, or a rejection with the signal's reason as soon as it aborts: a caller in the queue need not wait for its turn. */

@@ -76,7 +76,7 @@ export function createServiceChain(options: ServiceChainOptions): ServiceChain {
   return {
     ...createChainReader(options),
     account: sender.address,
-    async write({ address, abi, functionName, args, signal }) {
+    async write({ address, abi, functionName, args, signal, intent }) {
       // One encoder for all calls; that `args` fit `functionName` is checked where the call is written.
       const data = encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
       const { hash, blockNumber, gasUsed, status } = await sender.send({
@@ -85,6 +85,7 @@ export function createServiceChain(options: ServiceChainOptions): ServiceChain {
         data,
         abi,
         ...(signal === undefined ? {} : { signal }),
+        ...(intent === undefined ? {} : { intent }),
       })
       return { hash, blockNumber, gasUsed, status }
     },

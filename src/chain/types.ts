@@ -1,5 +1,6 @@
 import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
 import type { Address, Hex } from '../util/hex.ts'
+import type { Intent } from './journal.ts'
 
 /** `finalized`: will not be undone. `latest`: the newest there is, may be undone. */
 export type Finality = 'finalized' | 'latest'
@@ -74,6 +75,8 @@ export interface WriteCall<
   readonly functionName: name
   readonly args: args
   readonly signal?: AbortSignal
+  /** What it is for: the same call for the same intent is made once, ever. */
+  readonly intent?: Intent
 }
 
 /** What reads the chain: contracts, logs, heads. The parts of this folder that need no more take this. */
