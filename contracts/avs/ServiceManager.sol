@@ -186,6 +186,11 @@ abstract contract ServiceManager is IServiceManager, IServiceManagerErrors, IAVS
     }
 
     /// @inheritdoc IServiceManager
+    function rotateKey(bytes calldata publicKey, bytes calldata proofOfPossession) external {
+        Operators.rotateKey(_operators, _separator(), msg.sender, publicKey, proofOfPossession);
+    }
+
+    /// @inheritdoc IServiceManager
     function operatorCount() external view returns (uint256) {
         return _operators.list.length;
     }

@@ -179,4 +179,7 @@ interface IServiceManager {
     function peerOf(address operator) external view returns (bytes memory peerId, string[] memory addresses);
     /// @notice Replaces the caller's peer id and addresses.
     function setPeer(bytes calldata peerId, string[] calldata addresses) external;
+    /// @notice Replaces the BLS key of the caller, who is in the set. Epochs built before keep the old one, so that it
+    /// signs until the next epoch activates. `proofOfPossession` signs `registrationDigest(caller, publicKey)`.
+    function rotateKey(bytes calldata publicKey, bytes calldata proofOfPossession) external;
 }

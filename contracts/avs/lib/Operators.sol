@@ -93,14 +93,7 @@ library Operators {
         require(record.position == 0, Errors.OperatorAlreadyJoined(operator));
         require(self.list.length < MAX_OPERATORS, Errors.TooManyOperators(MAX_OPERATORS));
 
-        _useKey(self, operator, registration.publicKey);
-        bytes32 digest = Digests.registration(domain, operator, registration.publicKey);
-        Bls12381.G1 memory key = _provenKey(registration, digest);
-        // The precompiles accepted the point, so that its high words have 16 bytes.
-        // forge-lint: disable-next-item(unsafe-typecast)
-        (record.keyXHigh, record.keyYHigh) = (uint128(key.xHigh), uint128(key.yHigh));
-        (record.keyXLow, record.keyYLow) = (key.xLow, key.yLow);
-        emit IServiceManager.OperatorKeyRegistered(operator, registration.publicKey);
+        _setKey(self, domain, operator, registration.publicKey, registration.proofOfPossession);
 
         self.list.push(operator);
         // Not above MAX_OPERATORS.
@@ -108,6 +101,19 @@ library Operators {
         record.position = uint32(self.list.length);
         _setPeer(record, operator, registration.peerId, registration.addresses);
         emit IServiceManager.OperatorJoined(operator);
+    }
+
+    /// @notice Replaces the key of an operator in the set. Tables frozen before keep the old one, and pages added from
+    /// now on have the new one: no epoch has both, and none is without.
+    function rotateKey(
+        Registry storage self,
+        bytes32 domain,
+        address operator,
+        bytes calldata publicKey,
+        bytes calldata proofOfPossession
+    ) external {
+        require(self.operators[operator].position != 0, Errors.OperatorUnknown(operator));
+        _setKey(self, domain, operator, publicKey, proofOfPossession);
     }
 
     /// @notice Takes an operator out of the list; the last one takes its place.
@@ -171,16 +177,35 @@ library Operators {
         self.keyUsers[keyHash] = operator;
     }
 
+    /// @dev The key must prove its possession by signing operator, contract and chain.
+    function _setKey(
+        Registry storage self,
+        bytes32 domain,
+        address operator,
+        bytes memory publicKey,
+        bytes memory proofOfPossession
+    ) private {
+        _useKey(self, operator, publicKey);
+        bytes32 digest = Digests.registration(domain, operator, publicKey);
+        Bls12381.G1 memory key = _provenKey(publicKey, proofOfPossession, digest);
+        Operator storage record = self.operators[operator];
+        // The precompiles accepted the point, so that its high words have 16 bytes.
+        // forge-lint: disable-next-item(unsafe-typecast)
+        (record.keyXHigh, record.keyYHigh) = (uint128(key.xHigh), uint128(key.yHigh));
+        (record.keyXLow, record.keyYLow) = (key.xLow, key.yLow);
+        emit IServiceManager.OperatorKeyRegistered(operator, publicKey);
+    }
+
     /// @dev The pairing inside refuses keys off the curve or outside of the subgroup, but not infinity.
-    function _provenKey(Registration memory registration, bytes32 digest)
+    function _provenKey(bytes memory publicKey, bytes memory proofOfPossession, bytes32 digest)
         private
         view
         returns (Bls12381.G1 memory key)
     {
-        key = Bls12381.toG1(registration.publicKey);
+        key = Bls12381.toG1(publicKey);
         require(!Bls12381.isInfinity(key), Errors.OperatorKeyInfinite());
         require(
-            Bls12381.verify(key, digest, Bls12381.TAG_POSSESSION, registration.proofOfPossession),
+            Bls12381.verify(key, digest, Bls12381.TAG_POSSESSION, proofOfPossession),
             Errors.OperatorPossessionInvalid()
         );
     }

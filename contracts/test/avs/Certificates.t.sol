@@ -33,6 +33,40 @@ contract CertificatesTest is AvsSetup {
         vm.assertEq(avs.verifyCertificate(s, _certify(avs, s, COUNT, ALL)), TOTAL);
     }
 
+    /// The old key signs in the epoch that has it, the new one from the next on, and neither in the other's.
+    function testARotatedKeyCountsFromTheNextEpochOn() public {
+        bytes memory key = BlsSigner.publicKey(_secret(50));
+        bytes memory proof = BlsSigner.prove(_secret(50), avs.registrationDigest(_account(0), key));
+        Statement memory s = _statement();
+        vm.prank(_account(0));
+        avs.rotateKey(key, proof);
+        vm.assertEq(avs.verifyCertificate(s, _certify(avs, s, COUNT, ALL)), TOTAL);
+
+        // A rotation under a table that is being built finds the old key in the pages that are there.
+        _pass(60);
+        _deposit(1, 1 ether);
+        avs.beginEpoch();
+        avs.addToEpoch(32);
+        bytes memory third = BlsSigner.publicKey(_secret(51));
+        proof = BlsSigner.prove(_secret(51), avs.registrationDigest(_account(0), third));
+        vm.prank(_account(0));
+        avs.rotateKey(third, proof);
+        avs.finishEpoch();
+        s.slot = (uint64(vm.getBlockTimestamp()) - avs.GENESIS()) / 2;
+        vm.assertEq(avs.verifyCertificate(s, _certify(avs, s, COUNT, ALL)), TOTAL);
+        _pass(10);
+        (s.epoch, s.slot) = (epoch + 1, s.slot + 5);
+        Certificate memory old = _certify(avs, s, COUNT, ALL);
+        vm.expectRevert(Errors.CertificateSignatureInvalid.selector);
+        avs.verifyCertificate(s, old);
+        uint256 sum = _secret(50);
+        for (uint256 i = 1; i < COUNT; ++i) {
+            sum = addmod(sum, _secret(i), BlsSigner.ORDER);
+        }
+        Certificate memory c = Certificate("", BlsSigner.sign(sum, avs.statementDigest(s)));
+        vm.assertEq(avs.verifyCertificate(s, c), TOTAL + 1e9);
+    }
+
     function testTrailingZeroBytesMayBeThere() public view {
         Statement memory s = _statement();
         Certificate memory c = _certify(avs, s, COUNT, ALL);

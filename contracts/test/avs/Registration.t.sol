@@ -204,6 +204,58 @@ contract RegistrationTest is AvsSetup {
         avs.setPeer(hex"1234", addresses);
     }
 
+    function testRotateKey() public {
+        _joinWith(avs, 0, abi.encode(_registration(avs, 0)));
+        Registration memory r = _registrationOf(avs, 0, _secret(50));
+        vm.expectEmit(address(avs));
+        emit IServiceManager.OperatorKeyRegistered(_account(0), r.publicKey);
+        _rotate(0, r);
+        vm.assertEq(avs.keyOf(_account(0)), r.publicKey);
+        vm.assertEq(avs.operatorCount(), 1);
+        // The old one is spent, for its operator too.
+        _refuseRotation(
+            0, _registration(avs, 0), abi.encodeWithSelector(Errors.OperatorKeyUsed.selector, _account(0))
+        );
+    }
+
+    /// Nobody takes the key of another, not even with its proof; and a proof is for one operator.
+    function testRotationNeedsAProvenKeyOfOnesOwn() public {
+        _joinWith(avs, 0, abi.encode(_registration(avs, 0)));
+        _joinWith(avs, 1, abi.encode(_registration(avs, 1)));
+        Registration memory r = _registrationOf(avs, 0, _secret(50));
+        _refuseRotation(1, r, abi.encodeWithSelector(Errors.OperatorPossessionInvalid.selector));
+        _refuseRotation(
+            0,
+            _registrationOf(avs, 0, _secret(1)),
+            abi.encodeWithSelector(Errors.OperatorKeyUsed.selector, _account(1))
+        );
+        r.proofOfPossession = BlsSigner.sign(_secret(50), avs.registrationDigest(_account(0), r.publicKey));
+        _refuseRotation(0, r, abi.encodeWithSelector(Errors.OperatorPossessionInvalid.selector));
+        (r.publicKey, r.proofOfPossession) = (new bytes(128), new bytes(256));
+        _refuseRotation(0, r, abi.encodeWithSelector(Errors.OperatorKeyInfinite.selector));
+        // A refused rotation spends no key.
+        _rotate(0, _registrationOf(avs, 0, _secret(50)));
+    }
+
+    /// Strangers have no key, and who left comes back with a new one by joining.
+    function testOnlyMembersRotate() public {
+        Registration memory r = _registrationOf(avs, 0, _secret(50));
+        _refuseRotation(0, r, abi.encodeWithSelector(Errors.OperatorUnknown.selector, _account(0)));
+        _joinWith(avs, 0, abi.encode(_registration(avs, 0)));
+        _leave(avs, 0);
+        _refuseRotation(0, r, abi.encodeWithSelector(Errors.OperatorUnknown.selector, _account(0)));
+    }
+
+    function _rotate(uint256 i, Registration memory r) private {
+        vm.prank(_account(i));
+        avs.rotateKey(r.publicKey, r.proofOfPossession);
+    }
+
+    function _refuseRotation(uint256 i, Registration memory r, bytes memory reason) private {
+        vm.expectRevert(reason);
+        _rotate(i, r);
+    }
+
     /// What is known of an operator stays known after it left: its epoch goes on.
     function testLeave() public {
         _joinWith(avs, 0, abi.encode(_registration(avs, 0)));
