@@ -6,7 +6,8 @@ import { type Address, bytesToHex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
 import { Secret } from '../util/secret.ts'
 import { keystoreError } from './keystore/errors.ts'
-import { type KdfStrength, type KeystoreLocation, parseJson, readKeyFile, readPassword } from './keystore/files.ts'
+import { type KdfStrength, type KeystoreLocation, parseJson, readKeyFile } from './keystore/files.ts'
+import { placeOf, readPassword, warnOfMode } from './keystore/password.ts'
 import { decryptV3, encryptV3, parseV3, type ScryptCost } from './keystore/v3.ts'
 
 /** `strong` is what ethers writes; viem's own default cannot be opened by ethers. */
@@ -21,15 +22,16 @@ const SCRYPT_COST: Readonly<Record<KdfStrength, ScryptCost>> = {
  */
 export async function openEcdsaAccount(location: KeystoreLocation, log: Log): Promise<LocalAccount> {
   const file = location.keystore
-  const { text } = await readKeyFile(
+  const { text, mode } = await readKeyFile(
     file,
     'keystore.missing-file',
     'name the v3 keystore of the operator’s account as keystore',
   )
+  warnOfMode(file, mode, 'keystore', log)
   const keystore = parseV3(file, parseJson(file, text))
-  const secret = await decryptV3(keystore, await readPassword(location.passwordFile, log))
+  const secret = await decryptV3(keystore, await readPassword(location, file, log))
   if (secret === undefined) {
-    throw keystoreError('keystore.wrong-password', file, `the password in ${location.passwordFile} does not open it`)
+    throw keystoreError('keystore.wrong-password', file, `${placeOf(location)} does not open it`)
   }
   const account = toAccount(file, secret)
   const stated = keystore.address?.replace(/^0x/, '').toLowerCase()

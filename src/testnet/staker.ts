@@ -4,7 +4,7 @@ import type { PublicClient } from 'viem'
 import { parseEther } from 'viem'
 import { stringify } from 'yaml'
 import { createEcdsaKeystore, generateEcdsaSecret } from '../signer/ecdsa.ts'
-import { createPasswordFile } from '../signer/keystore/files.ts'
+import { createPasswordFile } from '../signer/keystore/password.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import type { Address } from '../util/hex.ts'
 

@@ -7,7 +7,7 @@ import { createEip2335, openEip2335 } from './eip2335.ts'
 import type { KdfStrength, KeystoreLocation } from './files.ts'
 
 /**
- * Decrypts the EIP-2335 keystore of a BLS key; blocks the event loop for up to a second, so call it at boot.
+ * Decrypts the EIP-2335 keystore of a BLS key, for up to a second, in a thread of its own.
  * @returns the BLS secret key, 32 bytes
  * @throws LariatError `keystore.missing-file`, `keystore.missing-password`, `keystore.wrong-password`, `keystore.invalid`, `keystore.mismatch`
  */
@@ -26,6 +26,8 @@ export async function createBlsKeystore(options: {
   readonly secret: Secret<Uint8Array>
   readonly strength: KdfStrength
   readonly description?: string
+  /** EIP-2334 path that it was derived along. */
+  readonly path?: string | undefined
 }): Promise<void> {
   const { description = 'lariat BLS key', ...rest } = options
   const publicKey = derivePublicKey(options.secret.reveal()).toBytes(true)

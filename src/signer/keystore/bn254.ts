@@ -13,7 +13,7 @@ import type { KdfStrength, KeystoreLocation } from './files.ts'
 const LABEL = new TextEncoder().encode('lariat-bn254-key')
 
 /**
- * Decrypts the keystore of a BN254 key: EIP-2335 with a `pubkey` of its own. Blocks the event loop for up to a second.
+ * Decrypts the keystore of a BN254 key: EIP-2335 with a `pubkey` of its own.
  * @returns the secret key, 32 bytes
  * @throws LariatError `keystore.missing-file`, `keystore.missing-password`, `keystore.wrong-password`, `keystore.invalid`, `keystore.mismatch`
  */

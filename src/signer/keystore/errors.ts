@@ -5,7 +5,9 @@ export type KeystoreErrorCode =
   | 'keystore.unreadable'
   | 'keystore.missing-password'
   | 'keystore.wrong-password'
+  | 'keystore.weak-password'
   | 'keystore.invalid'
+  | 'keystore.mnemonic'
   | 'keystore.mismatch'
 
 /** An error about a key file. `file` is named in the message; neither key nor password ever is. */

@@ -1,14 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { createFile } from '../../util/create.ts'
-import type { Log } from '../../util/log.ts'
-import { Secret } from '../../util/secret.ts'
 import { type KeystoreErrorCode, keystoreError } from './errors.ts'
 
-/** Where a key lies. */
-export interface KeystoreLocation {
+/** Where a password comes from: a file, an open file descriptor, or, when neither is given, a prompt. Never a command line. */
+export interface PasswordSource {
+  readonly passwordFile?: string | undefined
+  /** Number of a file descriptor that the process was started with, such as 3. It is read to its end, once. */
+  readonly passwordFd?: number | undefined
+}
+
+/** Where a key lies, and where its password comes from. */
+export interface KeystoreLocation extends PasswordSource {
   readonly keystore: string
-  readonly passwordFile: string
 }
 
 /**
@@ -19,7 +21,7 @@ export interface KeystoreLocation {
 export type KdfStrength = 'strong' | 'devnet'
 
 /** Bytes of a keystore or password file; real ones have under 1 kB. */
-const MAX_FILE_BYTES = 64 * 1024
+export const MAX_FILE_BYTES = 64 * 1024
 
 /** Text of `file`. @throws LariatError `missing`, or `keystore.unreadable` */
 export async function readKeyFile(
@@ -47,29 +49,6 @@ export async function readKeyFile(
       `cannot be read (${code}); check that it is a file this user may read`,
     )
   }
-}
-
-/**
- * The password in `file`, one trailing newline removed. Warns when others than the owner may read it.
- * @throws LariatError `keystore.missing-password`, `keystore.unreadable`, `keystore.invalid`
- */
-export async function readPassword(file: string, log: Log): Promise<Secret<string>> {
-  const mend = 'name the file with the keystore’s password as passwordFile'
-  const { text, mode } = await readKeyFile(file, 'keystore.missing-password', mend)
-  if ((mode & 0o077) !== 0) {
-    log.warn('password file is open to other users: chmod 600 it', { file, mode: mode.toString(8) })
-  }
-  const password = text.replace(/\r?\n$/, '')
-  if (password === '')
-    throw keystoreError('keystore.invalid', file, 'the password file is empty; write the password into it')
-  return new Secret(password)
-}
-
-/** Makes a file (mode 0600) with a random password of 256 bits. @throws LariatError `file.exists` */
-export async function createPasswordFile(file: string): Promise<Secret<string>> {
-  const password = randomBytes(32).toString('base64url')
-  await createFile(file, `${password}\n`)
-  return new Secret(password)
 }
 
 /** @throws LariatError `keystore.invalid` */

@@ -1,12 +1,10 @@
-import { createCipheriv, createDecipheriv, pbkdf2, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
-import { scryptAsync as nobleScrypt } from '@noble/hashes/scrypt.js'
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
 import { Secret } from '../../util/secret.ts'
 import { keystoreError } from './errors.ts'
-import { checkKdfCost, scryptMemory } from './kdf.ts'
+import { checkKdfCost, deriveKey, type KdfInput } from './kdf.ts'
 
 const hex = (bytes?: number) => z.string().regex(bytes === undefined ? /^([0-9a-fA-F]{2})+$/ : hexOf(bytes))
 const hexOf = (bytes: number) => new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`)
@@ -60,9 +58,7 @@ export function parseV3(file: string, json: unknown): V3Keystore {
       `it is not a v3 keystore (${path} is wrong); name the one of the ECDSA key`,
     )
   }
-  const { crypto } = parsed.data
-  if (crypto.kdf === 'scrypt') checkKdfCost(file, { kdf: 'scrypt', ...crypto.kdfparams })
-  else checkKdfCost(file, { kdf: 'pbkdf2', ...crypto.kdfparams })
+  checkKdfCost(file, costOf(parsed.data.crypto).cost)
   return parsed.data
 }
 
@@ -72,7 +68,7 @@ export async function decryptV3(
   password: Secret<string>,
 ): Promise<Secret<Uint8Array> | undefined> {
   const { crypto } = keystore
-  const key = await deriveKey(crypto, password)
+  const key = await deriveKey(costOf(crypto), password.reveal())
   const ciphertext = Buffer.from(crypto.ciphertext, 'hex')
   if (!timingSafeEqual(macOf(key, ciphertext), Buffer.from(crypto.mac, 'hex'))) return undefined
   const decipher = createDecipheriv('aes-128-ctr', key.subarray(0, 16), Buffer.from(crypto.cipherparams.iv, 'hex'))
@@ -89,7 +85,7 @@ export async function encryptV3(
   const salt = randomBytes(32).toString('hex')
   const iv = randomBytes(16)
   const kdf = { kdf: 'scrypt', kdfparams: { dklen: 32, ...cost, salt } } as const
-  const key = await deriveKey(kdf, password)
+  const key = await deriveKey(costOf(kdf), password.reveal())
   const cipher = createCipheriv('aes-128-ctr', key.subarray(0, 16), iv)
   const ciphertext = Buffer.concat([cipher.update(secret.reveal()), cipher.final()])
   return {
@@ -106,29 +102,13 @@ export async function encryptV3(
   }
 }
 
-const scryptAsync = promisify<string, Uint8Array, number, object, Buffer>(scrypt)
-const pbkdf2Async = promisify(pbkdf2)
-
 type Part<C> = C extends { kdf: string; kdfparams: object } ? Pick<C, 'kdf' | 'kdfparams'> : never
-type Kdf = Part<V3Keystore['crypto']>
 
-function deriveKey(kdf: Kdf, password: Secret<string>): Promise<Uint8Array> {
-  const salt = Buffer.from(kdf.kdfparams.salt, 'hex')
-  if (kdf.kdf === 'pbkdf2') {
-    return pbkdf2Async(password.reveal(), salt, kdf.kdfparams.c, kdf.kdfparams.dklen, 'sha256')
-  }
-  return deriveScrypt(kdf.kdfparams, salt, password)
-}
-
-function deriveScrypt(
-  { n, r, p, dklen }: ScryptCost & { readonly dklen: number },
-  salt: Uint8Array,
-  password: Secret<string>,
-): Promise<Uint8Array> {
-  const maxmem = scryptMemory(n, r, p)
-  // OpenSSL holds to RFC 7914's n < 2^(16·r); files with r = 1, as the format's own example, break it.
-  if (n >= 2 ** (16 * r)) return nobleScrypt(password.reveal(), salt, { N: n, r, p, dkLen: dklen, maxmem })
-  return scryptAsync(password.reveal(), salt, dklen, { N: n, r, p, maxmem })
+function costOf(crypto: Part<V3Keystore['crypto']>): KdfInput {
+  const salt = Buffer.from(crypto.kdfparams.salt, 'hex')
+  return crypto.kdf === 'scrypt'
+    ? { cost: { kdf: 'scrypt', ...crypto.kdfparams }, salt }
+    : { cost: { kdf: 'pbkdf2', ...crypto.kdfparams }, salt }
 }
 
 function macOf(key: Uint8Array, ciphertext: Uint8Array): Uint8Array {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Keystore } from '@chainsafe/bls-keystore'
 import { Wallet } from 'ethers'
 import { verifyMessage } from 'viem'
+import { derivePublicKey } from '../../../src/bls/secret/key.ts'
 import { createEcdsaKeystore, generateEcdsaSecret, openEcdsaAccount } from '../../../src/signer/ecdsa.ts'
 import { createBlsKeystore, openBlsKeystore } from '../../../src/signer/keystore/bls.ts'
-import { createPasswordFile, readPassword } from '../../../src/signer/keystore/files.ts'
 import { decryptV3, parseV3 } from '../../../src/signer/keystore/v3.ts'
 import { generateBlsSecret } from '../../../src/signer/secrets.ts'
 import { bytesToHex } from '../../../src/util/hex.ts'
@@ -54,6 +55,42 @@ describe('EIP-2335 keystores', function () {
       assert.equal(json.crypto.kdf.params.c, strength === 'strong' ? 262_144 : 1_024)
     })
   }
+
+  it('are opened by @chainsafe/bls-keystore', async () => {
+    const secret = generateBlsSecret()
+    await createBlsKeystore({ file: path('ours.json'), password, secret, strength: 'strong', path: 'm/12381/60/4/0' })
+    const theirs = Keystore.parse(readFileSync(path('ours.json'), 'utf8'))
+    assert.equal(theirs.path, 'm/12381/60/4/0')
+    assert.equal(theirs.pubkey, Buffer.from(derivePublicKey(secret.reveal()).toBytes(true)).toString('hex'))
+    assert.deepEqual(Uint8Array.from(await theirs.decrypt(password.reveal())), secret.reveal())
+    await assert.rejects(theirs.decrypt('another'))
+  })
+
+  it('of @chainsafe/bls-keystore are opened by us, whatever characters the password has', async () => {
+    for (const text of ['Å𝔱𝔢𝔰𝔱', 'a\u0007b\u0080c\u007f', 'ﬁ²', '  space  ']) {
+      const secret = generateBlsSecret()
+      const publicKey = derivePublicKey(secret.reveal()).toBytes(true)
+      const theirs = await Keystore.create(text, secret.reveal(), publicKey, 'm/12381/60/0/0', 'theirs', {
+        function: 'pbkdf2',
+        params: { dklen: 32, c: 1_024, prf: 'hmac-sha256', salt: '5a'.repeat(32) },
+      })
+      const keystore = write('theirs.json', theirs.stringify())
+      const opened = await openBlsKeystore({ keystore, passwordFile: passwordFile(text) }, silentLog)
+      assert.deepEqual(opened.reveal(), secret.reveal())
+    }
+  })
+
+  it('that others may read give a warning', async () => {
+    const made = { file: path('bls.json'), password, secret: generateBlsSecret(), strength: 'devnet' } as const
+    await createBlsKeystore(made)
+    const lines: LogLine[] = []
+    const location = { keystore: made.file, passwordFile: passwordFile() }
+    await openBlsKeystore(location, recordingLog(lines))
+    assert.equal(lines.length, 0)
+    chmodSync(made.file, 0o644)
+    await openBlsKeystore(location, recordingLog(lines))
+    assert.match(lines.map(({ message }) => message).join(), /keystore file is open to other users: chmod 600 it/)
+  })
 
   it('never replaces a keystore that is there', async () => {
     const options = { file: path('bls.json'), password, strength: 'devnet' } as const
@@ -210,40 +247,6 @@ describe('key files: errors name the file and the mend', () => {
       }
     })
   }
-})
-
-describe('password files', () => {
-  it('lose one trailing newline and nothing else', async () => {
-    const texts = { 'a b\n': 'a b', 'a\r\n': 'a', 'a\n\n': 'a\n', ' a ': ' a ', 'é🔑\n': 'é🔑' }
-    for (const [text, expected] of Object.entries(texts)) {
-      assert.equal((await readPassword(write('p', text), silentLog)).reveal(), expected)
-    }
-  })
-
-  it('that others may read give a warning that names file and mend', async () => {
-    for (const mode of [0o644, 0o640, 0o604]) {
-      const lines: LogLine[] = []
-      await readPassword(write('p', 'hunter2', mode), recordingLog(lines))
-      assert.equal(lines.length, 1)
-      assert.equal(lines[0]?.level, 'warn')
-      assert.match(lines[0]?.message ?? '', /chmod 600/)
-      assert.equal(lines[0]?.fields.file, path('p'))
-    }
-    const lines: LogLine[] = []
-    await readPassword(write('p', 'hunter2', 0o600), recordingLog(lines))
-    await readPassword(write('p', 'hunter2', 0o400), recordingLog(lines))
-    assert.deepEqual(lines, [])
-  })
-
-  it('are made with mode 0600 and a password of their own', async () => {
-    const made = await createPasswordFile(path('one'))
-    const other = await createPasswordFile(path('two'))
-    assert.equal(statSync(path('one')).mode & 0o777, 0o600)
-    assert.equal((await readPassword(path('one'), silentLog)).reveal(), made.reveal())
-    assert.notEqual(made.reveal(), other.reveal())
-    assert.ok(made.reveal().length >= 43)
-    await assert.rejects(createPasswordFile(path('one')), { code: 'file.exists' })
-  })
 })
 
 function pick(from: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
