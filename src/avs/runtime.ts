@@ -2,7 +2,7 @@ import type { Transport } from '../p2p/transport.ts'
 import type { StatementSigner } from '../signer/signer.ts'
 import type { CertificateStore, Journal } from '../store/store.ts'
 import type { Certificate } from '../types/certificate.ts'
-import type { EpochTable } from '../types/epoch.ts'
+import type { EpochTable, Member } from '../types/epoch.ts'
 import type { Domain, Statement } from '../types/statement.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
@@ -88,13 +88,16 @@ export function tableFor(rt: Runtime, slot: bigint): EpochTable | undefined {
   return time === undefined ? undefined : rt.epochs.at(time / 1000)
 }
 
-/** This operator's row, if it is in the table with the key that our signer holds. */
+/** This operator's row, if it is in the table with a key that our signer holds. */
 export function ownRow(rt: Runtime, table: EpochTable): number | undefined {
+  return ownMember(rt, table)?.index
+}
+
+function ownMember(rt: Runtime, table: EpochTable): Member | undefined {
   const own = rt.signer.operator.toLowerCase()
-  const member = table.members.find(
-    (row) => row.operator.toLowerCase() === own && equalBytes(row.publicKey, rt.signer.publicKey),
-  )
-  return member?.index
+  const member = table.members.find((row) => row.operator.toLowerCase() === own)
+  if (member === undefined) return undefined
+  return rt.signer.publicKeys().some((key) => equalBytes(key, member.publicKey)) ? member : undefined
 }
 
 /** The order of ranks for a slot, computed once per epoch. */
@@ -111,10 +114,16 @@ export function peerOf(rt: Runtime, table: EpochTable, row: number): string | un
   return member === undefined ? undefined : rt.directory.peerOf(member.operator)
 }
 
-/** Records the statement in the guard and signs it, G2 compressed, 96 bytes. @throws LariatError `guard.…`, `signer.…` */
+/**
+ * Records the statement in the guard and signs it, G2 compressed, 96 bytes, with the key that its epoch's table has for us:
+ * while a key is rotated, the old one still signs the old epoch's slots.
+ * @throws LariatError `guard.…`, `signer.…`
+ */
 export function signStatement(rt: Runtime, task: Task<unknown>, statement: Statement): Promise<Uint8Array> {
+  const table = rt.epochs.byNumber(statement.epoch)
   return rt.signer.sign({
     statement,
+    publicKey: table === undefined ? undefined : ownMember(rt, table)?.publicKey,
     triggeredAt: task.triggeredAt,
     window: rt.window.signable(rt.clock.now()),
   })

@@ -8,6 +8,8 @@ export interface SignRequest {
   readonly triggeredAt: number
   /** Slots of the service that may be signed now, inclusive; keeps anything from pushing the watermark far ahead. */
   readonly window: { readonly from: bigint; readonly to: bigint }
+  /** The key that signs, as the table of the statement's epoch has it: G1, uncompressed, 96 bytes. The signer's first when left out. */
+  readonly publicKey?: Uint8Array | undefined
 }
 
 /** Why the guard refuses; a bounded metric label. */
@@ -25,13 +27,15 @@ export type GuardRefusal =
  */
 export interface StatementSigner {
   readonly operator: Address
-  /** BLS12-381 G1, uncompressed, 96 bytes. */
+  /** The configured key: BLS12-381 G1, uncompressed, 96 bytes. */
   readonly publicKey: Uint8Array
+  /** All keys that it can sign with now, the configured one first; more than one while a key is rotated. One guard is before them all. */
+  publicKeys(): readonly Uint8Array[]
   /** ms since the epoch: this start plus the clock-skew margin. What was triggered before it is refused, so callers need not try. */
   readonly floor: number
   /**
    * Returns the partial signature, G2 compressed, 96 bytes. The same payload again is allowed.
-   * @throws LariatError with code `guard.<GuardRefusal>` or `signer.unavailable`
+   * @throws LariatError with code `guard.<GuardRefusal>`, `signer.unknown-key` or `signer.unavailable`
    */
   sign(request: SignRequest): Promise<Uint8Array>
 }

@@ -2,9 +2,10 @@ import type { AnyService } from '../../src/avs/api.ts'
 import type { Directory, EpochSource, ServiceChain } from '../../src/avs/ports.ts'
 import { createServiceRunner, type ServiceRunner } from '../../src/avs/runner.ts'
 import type { Timing } from '../../src/avs/runtime.ts'
+import { createMemoryEpochs } from '../../src/chain/memoryEpochs.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import type { Transport } from '../../src/p2p/transport.ts'
-import { createLocalSigner } from '../../src/signer/local.ts'
+import { createLocalSigner, type LocalSignerOptions } from '../../src/signer/local.ts'
 import { blsPublicKey, blsSecretFromSeed } from '../../src/signer/secrets.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
 import type { EvidenceStore } from '../../src/store/evidence.ts'
@@ -110,6 +111,10 @@ export interface TestNodeOptions {
   readonly timing?: Partial<Timing>
   readonly log?: Log
   readonly chain?: ServiceChain
+  /** Keys other than the cast's: while one is rotated. */
+  readonly secret?: LocalSignerOptions['secret'] | undefined
+  /** Tables other than the cast's. */
+  readonly tables?: readonly EpochTable[] | undefined
   /** For a signer that misbehaves. */
   readonly wrapSigner?: (signer: StatementSigner) => StatementSigner
 }
@@ -124,7 +129,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
   const evidence = options.evidence ?? memoryEvidenceStore()
   const epochs = fixedEpochs(cast.table)
   const made = createLocalSigner({
-    secret: cast.secrets[index] as Secret<Uint8Array>,
+    secret: options.secret ?? (cast.secrets[index] as Secret<Uint8Array>),
     domain: DOMAIN,
     operator,
     store: options.guard ?? memoryGuardStore(),
@@ -146,7 +151,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
       chain: options.chain ?? noChain,
     },
     domain: DOMAIN,
-    epochs,
+    epochs: options.tables === undefined ? epochs : createMemoryEpochs(options.tables),
     directory: options.directory,
     transport,
     signer,

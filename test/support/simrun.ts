@@ -4,9 +4,10 @@ import type { Timing } from '../../src/avs/runtime.ts'
 import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
 import type { SlotRecord } from '../../src/store/store.ts'
+import type { EpochTable } from '../../src/types/epoch.ts'
 import { SimClock } from '../../src/util/simclock.ts'
 import { INTERVAL } from './services.ts'
-import { type Cast, castOf, directoryOf, SERVICE, startNode, type TestNode } from './simnet.ts'
+import { type Cast, castOf, directoryOf, SERVICE, startNode, type TestNode, type TestNodeOptions } from './simnet.ts'
 
 /** Unix second of slot 0 in simulations. */
 export const GENESIS = 1_700_000_000
@@ -38,6 +39,10 @@ export interface SimRunOptions {
   /** As `chain`, for one that runs on the simulation's clock. */
   readonly chainOf?: (clock: SimClock, cast: Cast) => ServiceChain
   readonly timing?: Partial<Timing>
+  /** Keys of an operator other than the cast's; undefined for the cast's. */
+  readonly secretOf?: (index: number) => TestNodeOptions['secret']
+  /** Tables other than the cast's. */
+  readonly tables?: (cast: Cast) => readonly EpochTable[]
   readonly wrapSigner?: (index: number, signer: StatementSigner) => StatementSigner
 }
 
@@ -67,6 +72,8 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
       directory: directoryOf(cast, peers),
       ...(chain === undefined ? {} : { chain }),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
+      secret: options.secretOf?.(index),
+      tables: options.tables?.(cast),
       ...(wrap === undefined ? {} : { wrapSigner: (signer: StatementSigner) => wrap(index, signer) }),
     })
   }
