@@ -21,6 +21,11 @@ const SCRYPT_COST: Readonly<Record<KdfStrength, ScryptCost>> = {
  * @throws LariatError `keystore.missing-file`, `keystore.missing-password`, `keystore.wrong-password`, `keystore.invalid`, `keystore.mismatch`
  */
 export async function openEcdsaAccount(location: KeystoreLocation, log: Log): Promise<LocalAccount> {
+  return toAccount(location.keystore, await openEcdsaSecret(location, log))
+}
+
+/** The secret key in a v3 keystore, 32 bytes. @throws LariatError as `openEcdsaAccount` */
+export async function openEcdsaSecret(location: KeystoreLocation, log: Log): Promise<Secret<Uint8Array>> {
   const file = location.keystore
   const { text, mode } = await readKeyFile(
     file,
@@ -33,12 +38,17 @@ export async function openEcdsaAccount(location: KeystoreLocation, log: Log): Pr
   if (secret === undefined) {
     throw keystoreError('keystore.wrong-password', file, `${placeOf(location)} does not open it`)
   }
-  const account = toAccount(file, secret)
+  const { address } = toAccount(file, secret)
   const stated = keystore.address?.replace(/^0x/, '').toLowerCase()
-  if (stated !== undefined && `0x${stated}` !== account.address.toLowerCase()) {
+  if (stated !== undefined && `0x${stated}` !== address.toLowerCase()) {
     throw keystoreError('keystore.mismatch', file, 'the key inside is not the one of its address; restore the file')
   }
-  return account
+  return secret
+}
+
+/** Address of the account of `secret` (32 bytes). @throws LariatError `keystore.invalid` */
+export function accountAddress(secret: Secret<Uint8Array>): Address {
+  return toAccount('the key', secret).address
 }
 
 /** Encrypts `secret` into a new v3 keystore (mode 0600). @returns the account's address. @throws LariatError `file.exists` */
@@ -63,7 +73,7 @@ export function generateEcdsaSecret(): Secret<Uint8Array> {
 
 function toAccount(file: string, secret: Secret<Uint8Array>): LocalAccount {
   if (!secp256k1.utils.isValidSecretKey(secret.reveal())) {
-    throw keystoreError('keystore.invalid', file, 'the key inside is not a secp256k1 secret key; restore the file')
+    throw keystoreError('keystore.invalid', file, 'this is not a secp256k1 secret key; restore or correct it')
   }
   return privateKeyToAccount(bytesToHex(secret.reveal()))
 }

@@ -1,4 +1,5 @@
-import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
+import { pbkdf2Sync } from 'node:crypto'
+import { generateMnemonic, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english'
 import { HDKey } from 'viem/accounts'
 import { deriveFromSeed } from '../bls/secret/derive.ts'
@@ -7,6 +8,10 @@ import { Secret } from '../util/secret.ts'
 
 /** Entropy of a new mnemonic, bits: 24 words, as strong as any key made from it. */
 const STRENGTH_BITS = 256
+
+/** PBKDF2-HMAC-SHA512, after BIP-39. */
+const SEED_ROUNDS = 2_048
+const SEED_BYTES = 64
 
 /** Keys of one mnemonic; an operator's rotations use up a handful. */
 export const MAX_KEY_INDEX = 65_535
@@ -64,9 +69,9 @@ export function deriveAccountSecret(mnemonic: Secret<string>, index: number): Se
   return new Secret(Uint8Array.from(privateKey))
 }
 
-/** BIP-39's seed, 64 bytes, of a mnemonic without a passphrase; takes a few milliseconds. */
+/** BIP-39's seed, 64 bytes, of a mnemonic without a passphrase. */
 function seedOf(mnemonic: Secret<string>): Secret<Uint8Array> {
-  return new Secret(mnemonicToSeedSync(mnemonic.reveal()))
+  return new Secret(Uint8Array.from(pbkdf2Sync(mnemonic.reveal(), 'mnemonic', SEED_ROUNDS, SEED_BYTES, 'sha512')))
 }
 
 function refused(why: string): LariatError<'keystore.mnemonic'> {

@@ -33,6 +33,16 @@ export async function createBn254Keystore(options: {
   await createEip2335({ ...options, publicKey, description: 'lariat BN254 key for an AVS' })
 }
 
+/** What the keystore of `secret` states as `pubkey`, 48 bytes. @throws LariatError `bn254.invalid-secret` */
+export function bn254Label(secret: Secret<Uint8Array>): Uint8Array {
+  return labelOf(secret.reveal())
+}
+
+/** Whether a keystore's `pubkey` is that of a BN254 key. */
+export function isBn254Label(pubkey: Uint8Array): boolean {
+  return equalBytes(pubkey.subarray(0, LABEL.length), LABEL)
+}
+
 function matches(secret: Uint8Array, pubkey: string | undefined): boolean {
   try {
     return pubkey !== undefined && equalBytes(labelOf(secret), Buffer.from(pubkey.replace(/^0x/, ''), 'hex'))

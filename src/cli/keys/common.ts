@@ -1,0 +1,75 @@
+import { Command, InvalidArgumentError } from 'commander'
+import type { ListedKey } from '../../node/keys/list.ts'
+import type { KeysIo, NewPassword } from '../../node/keys/make.ts'
+import { whole } from '../operator/common.ts'
+
+/** File descriptors that a process may be started with. */
+const MAX_FD = 65_535
+
+export const descriptor = whole(MAX_FD)
+export const index = whole(65_535)
+
+export function keysSubcommand(name: string, description: string): Command {
+  return new Command(name).description(description).exitOverride()
+}
+
+/** Adds the options for the password of new keystores. */
+export function withNewPassword(command: Command): Command {
+  return command
+    .option(
+      '--new-password-file <file>',
+      'password of the new keystores; a random one in a file beside each unless given',
+    )
+    .option('--new-password-fd <number>', 'the same, from an open file descriptor', descriptor)
+    .option('--new-password-prompt', 'the same, asked for at the terminal')
+}
+
+/** Adds the options for the password of an existing keystore. */
+export function withPassword(command: Command): Command {
+  return command
+    .option('--password-file <file>', "the keystore's password; the file beside it, or a prompt, unless given")
+    .option('--password-fd <number>', 'the same, from an open file descriptor', descriptor)
+}
+
+/** Adds the options for an existing mnemonic. */
+export function withMnemonic(command: Command): Command {
+  return command
+    .option('--mnemonic-file <file>', 'the mnemonic; asked for at the terminal unless given')
+    .option('--mnemonic-fd <number>', 'the same, from an open file descriptor', descriptor)
+}
+
+export type NewPasswordOptions = NewPassword
+
+/** Logs go to standard error, as prompts do: standard output is for results. */
+export async function keysIo(): Promise<KeysIo> {
+  const [{ openLog }, { processPrompt }] = await Promise.all([
+    import('../../node/logging.ts'),
+    import('../../util/prompt.ts'),
+  ])
+  return {
+    log: openLog({ level: 'warn', format: 'pretty', destination: process.stderr }),
+    prompt: processPrompt(),
+  }
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
+}
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** One of `choices`. */
+export function choice<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((one) => one === text)
+    if (found === undefined) throw new InvalidArgumentError(`expected one of ${choices.join(', ')}`)
+    return found
+  }
+}
+
+/** What `--json` prints of a listed key. */
+export function plain({ mode, ...key }: ListedKey): object {
+  return { ...key, mode: mode.toString(8) }
+}
