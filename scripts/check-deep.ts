@@ -22,7 +22,22 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   'invariants-lrt-1': [npm('campaign over the LRT, the first 500,000 calls', ...lrtCampaign)],
   'invariants-lrt-2': [npm('campaign over the LRT, 500,000 calls more', ...lrtCampaign)],
   mutations: [npm('defences taken out one by one', 'check:mutations')],
+  guard: [
+    {
+      name: 'guard under 10,000 kill -9',
+      command: 'env',
+      args: ['GUARD_KILLS=10000', 'mocha', 'test/integration/signer/guard-crash.test.ts'],
+    },
+  ],
+  'guard-fuzz': [
+    {
+      name: 'interchange importer, 500,000 cases',
+      command: 'env',
+      args: ['LARIAT_FUZZ_RUNS=125000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
+    },
+  ],
   bench: [
+    npm('guard', 'bench', '--', 'guard'),
     npm('build', 'build'),
     npm('gas', 'bench', '--', 'gas'),
     npm('gas of the core', 'bench', '--', 'core-gas'),
