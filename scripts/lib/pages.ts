@@ -11,6 +11,8 @@ import { PLUGINS } from '../../src/node/plugins.ts'
 import { declareProcessMetrics } from '../../src/node/processMetrics.ts'
 import { declareRewardsMetrics } from '../../src/node/rewards/metrics.ts'
 import { declareRiskMetrics } from '../../src/node/risk/metrics.ts'
+import { SELF_CHECKS } from '../../src/node/selfcheck/catalogue.ts'
+import { declareSelfCheckMetrics } from '../../src/node/selfcheck/metrics.ts'
 import { createP2pMetrics } from '../../src/p2p/metrics.ts'
 import { signerMetrics } from '../../src/signer/metrics.ts'
 import { systemClock } from '../../src/util/clock.ts'
@@ -24,6 +26,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     'configuration.md': await configurationPage(),
     'metrics.md': metricsPage(),
     'reasons.md': reasonsPage(),
+    'self-checks.md': selfChecksPage(),
   }
 }
 
@@ -118,6 +121,7 @@ function metricsPage(): string {
   oracleMetrics(metrics)
   declareRewardsMetrics(metrics)
   declareRiskMetrics(metrics)
+  declareSelfCheckMetrics(metrics)
   createApiServer({ host: '127.0.0.1', port: 0, routes: [], log: silentLog, metrics, clock })
   const rows = metrics
     .describe()
@@ -144,6 +148,34 @@ function reasonsPage(): string {
       `The steps are, in order: ${STEPS.join(', ')}.`,
     ].join('\n'),
     ['| step | reason | what | mend |', '|---|---|---|---|', ...rows].join('\n'),
+  )
+}
+
+function selfChecksPage(): string {
+  const rows = Object.entries(SELF_CHECKS).map(
+    ([name, { bears, of, what, mend }]) => `| ${name} | ${of} | ${bears} | ${cell(what)} | ${cell(mend)} |`,
+  )
+  return page(
+    'Self-checks',
+    [
+      'A node looks at itself again and again. How each check stands, since when, why, and how to mend it, is in `GET /healthz`,',
+      '`lariat status`, the log (when it turns), and the metrics `lariat_self_check_status` and `lariat_self_check_since_seconds`.',
+      '',
+      'What a check bears on decides what follows from it:',
+      '',
+      '- **signing**: while it fails nothing is signed, by the node, or by the service that it is about: fail closed. `stopped` in',
+      '  `GET /healthz` and `lariat_signing_stopped` tell it, slots are missed for `sign.halted`, and signing goes on by itself when',
+      '  the check passes again. Nothing is signed either before the first look after a start, or when looks stay away: a finding',
+      '  about the chain is believed for ten minutes while no provider answers, one about this machine for seconds. `guard` and',
+      '  `clock` are asked right before each signature, too.',
+      '- **work**: while it fails the node is ill: `GET /healthz` answers 503, `lariat status` ends with 1.',
+      '- **advice**: something to know, which never makes the node ill.',
+      '',
+      '`warn` makes no node ill and stops nothing. `slashed` stays until `lariat acknowledge slashed --config FILE --yes`, which',
+      'shows what it acknowledges; a new data folder begins at the block of its first start. The limits that are an operator’s own',
+      'choice are in the section `checks` of the [configuration](configuration.md).',
+    ].join('\n'),
+    ['| check | one for each | bears on | what holds | mend |', '|---|---|---|---|---|', ...rows].join('\n'),
   )
 }
 

@@ -105,6 +105,11 @@ export const REASONS = {
     what: 'The guard’s record could not be read or written, so nothing is signed.',
     mend: 'Check disk space and permissions of the data folder.',
   },
+  'sign.halted': {
+    step: 'sign',
+    what: 'A self-check that bears on correctness fails, so nothing is signed.',
+    mend: 'lariat status names the check, since when it fails, and the mend (docs/self-checks.md).',
+  },
   'sign.failed': {
     step: 'sign',
     what: 'The signer did not return a signature.',

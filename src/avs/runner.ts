@@ -78,6 +78,8 @@ export interface ServiceRunner extends Part {
   readonly service: Hex
   readonly routes: readonly BoundRoute[]
   health(): Promise<ServiceHealth>
+  /** What is wrong with what only the service itself knows: its plug-in's checks, and certificates that do not come. */
+  problems(): Promise<readonly string[]>
 }
 
 /**
@@ -187,6 +189,8 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
       for (const part of [...parts].reverse()) await part.stop()
     },
 
+    problems: ownProblems,
+
     async health() {
       const problems: string[] = []
       const table = epochs.at(clock.now() / 1000)
@@ -206,11 +210,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         }
       }
       const latest = certified.latest()
-      problems.push(...stale(latest?.verifiedAt), ...accused())
-      for (const check of definition.checks ?? []) {
-        const wrong = await Promise.resolve(check.run(bound)).catch((error) => describe(error))
-        if (wrong !== undefined) problems.push(`${check.name}: ${wrong}`)
-      }
+      problems.push(...(await ownProblems()))
       return {
         ok: problems.length === 0,
         problems,
@@ -232,6 +232,15 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
       ({ slot }) =>
         `this operator signed two payloads of slot ${slot}: find out who else has its key (docs/evidence.md)`,
     )
+  }
+
+  async function ownProblems(): Promise<string[]> {
+    const problems = [...stale(certified.latest()?.verifiedAt), ...accused()]
+    for (const check of definition.checks ?? []) {
+      const wrong = await (async () => check.run(bound))().catch((error) => describe(error))
+      if (wrong !== undefined) problems.push(`${check.name}: ${wrong}`)
+    }
+    return problems
   }
 
   /** Services with time slots must certify steadily; others only when there is something to do. */

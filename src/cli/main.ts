@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { Exit, exitCodeOf } from '../node/exit.ts'
 import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
+import { acknowledgeCommand } from './acknowledge.ts'
 import { evidenceCommand } from './evidence.ts'
 import { guardCommand } from './guard.ts'
 import { keysCommand } from './keys.ts'
@@ -29,6 +30,7 @@ export async function main(args: readonly string[]): Promise<void> {
     guardCommand(),
     keysCommand(),
     operatorCommand(),
+    acknowledgeCommand(),
     rewardsCommand(),
     stakeCommand(),
     statusCommand(),

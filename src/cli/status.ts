@@ -4,12 +4,15 @@ import { finish } from './finish.ts'
 
 export function statusCommand(): Command {
   return new Command('status')
-    .description("print a running node's status as JSON; exit code 1 when it is not healthy")
+    .description('tell how the running node is; exit code 1 when it is not healthy')
     .requiredOption('--config <file>', "the node's configuration")
-    .action(async ({ config }: { config: string }) => {
+    .option('--json', 'everything that it tells, as JSON')
+    .action(async ({ config, json }: { config: string; json?: boolean }) => {
       const { readStatus } = await import('../node/statusCommand.ts')
+      const { statusText } = await import('../node/statusText.ts')
       const status = await readStatus(config)
-      process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`)
+      const text = json === true ? JSON.stringify(status, undefined, 2) : statusText(status)
+      process.stdout.write(`${text}\n`)
       await finish(status.healthy ? Exit.ok : Exit.failure)
     })
 }

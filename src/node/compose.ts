@@ -16,7 +16,6 @@ import { healthRoute } from './api/health.ts'
 import { metricsRoute, slotsRoute } from './api/routes.ts'
 import { type ApiServer, createApiServer } from './api/server.ts'
 import { statusRoute } from './api/status.ts'
-import { nodeChecks } from './checks.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { openExitGuard } from './exitGuard.ts'
 import { files } from './files.ts'
@@ -30,6 +29,9 @@ import { declareRewardsMetrics } from './rewards/metrics.ts'
 import { openRewards } from './rewards/open.ts'
 import { createScheduledClaims } from './rewards/schedule.ts'
 import { createRiskMonitor } from './risk/monitor.ts'
+import { allChecks } from './selfcheck/all.ts'
+import { eventLoopCheck } from './selfcheck/eventLoop.ts'
+import { createSelfChecks } from './selfcheck/monitor.ts'
 import { type NodeService, openService, type Shared } from './service.ts'
 
 export interface ComposeOptions {
@@ -108,12 +110,15 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     () => startLibp2p({ ...config.p2p, identity: p2p, metrics, log, clock }),
     (opened) => opened.stop(),
   )
+  const names = config.services.map(({ definition }) => definition.name)
+  const selfChecks = createSelfChecks({ services: names, clock, log, metrics })
   const shared: Shared = {
     chain: createServiceChain({ chain, sender, log, cursors: data.cursors }),
     genesisHash: chain.genesisHash,
     operator,
     bls,
     guard,
+    selfChecks,
     data,
     evidence,
     transport,
@@ -148,11 +153,24 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     log,
     metrics,
   })
-  const checks = nodeChecks({ chain, clock, transport, operator, dataDir, services, risk })
+  const eventLoop = await lifecycle.open('event loop', eventLoopCheck, ({ end }) => end())
+  selfChecks.add(
+    ...allChecks(
+      {
+        ...{ chain, deployment, operator, account: account.address, dataDir, guard, data, transport, services, risk },
+        announce: config.p2p.announce,
+        servedElsewhere: config.operator.servedElsewhere,
+        config: config.checks,
+        clock,
+        wall: Date.now,
+      },
+      eventLoop.check,
+    ),
+  )
   const api = createApiServer({
     ...config.api,
     routes: [
-      healthRoute(() => checks, clock),
+      healthRoute(selfChecks, names),
       metricsRoute(metrics),
       statusRoute({ operator, chain, transport, services, risk, clock }),
       slotsRoute(
@@ -171,8 +189,8 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     clock,
     addressFile,
   })
-  // the API first, so that it tells of the others until they have stopped
-  lifecycle.add(api, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
+  // the API first, so that it tells of the others until they have stopped; nothing signs before the first look
+  lifecycle.add(api, selfChecks, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
   // declared whether or not rewards are claimed: what a node can tell does not hang on its configuration
   const rewardsMetrics = declareRewardsMetrics(metrics)
   if (config.rewards?.claim !== undefined) {

@@ -17,6 +17,8 @@ import type { Log } from '../util/log.ts'
 import type { Secret } from '../util/secret.ts'
 import type { ConfiguredService } from './config/load.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { gatedSigner, gateOf } from './selfcheck/gate.ts'
+import type { SelfChecks } from './selfcheck/monitor.ts'
 
 /** What all services of a node share. */
 export interface Shared {
@@ -25,6 +27,7 @@ export interface Shared {
   readonly operator: Address
   readonly bls: Secret<Uint8Array>
   readonly guard: GuardStore
+  readonly selfChecks: Pick<SelfChecks, 'refusal'>
   readonly data: DataStore
   readonly evidence: EvidenceStore
   readonly transport: Transport
@@ -40,6 +43,8 @@ export interface NodeService {
   readonly runner: ServiceRunner
   readonly epochs: Epochs
   readonly directory: OperatorDirectory
+  /** BLS keys that it signs with, uncompressed, 96 bytes. */
+  readonly keys: () => readonly Uint8Array[]
   /** Builds epochs when they are due. */
   readonly keeper: Part
 }
@@ -66,7 +71,10 @@ export async function openService(
     (opened) => opened.close(),
   )
   const domain = { chainId: chain.chainId, genesisHash: shared.genesisHash, serviceManager: contract }
-  const signer = createLocalSigner({ domain, operator, secret: shared.bls, store: shared.guard, clock, log, metrics })
+  const signer = gatedSigner(
+    createLocalSigner({ domain, operator, secret: shared.bls, store: shared.guard, clock, log, metrics }),
+    gateOf(shared.selfChecks, name),
+  )
   const runner = await lifecycle.open(
     name,
     () =>
@@ -94,7 +102,7 @@ export async function openService(
     () => {},
   )
   const keeper = createEpochKeeper({ ...watch, rank: () => keeperRank(epochs, directory, operator, clock) })
-  return { name, contract, runner, epochs, directory, keeper }
+  return { name, contract, runner, epochs, directory, keys: () => [signer.publicKey], keeper }
 }
 
 /** This node's place among those who build epochs: its row in the active one; without one, its place in the operators' list. */

@@ -17,6 +17,7 @@ import { createNode, type Node } from './node.ts'
 import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
 import type { Offence } from './scoring.ts'
+import { askTime, type ClockReading, TIME_PROTOCOL, tellTime } from './time.ts'
 import type { Handler, PeerAddress, Penalty, Transport } from './transport.ts'
 import { GossipWatch } from './watch.ts'
 
@@ -37,6 +38,8 @@ export interface Libp2pOptions {
 export interface Libp2pTransport extends Transport {
   /** Multiaddrs that others can dial, our peer id included. */
   multiaddrs(): string[]
+  /** The clock of a connected peer. @throws LariatError `p2p.unreachable`, `p2p.time` */
+  clockOf(peer: string, signal: AbortSignal): Promise<ClockReading>
   /** Closes all connections. Idempotent. */
   stop(): Promise<void>
 }
@@ -88,6 +91,10 @@ class Libp2p implements Libp2pTransport {
       const node = await this.#create(options)
       this.#node = node
       await node.handle(DIRECT_PROTOCOL, (stream, connection) => this.#onDirect(stream, connection), {
+        maxInboundStreams: 2,
+        maxOutboundStreams: 2,
+      })
+      await node.handle(TIME_PROTOCOL, (stream) => tellTime(stream, this.#clock), {
         maxInboundStreams: 2,
         maxOutboundStreams: 2,
       })
@@ -183,6 +190,12 @@ class Libp2p implements Libp2pTransport {
     return this.#running()
       .getMultiaddrs()
       .map((address) => address.toString())
+  }
+
+  async clockOf(peer: string, signal: AbortSignal): Promise<ClockReading> {
+    const connection = this.#peers.connections.newest(peer)
+    if (connection === undefined) throw new LariatError('p2p.unreachable', `${peer} is not connected`, { peer })
+    return askTime(connection, this.#clock, signal)
   }
 
   stop(): Promise<void> {

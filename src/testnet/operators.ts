@@ -92,6 +92,8 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
     // the set-up goes on while nodes start, and who watches it should not wait a minute for its figures
     risk: { refresh: '10s' },
     rewards: { source: rewardsSource },
+    // temporary files often lie in memory
+    checks: { volatileStorage: true },
     services: [{ use: 'prices', contract: priceFeeds, ...venues }],
   }
   await writeFileAtomic(operator.configFile, stringify(config), 0o600)

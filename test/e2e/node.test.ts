@@ -109,7 +109,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       assert.equal(second.code, 3, told(second))
       assert.match(told(second), /is in use by another lariat process/)
 
-      const status = await lariat('status', '--config', configFile)
+      const status = await lariat('status', '--json', '--config', configFile)
       assert.equal(status.code, 1)
       const { healthy, health } = JSON.parse(status.stdout)
       assert.equal(healthy, false)
@@ -117,7 +117,11 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       const problem = (name: string) => checks.find((check) => check.name === name)?.problem
       assert.equal(problem('chain'), undefined)
       assert.equal(problem('guard'), undefined)
-      assert.match(problem('prices') ?? '', /no epoch is active|not in epoch|no feed/)
+      assert.match(problem('prices: epoch') ?? '', /no epoch is active|not in epoch/)
+      const text = await lariat('status', '--config', configFile)
+      assert.equal(text.code, 1)
+      assert.match(text.stdout, /ILL.*\n/)
+      assert.match(text.stdout, /FAIL +prices: epoch +no epoch is active|not in epoch/)
     } finally {
       running.child.kill('SIGTERM')
     }

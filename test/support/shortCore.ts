@@ -90,6 +90,7 @@ export async function startShortCore(artifactsFolder: string): Promise<ShortCore
       },
       p2p: { listen: ['/ip4/127.0.0.1/tcp/0'], announce: ['/ip4/127.0.0.1/tcp/4000'], loopback: true },
       api: { host: '127.0.0.1', port: 0 },
+      checks: { volatileStorage: true },
       services: [
         {
           use: 'prices',

@@ -1,62 +1,66 @@
-import { type Clock, until } from '../../util/clock.ts'
-import { describe } from '../../util/errors.ts'
+import { bearingOf } from '../selfcheck/catalogue.ts'
+import type { SelfChecks } from '../selfcheck/monitor.ts'
+import { type CheckState, label, type Status } from '../selfcheck/types.ts'
 import type { ApiRoute } from './router.ts'
 
-/** Longest that one check may take, ms; then it counts as failed. */
-const CHECK_TIMEOUT_MS = 3_000
-
-/** One fact that must hold for the node to do its work. `run` gives undefined when it does, otherwise what is wrong and how to mend it. */
-export interface HealthCheck {
-  readonly name: string
-  /** What it finds is told, and does not make the node ill: something to know, not something that keeps it from its work. */
-  readonly advisory?: boolean
-  readonly run: (signal: AbortSignal) => Promise<string | undefined> | string | undefined
-}
-
-export interface CheckResult {
+/** How one check stands. Times are Unix seconds. */
+export interface CheckView {
+  /** `guard`, `prices: epoch` */
   readonly name: string
   readonly ok: boolean
-  readonly advisory?: boolean
+  readonly status: Status
+  readonly since: number
+  /** When it was last looked at; null before the first look. */
+  readonly at: number | null
+  /** What it finds is told, and does not make the node ill. */
+  readonly advisory?: true
+  /** Nothing is signed because of it. */
+  readonly stopsSigning?: true
+  /** What is wrong, and how to mend it. */
   readonly problem?: string
 }
 
 export interface Health {
+  /** No check fails but advisory ones. */
   readonly healthy: boolean
-  readonly checks: readonly CheckResult[]
+  /** Services for which nothing is signed now, with the reason. */
+  readonly stopped: Readonly<Record<string, string>>
+  readonly checks: readonly CheckView[]
 }
 
-/** Runs all checks at once. */
-export async function runChecks(checks: readonly HealthCheck[], clock: Clock): Promise<Health> {
-  const results = await Promise.all(checks.map((check) => runOne(check, clock)))
-  return { healthy: results.every((result) => result.ok || result.advisory === true), checks: results }
-}
-
-async function runOne(check: HealthCheck, clock: Clock): Promise<CheckResult> {
-  const kind = check.advisory === true ? { advisory: true } : {}
-  const { signal, done } = until(clock, clock.now() + CHECK_TIMEOUT_MS)
-  try {
-    const timeUp = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), {
-        once: true,
-      })
-    })
-    const found = await Promise.race([(async () => check.run(signal))(), timeUp])
-    return found === undefined
-      ? { name: check.name, ok: true, ...kind }
-      : { name: check.name, ok: false, ...kind, problem: found }
-  } catch (error) {
-    return { name: check.name, ok: false, ...kind, problem: describe(error) }
-  } finally {
-    done()
+export function healthOf(checks: Pick<SelfChecks, 'states' | 'refusal'>, services: readonly string[]): Health {
+  const states = checks.states()
+  const stopped = services.flatMap((service) => {
+    const why = checks.refusal(service)
+    return why === undefined ? [] : [[service, why] as const]
+  })
+  return {
+    healthy: states.every(({ name, status }) => status !== 'fail' || bearingOf(name) === 'advice'),
+    stopped: Object.fromEntries(stopped),
+    checks: states.map(viewOf),
   }
 }
 
-/** `/healthz`: 200 when every check holds but advisory ones, otherwise 503; the body names every check either way. */
-export function healthRoute(checks: () => readonly HealthCheck[], clock: Clock): ApiRoute {
+function viewOf(state: CheckState): CheckView {
+  const { name, status, reason, since, at, stopsSigning } = state
+  return {
+    name: label({ name, ...(state.service === undefined ? {} : { service: state.service }) }),
+    ok: status === 'pass',
+    status,
+    since: since / 1_000,
+    at: at === undefined ? null : at / 1_000,
+    ...(bearingOf(name) === 'advice' ? { advisory: true } : {}),
+    ...(stopsSigning ? { stopsSigning } : {}),
+    ...(reason === undefined ? {} : { problem: reason }),
+  }
+}
+
+/** `/healthz`: 200 when no check fails but advisory ones, otherwise 503; the body names every check either way. */
+export function healthRoute(checks: Pick<SelfChecks, 'states' | 'refusal'>, services: readonly string[]): ApiRoute {
   return {
     path: '/healthz',
     handle: async () => {
-      const health = await runChecks(checks(), clock)
+      const health = healthOf(checks, services)
       return { status: health.healthy ? 200 : 503, body: health }
     },
   }

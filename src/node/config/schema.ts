@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
+import { checksSchema } from './checks.ts'
 import { rewardsSchema } from './rewards.ts'
 import { riskSchema } from './risk.ts'
 
@@ -191,6 +192,7 @@ export function nodeConfigSchema(folder: string) {
       .optional()
       .meta({ description: 'Rewards that the operator earns, for `lariat rewards`' }),
     risk: riskSchema(),
+    checks: checksSchema(),
     services: z
       .array(serviceEntry)
       .min(1, 'expected at least one service')

@@ -1,6 +1,7 @@
 import { formatEther } from 'viem'
 import type { Clock } from '../../util/clock.ts'
-import type { HealthCheck } from '../api/health.ts'
+import type { CheckName } from '../selfcheck/catalogue.ts'
+import { type SelfCheck, warn } from '../selfcheck/types.ts'
 import type { RiskFigures, ServiceRisk } from './figures.ts'
 import type { RiskMonitor } from './monitor.ts'
 import type { Peg } from './peg.ts'
@@ -12,14 +13,21 @@ const BACKED = 1 - 1e-6
 /** Digits of amounts and of percentages. */
 const DIGITS = 4
 
+/** ms: the figures are in memory, and their age is a check of its own. */
+const EVERY_MS = 10_000
+const TRUST_MS = 60_000
+
 /** What the node's operator should know of its risk. None of it keeps the node from its work, so that none makes it ill. */
-export function riskChecks(monitor: RiskMonitor, clock: Clock, services: readonly string[]): HealthCheck[] {
-  const check = (name: string, find: (figures: RiskFigures) => string | undefined): HealthCheck => ({
-    name: `risk: ${name}`,
-    advisory: true,
+export function riskChecks(monitor: RiskMonitor, clock: Clock, services: readonly string[]): SelfCheck[] {
+  const check = (name: CheckName, find: (figures: RiskFigures) => string | undefined, service?: string): SelfCheck => ({
+    name,
+    ...(service === undefined ? {} : { service }),
+    everyMs: EVERY_MS,
+    trustMs: TRUST_MS,
     run: () => {
       const figures = monitor.current()
-      return figures === undefined ? undefined : find(figures)
+      const found = figures === undefined ? undefined : find(figures)
+      return found === undefined ? undefined : warn(found)
     },
   })
   const ofService = (name: string, find: (service: ServiceRisk) => string | undefined) => (figures: RiskFigures) => {
@@ -27,15 +35,15 @@ export function riskChecks(monitor: RiskMonitor, clock: Clock, services: readonl
     return service === undefined ? undefined : find(service)
   }
   return [
-    check('figures', (figures) => checkFigures(figures, clock.now(), monitor.refreshMs)),
-    check('redistribution', checkRedistribution),
+    check('risk: figures', (figures) => checkFigures(figures, clock.now(), monitor.refreshMs)),
+    check('risk: redistribution', checkRedistribution),
     ...services.flatMap((name) => [
-      check(`${name}: concentration`, ofService(name, checkConcentration)),
-      check(`${name}: value secured`, ofService(name, checkSecured)),
+      check('risk: concentration', ofService(name, checkConcentration), name),
+      check('risk: value secured', ofService(name, checkSecured), name),
     ]),
-    check('LRT operators', checkLrtOperators),
-    check('LRT backing', checkBacking),
-    check('markets', checkMarkets),
+    check('risk: LRT operators', checkLrtOperators),
+    check('risk: LRT backing', checkBacking),
+    check('risk: markets', checkMarkets),
   ]
 }
 

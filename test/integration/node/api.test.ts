@@ -4,9 +4,11 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMetrics } from '../../../src/metrics/registry.ts'
-import { type HealthCheck, healthRoute } from '../../../src/node/api/health.ts'
+import { type Health, healthRoute } from '../../../src/node/api/health.ts'
 import type { ApiRoute } from '../../../src/node/api/router.ts'
 import { type ApiServer, createApiServer } from '../../../src/node/api/server.ts'
+import { createSelfChecks } from '../../../src/node/selfcheck/monitor.ts'
+import { fail, warn } from '../../../src/node/selfcheck/types.ts'
 import { LariatError } from '../../../src/util/errors.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { SimClock } from '../../../src/util/simclock.ts'
@@ -14,7 +16,8 @@ import { SimClock } from '../../../src/util/simclock.ts'
 describe('API server', () => {
   const clock = new SimClock()
   const metrics = createMetrics()
-  const checks: HealthCheck[] = [{ name: 'chain', run: () => undefined }]
+  const selfChecks = createSelfChecks({ services: ['prices'], clock, log: silentLog, metrics })
+  let full: string | undefined
   const asked = Promise.withResolvers<void>()
   const routes: ApiRoute[] = [
     { path: '/big', handle: ({ query }) => ({ status: 200, body: { value: 2n ** 70n, echo: query.get('echo') } }) },
@@ -29,7 +32,7 @@ describe('API server', () => {
         return new Promise(() => {})
       },
     },
-    healthRoute(() => checks, clock),
+    healthRoute(selfChecks, ['prices']),
   ]
   let folder: string
   let server: ApiServer
@@ -110,22 +113,38 @@ describe('API server', () => {
     socket.destroy()
   })
 
-  it('tells health by its checks, naming what is wrong', async () => {
-    const well = await get('/healthz')
-    assert.deepEqual([well.status, await well.json()], [200, { healthy: true, checks: [{ name: 'chain', ok: true }] }])
-    checks.push(
-      { name: 'guard', run: () => 'the disk is full: free some space' },
-      { name: 'peers', run: () => Promise.reject(new Error('boom')) },
+  it('tells health by its checks, naming what is wrong and what is not signed', async () => {
+    const now = clock.now() / 1_000
+    selfChecks.add(
+      { name: 'chain', everyMs: 1_000, trustMs: 0, run: () => undefined },
+      { name: 'guard', everyMs: 1_000, trustMs: 0, run: () => (full === undefined ? undefined : fail(full)) },
+      { name: 'allocation', service: 'prices', everyMs: 1_000, trustMs: 0, run: () => warn('a change is on its way') },
+      { name: 'service', service: 'prices', everyMs: 1_000, trustMs: 0, run: () => undefined },
     )
+    await selfChecks.look()
+    const looked = { status: 'pass', ok: true, since: now, at: now }
+    const advice = { ...looked, ok: false, status: 'warn', advisory: true, problem: 'a change is on its way' }
+    const well = await get('/healthz')
+    assert.equal(well.status, 200)
+    assert.deepEqual(await well.json(), {
+      healthy: true,
+      stopped: {},
+      checks: [
+        { name: 'chain', ...looked },
+        { name: 'guard', ...looked },
+        { name: 'prices: allocation', ...advice },
+        { name: 'prices', ...looked },
+      ],
+    })
+    full = 'the disk is full: free some space'
+    await selfChecks.look()
     const ill = await get('/healthz')
     assert.equal(ill.status, 503)
-    assert.deepEqual(await ill.json(), {
-      healthy: false,
-      checks: [
-        { name: 'chain', ok: true },
-        { name: 'guard', ok: false, problem: 'the disk is full: free some space' },
-        { name: 'peers', ok: false, problem: 'boom' },
-      ],
+    const { healthy, stopped, checks } = (await ill.json()) as Health
+    assert.deepEqual([healthy, stopped], [false, { prices: `guard: ${full}` }])
+    assert.deepEqual(checks[1], {
+      ...{ name: 'guard', ...looked },
+      ...{ ok: false, status: 'fail', stopsSigning: true, problem: full },
     })
   })
 

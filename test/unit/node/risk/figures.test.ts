@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createMetrics } from '../../../../src/metrics/registry.ts'
-import { runChecks } from '../../../../src/node/api/health.ts'
+import { healthOf } from '../../../../src/node/api/health.ts'
 import { riskChecks } from '../../../../src/node/risk/checks.ts'
 import { type RiskSources, readRiskFigures } from '../../../../src/node/risk/figures.ts'
-import { createRiskMonitor } from '../../../../src/node/risk/monitor.ts'
+import { createRiskMonitor, type RiskMonitor } from '../../../../src/node/risk/monitor.ts'
 import { riskView } from '../../../../src/node/risk/view.ts'
+import { createSelfChecks } from '../../../../src/node/selfcheck/monitor.ts'
 import type { EpochTable } from '../../../../src/types/epoch.ts'
 import { toJson } from '../../../../src/util/json.ts'
 import { silentLog } from '../../../../src/util/log.ts'
@@ -155,6 +156,17 @@ describe('figures of risk', () => {
   })
 
   describe('watched', () => {
+    const looked = async (monitor: RiskMonitor, services: readonly string[]) => {
+      const selfChecks = createSelfChecks({
+        services,
+        clock: world.clock,
+        log: silentLog,
+        metrics: createMetrics(),
+      })
+      selfChecks.add(...riskChecks(monitor, world.clock, services))
+      await selfChecks.look()
+      return healthOf(selfChecks, services)
+    }
     const start = async () => {
       const metrics = createMetrics()
       const monitor = createRiskMonitor({
@@ -211,15 +223,15 @@ describe('figures of risk', () => {
 
     it('are checked, and make no node ill', async () => {
       const { monitor } = await start()
-      const check = () => runChecks(riskChecks(monitor, world.clock, ['prices']), world.clock)
+      const check = () => looked(monitor, ['prices'])
       const { healthy, checks } = await check()
       assert.equal(healthy, true)
       assert.deepEqual(
         checks.filter(({ ok }) => !ok).map(({ name, problem }) => `${name}: ${problem}`),
         [
           `risk: redistribution: stake is allocated to sets that keep what they slash: set 4 of ${OTHER_AVS} (to ${RECIPIENT}); deallocate with lariat operator deallocate unless you trust them with it`,
-          `risk: prices: concentration: ${OPERATOR} alone holds 100% of the weight and can keep every certificate from its quorum: more stake with others, or maxShareBps in its contract, would mend it`,
-          'risk: prices: value secured: 50 ETH rest on it (risk.secured), and 21.22 ETH can be slashed: an attack may gain more than it loses',
+          `prices: risk: concentration: ${OPERATOR} alone holds 100% of the weight and can keep every certificate from its quorum: more stake with others, or maxShareBps in its contract, would mend it`,
+          'prices: risk: value secured: 50 ETH rest on it (risk.secured), and 21.22 ETH can be slashed: an attack may gain more than it loses',
           `risk: LRT operators: operators of the LRT allocate to sets that keep what they slash: ${RECIPIENT}; its curator can remove them, and its holders leave`,
           `risk: markets: ${STETH} trades at 96% of its own rate`,
         ],
@@ -233,7 +245,7 @@ describe('figures of risk', () => {
     it('alarm for an LRT that is not backed', async () => {
       world.supply = 102n * ETH
       const { monitor } = await start()
-      const { checks } = await runChecks(riskChecks(monitor, world.clock, []), world.clock)
+      const { checks } = await looked(monitor, [])
       assert.equal(
         checks.find(({ name }) => name === 'risk: LRT backing')?.problem,
         "the LRT's assets are 100 ETH and its shares stand for 102 ETH",

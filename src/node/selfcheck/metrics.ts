@@ -1,0 +1,26 @@
+import type { Metrics } from '../../metrics/registry.ts'
+import type { CheckName } from './catalogue.ts'
+import type { Status } from './types.ts'
+
+/** Values of `lariat_self_check_status`. */
+export const STATUS_VALUES: Readonly<Record<Status, number>> = { pass: 0, warn: 1, fail: 2 }
+
+export function declareSelfCheckMetrics(metrics: Metrics) {
+  return {
+    status: metrics.gauge<{ check: CheckName; service: string }>({
+      name: 'lariat_self_check_status',
+      help: 'How a self-check stands (docs/self-checks.md): 0 pass, 1 warn, 2 fail; service is empty for the node as a whole',
+      labels: ['check', 'service'],
+    }),
+    since: metrics.gauge<{ check: CheckName; service: string }>({
+      name: 'lariat_self_check_since_seconds',
+      help: 'Unix second since which a self-check has its status',
+      labels: ['check', 'service'],
+    }),
+    stopped: metrics.gauge<{ service: string }>({
+      name: 'lariat_signing_stopped',
+      help: '1 while nothing is signed for the service because a self-check that bears on correctness fails',
+      labels: ['service'],
+    }),
+  }
+}
