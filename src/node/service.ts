@@ -102,7 +102,7 @@ export async function openService(
     () => {},
   )
   const keeper = createEpochKeeper({ ...watch, rank: () => keeperRank(epochs, directory, operator, clock) })
-  return { name, contract, runner, epochs, directory, keys: () => [signer.publicKey], keeper }
+  return { name, contract, runner, epochs, directory, keys: () => signer.publicKeys(), keeper }
 }
 
 /** This node's place among those who build epochs: its row in the active one; without one, its place in the operators' list. */

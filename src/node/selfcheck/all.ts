@@ -3,6 +3,7 @@ import type { Deployment } from '../../chain/deployment.ts'
 import { secondsPerBlock, takeSnapshot } from '../../chain/snapshot.ts'
 import type { Libp2pTransport } from '../../p2p/libp2p.ts'
 import type { DataStore, GuardStore } from '../../store/store.ts'
+import type { EpochTable } from '../../types/epoch.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Address } from '../../util/hex.ts'
 import type { ChecksConfig } from '../config/checks.ts'
@@ -139,7 +140,7 @@ function serviceChecks(
   }
   const table = () => epochs.at(clock.now() / 1_000)
   return [
-    keyCheck({ ...common, keys }),
+    keyCheck({ ...common, keys, inUse: () => ownKey(table(), operator) }),
     membershipCheck(common),
     epochCheck({ service: name, operator, keys, tables: () => epochs.tables(), at: (time) => epochs.at(time), clock }),
     stakeCheck({ ...common, operator, newest: () => epochs.tables().at(-1), least: config.minStake }),
@@ -166,6 +167,10 @@ function serviceChecks(
       },
     },
   ]
+}
+
+function ownKey(table: EpochTable | undefined, operator: Address): Uint8Array | undefined {
+  return table?.members.find((member) => member.operator.toLowerCase() === operator.toLowerCase())?.publicKey
 }
 
 /** ms between two measurings of the rhythm of blocks. */

@@ -23,6 +23,7 @@ export function gatedSigner(signer: StatementSigner, gate: Gate): StatementSigne
   return {
     operator: signer.operator,
     publicKey: signer.publicKey,
+    publicKeys: () => signer.publicKeys(),
     floor: signer.floor,
     async sign(request) {
       const refused = gate(request)

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../util/hex.ts'
 import { hasKey, type ServiceStanding } from './standing.ts'
 import { type Finding, fail, type SelfCheck, warn } from './types.ts'
 
@@ -21,19 +22,30 @@ export function keyCheck({
   service,
   standing,
   keys,
+  inUse,
 }: RegistrationOptions & {
   /** Uncompressed, 96 bytes. */
   readonly keys: () => readonly Uint8Array[]
+  /** Our key in the active epoch, uncompressed; undefined when we are not in it. */
+  readonly inUse: () => Uint8Array | undefined
 }): SelfCheck {
-  return { name: 'key', service, ...rhythm, run: async () => findKey(service, await standing(), keys()) }
+  return { name: 'key', service, ...rhythm, run: async () => findKey(service, await standing(), keys(), inUse()) }
 }
 
-export function findKey(service: string, standing: ServiceStanding, keys: readonly Uint8Array[]): Finding | undefined {
+export function findKey(
+  service: string,
+  standing: ServiceStanding,
+  keys: readonly Uint8Array[],
+  inUse: Uint8Array | undefined,
+): Finding | undefined {
   // without a registration there is nothing that could be signed for it; `membership` tells of it
   if (standing.key === '0x' || hasKey(standing, keys)) return undefined
-  return fail(
-    `the chain has another BLS key for this operator (${standing.key.slice(0, 18)}…): name its keystore under keys.bls, or publish the new key with lariat keys rotate; until then nothing is signed for ${service}`,
-  )
+  const what = `the chain has another BLS key for this operator (${standing.key.slice(0, 18)}…)`
+  // a key that replaces ours counts from the next epoch on: until then ours is right
+  if (inUse !== undefined && keys.some((key) => equalBytes(key, inUse))) {
+    return warn(`${what}, from the next epoch of ${service} on: put its keystore beside that of keys.bls before then`)
+  }
+  return fail(`${what}: name its keystore under keys.bls; until then nothing is signed for ${service}`)
 }
 
 /** The operator is in the set. */
