@@ -15,6 +15,7 @@ import { SELF_CHECKS } from '../../src/node/selfcheck/catalogue.ts'
 import { declareSelfCheckMetrics } from '../../src/node/selfcheck/metrics.ts'
 import { createP2pMetrics } from '../../src/p2p/metrics.ts'
 import { signerMetrics } from '../../src/signer/metrics.ts'
+import { declareRemoteMetrics } from '../../src/signer/remote/metrics.ts'
 import { systemClock } from '../../src/util/clock.ts'
 import { silentLog } from '../../src/util/log.ts'
 
@@ -54,7 +55,11 @@ async function configurationPage(): Promise<string> {
   const sections: string[] = []
   for (const [name, load] of Object.entries(PLUGINS)) {
     const { configSchema } = await load()
-    const rows = rowsOf(toJsonSchema(configSchema)).map((row) => ({ ...row, key: row.key.replace(/^/, 'services[].') }))
+    const rows = rowsOf(toJsonSchema(configSchema)).map((row) => ({
+      ...row,
+      key: `services[].${row.key}`,
+      fallback: row.fallback.replace('required in `', 'required in `services[].'),
+    }))
     sections.push(
       `## Service \`${name}\`\n\nKeys of a section with \`use: ${name}\`, besides \`use\`.\n\n${table(rows)}`,
     )
@@ -78,10 +83,12 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
 }
 
 /** A row for each key that holds a value, depth first. */
-function rowsOf(schema: JsonSchema, key = '', required = true): Row[] {
+function rowsOf(schema: JsonSchema, key = '', required = true, section = ''): Row[] {
   if (schema.properties !== undefined) {
+    // keys that a section must have are required only where the section is there
+    const within = required || hasDefaults(schema) ? section : key
     return Object.entries(schema.properties).flatMap(([name, child]) =>
-      rowsOf(child, key === '' ? name : `${key}.${name}`, schema.required?.includes(name) === true),
+      rowsOf(child, key === '' ? name : `${key}.${name}`, schema.required?.includes(name) === true, within),
     )
   }
   const inner =
@@ -89,11 +96,20 @@ function rowsOf(schema: JsonSchema, key = '', required = true): Row[] {
   const own: Row = {
     key,
     type: typeOf(schema),
-    fallback: schema.default !== undefined ? `\`${JSON.stringify(schema.default)}\`` : required ? 'required' : '',
+    fallback: schema.default !== undefined ? `\`${JSON.stringify(schema.default)}\`` : required ? demand(section) : '',
     about: about(schema),
   }
   if (inner?.properties === undefined) return [own]
   return [own, ...rowsOf(inner, `${key}${schema.items === undefined ? '.*' : '[]'}`)]
+}
+
+/** Whether a section that is left out is filled in, which needs no key of it. */
+function hasDefaults({ required = [] }: JsonSchema): boolean {
+  return required.length === 0
+}
+
+function demand(section: string): string {
+  return section === '' ? 'required' : `required in \`${section}\``
 }
 
 function typeOf(schema: JsonSchema): string {
@@ -116,6 +132,7 @@ function metricsPage(): string {
   declareServiceManagerMetrics(metrics)
   createP2pMetrics(metrics, () => ({ connected: 0, allowed: 0 }))
   signerMetrics(metrics)
+  declareRemoteMetrics(metrics)
   declareMetrics(metrics)
   declareEvidenceMetrics(metrics)
   oracleMetrics(metrics)

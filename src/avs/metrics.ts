@@ -1,4 +1,5 @@
 import { LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+import type { Kind } from '../types/statement.ts'
 import type { AdmissionReason } from './admission/verdict.ts'
 import type { Reason, Step } from './reasons.ts'
 import type { Stages } from './workflow.ts'
@@ -52,6 +53,11 @@ export function declareMetrics(metrics: Metrics) {
       name: 'lariat_false_shares_total',
       help: 'Partial signatures that were found to be false when a sum did not verify',
       labels: ['service'],
+    }),
+    sightings: metrics.counter<{ service: string; kind: keyof typeof Kind }>({
+      name: 'lariat_second_self_sightings_total',
+      help: 'Validly signed statements of this operator that its guard does not know: another instance of it runs. Any is an alarm; signing has stopped',
+      labels: ['service', 'kind'],
     }),
     latestSlot: metrics.gauge<{ service: string }>({
       name: 'lariat_latest_certified_slot',

@@ -105,6 +105,26 @@ export const REASONS = {
     what: 'The guard’s record could not be read or written, so nothing is signed.',
     mend: 'Check disk space and permissions of the data folder.',
   },
+  'signer.silent': {
+    step: 'guard',
+    what: 'The slot is one of the first after the start, in which this node only listens for another instance of its operator.',
+    mend: 'Nothing: it signs after `secondSelf.silentSlots` slots.',
+  },
+  'signer.second-self': {
+    step: 'guard',
+    what: 'Another instance of this operator was seen, so this one signs nothing.',
+    mend: 'Find and stop the other instance, then run `lariat resume` (docs/second-self.md).',
+  },
+  'signer.unavailable': {
+    step: 'sign',
+    what: 'The remote signer did not answer, or not with the signature that it was asked for.',
+    mend: 'See that `lariat signer` runs and can be reached; the log line of the slot has the cause.',
+  },
+  'signer.refused': {
+    step: 'sign',
+    what: 'The remote signer refused by its own configuration: operator, chain, ServiceManager, clock, or a slot too far ahead.',
+    mend: 'The log line of the slot has what it said; compare the two configurations and clocks.',
+  },
   'sign.halted': {
     step: 'sign',
     what: 'A self-check that bears on correctness fails, so nothing is signed.',

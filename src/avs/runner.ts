@@ -1,4 +1,5 @@
 import type { Transport } from '../p2p/transport.ts'
+import { gated } from '../signer/gate.ts'
 import type { StatementSigner } from '../signer/signer.ts'
 import type { EvidenceStore } from '../store/evidence.ts'
 import type { CertificateStore, Journal } from '../store/store.ts'
@@ -24,8 +25,10 @@ import type { EvidenceSubmitter } from './evidence/submitter.ts'
 import { declareMetrics } from './metrics.ts'
 import type { Directory, EpochSource } from './ports.ts'
 import { recordLanding } from './record.ts'
-import { DEFAULT_TIMING, ownRow, type Runtime, type Timing } from './runtime.ts'
+import { DEFAULT_TIMING, need, ownRow, type Runtime, type Timing } from './runtime.ts'
 import { schedule } from './schedule.ts'
+import { silenceAtStart, stopAfterSighting } from './secondSelf/gates.ts'
+import { type SecondSelfOptions, SelfWatch } from './secondSelf/watch.ts'
 import { createStages } from './stages.ts'
 import { measuring, tracking } from './tracking.ts'
 import { windowOf } from './window.ts'
@@ -48,6 +51,7 @@ export interface RunnerOptions {
   readonly journal: Journal
   readonly certificates: CertificateStore
   readonly evidence: EvidenceStore
+  readonly secondSelf: SecondSelfOptions
   readonly timing?: Partial<Timing>
 }
 
@@ -87,7 +91,7 @@ export interface ServiceRunner extends Part {
  * @throws LariatError `plugin.version` for a plug-in of another API version; whatever the plug-in's `state` throws
  */
 export async function createServiceRunner(options: RunnerOptions): Promise<ServiceRunner> {
-  const { definition, domain, signer, transport, context, epochs } = options
+  const { definition, domain, signer, transport, context, epochs, secondSelf } = options
   if (definition.apiVersion !== PLUGIN_API_VERSION) {
     throw new LariatError(
       'plugin.version',
@@ -126,6 +130,9 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
       const book = new SlotBook()
       const handling = handleEvidence(options, log, () => rt)
       submitter = handling.submitter
+      const selfWatch = new SelfWatch(secondSelf, () =>
+        need(rt, 'runner.not-started', 'a service looks for itself once it has started'),
+      )
       rt = {
         definition,
         service,
@@ -138,17 +145,19 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         epochs,
         directory: options.directory,
         transport,
-        signer,
+        signer: gated(signer, [stopAfterSighting(secondSelf.sightings), silenceAtStart(secondSelf.silentSlots)]),
         journal: options.journal,
         certificates: options.certificates,
         book,
         witness: handling.witness,
         desk: handling.desk,
+        selfWatch,
         window: windowOf(triggers),
         timing: { ...DEFAULT_TIMING, ...options.timing },
       }
       const made = new Driver(rt, stop.signal)
       driver = made
+      selfWatch.start()
       wire(
         made,
         createStages(rt, made, { drain: drain.signal, stop: stop.signal }),

@@ -16,6 +16,7 @@ import type { Witness } from './evidence/witness.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Directory, EpochSource } from './ports.ts'
 import { ranking } from './rank.ts'
+import type { SelfWatch } from './secondSelf/watch.ts'
 import type { SlotWindow } from './window.ts'
 
 /** How the time of a slot is divided, ms. */
@@ -70,6 +71,8 @@ export interface Runtime {
   /** What was heard from whom, and proof of who said two things. */
   readonly witness: Witness
   readonly desk: EvidenceDesk
+  /** Looks for another instance of this operator. */
+  readonly selfWatch: SelfWatch
   readonly window: SlotWindow
   readonly timing: Timing
 }

@@ -7,8 +7,10 @@ import { evidenceCommand } from './evidence.ts'
 import { guardCommand } from './guard.ts'
 import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
+import { resumeCommand } from './resume.ts'
 import { rewardsCommand } from './rewards.ts'
 import { runCommand } from './run.ts'
+import { signerCommand } from './signer.ts'
 import { stakeCommand } from './stake.ts'
 import { statusCommand } from './status.ts'
 import { testnetCommand } from './testnet.ts'
@@ -31,7 +33,9 @@ export async function main(args: readonly string[]): Promise<void> {
     keysCommand(),
     operatorCommand(),
     acknowledgeCommand(),
+    resumeCommand(),
     rewardsCommand(),
+    signerCommand(),
     stakeCommand(),
     statusCommand(),
     testnetCommand(),

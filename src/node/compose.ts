@@ -23,12 +23,14 @@ import { openFinality } from './finality.ts'
 import { openNodeGuard } from './guard/open.ts'
 import { checkAccount, openIdentity } from './identity.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { openOperatorKeys } from './operatorKeys.ts'
 import { followPeers } from './peers.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
 import { declareRewardsMetrics } from './rewards/metrics.ts'
 import { openRewards } from './rewards/open.ts'
 import { createScheduledClaims } from './rewards/schedule.ts'
 import { createRiskMonitor } from './risk/monitor.ts'
+import { openSightings } from './secondSelf/file.ts'
 import { allChecks } from './selfcheck/all.ts'
 import { eventLoopCheck } from './selfcheck/eventLoop.ts'
 import { createSelfChecks } from './selfcheck/monitor.ts'
@@ -66,7 +68,14 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
       `${config.file}: chain.id is ${config.chain.id}, and ${config.chain.deployment} is of chain ${deployment.chainId}: correct one of them`,
     )
   }
-  const { account, bls, p2p } = await openIdentity(config, log)
+  const { account, p2p } = await openIdentity(config, log)
+  const { genesisHash } = deployment
+  const keys = await lifecycle.open(
+    'signing keys',
+    () => openOperatorKeys({ config, genesisHash, clock, log, metrics }),
+    close,
+  )
+  const sightings = openSightings(files(dataDir).secondSelf, log)
   const data = await lifecycle.open('data', () => openDataStore(dataFile), close)
   const evidence = await lifecycle.open('evidence', () => openEvidenceStore(evidenceFile), close)
   const chain = await lifecycle.open(
@@ -116,11 +125,13 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     chain: createServiceChain({ chain, sender, log, cursors: data.cursors }),
     genesisHash: chain.genesisHash,
     operator,
-    bls,
+    keys,
     guard,
     selfChecks,
     data,
     evidence,
+    sightings,
+    silentSlots: config.secondSelf.silentSlots,
     transport,
     clock,
     log,
@@ -158,6 +169,8 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     ...allChecks(
       {
         ...{ chain, deployment, operator, account: account.address, dataDir, guard, data, transport, services, risk },
+        keys,
+        sightings,
         announce: config.p2p.announce,
         servedElsewhere: config.operator.servedElsewhere,
         config: config.checks,

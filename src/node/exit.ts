@@ -39,6 +39,8 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['testnet.folder', Exit.usage],
   ['testnet.ports', Exit.usage],
   ['identity.', Exit.identity],
+  ['signer.mismatch', Exit.identity],
+  ['signer.tls', Exit.identity],
   ['lifecycle.stop-timeout', Exit.unclean],
 ]
 

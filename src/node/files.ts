@@ -15,6 +15,10 @@ export interface DataFiles {
   readonly p2pKey: string
   /** Where the running node's HTTP server listens. */
   readonly api: string
+  /** What was seen of another instance of this operator, until an operator's command settles it. */
+  readonly secondSelf: string
+  /** Where a running remote signer listens, in its own data folder. */
+  readonly signer: string
   /** What the commands about the operator keep, apart from the running node. */
   readonly operatorFolder: string
   /** Record of the transactions that the commands send from one account. */
@@ -29,6 +33,8 @@ export function files(dataDir: string): DataFiles {
     finality: join(dataDir, 'finality.json'),
     p2pKey: join(dataDir, 'p2p.key'),
     api: join(dataDir, 'api.json'),
+    secondSelf: join(dataDir, 'second-self.json'),
+    signer: join(dataDir, 'signer.json'),
     operatorFolder: join(dataDir, 'operator'),
     transactions: (account) => join(dataDir, 'operator', `transactions-${account}.json`),
   }

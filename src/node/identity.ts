@@ -5,32 +5,28 @@ import type { Deployment } from '../chain/deployment.ts'
 import { takeSnapshot } from '../chain/snapshot.ts'
 import { type Identity, loadOrCreateIdentity } from '../p2p/identity.ts'
 import { openEcdsaAccount } from '../signer/ecdsa.ts'
-import { openBlsKeystore } from '../signer/keystore/bls.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Address } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
-import type { Secret } from '../util/secret.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { files } from './files.ts'
 
-/** Everything that makes this node the one it is. */
+/** What makes this node the one it is, its signing keys apart (operatorKeys.ts). */
 export interface NodeIdentity {
   readonly account: LocalAccount
-  readonly bls: Secret<Uint8Array>
   readonly p2p: Identity
 }
 
 /**
- * Opens the keystores and the libp2p key, which is made if there is none.
+ * Opens the account's keystore and the libp2p key, which is made if there is none.
  * @throws LariatError `keystore.…`, `p2p.key…`
  */
 export async function openIdentity(config: Pick<LoadedConfig, 'keys' | 'dataDir'>, log: Log): Promise<NodeIdentity> {
-  const [account, bls, p2p] = await Promise.all([
+  const [account, p2p] = await Promise.all([
     openEcdsaAccount(config.keys.ecdsa, log),
-    openBlsKeystore(config.keys.bls, log),
     loadOrCreateIdentity(files(config.dataDir).p2pKey),
   ])
-  return { account, bls, p2p }
+  return { account, p2p }
 }
 
 /**

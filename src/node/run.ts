@@ -1,15 +1,12 @@
 import { createMetrics } from '../metrics/registry.ts'
 import { systemClock } from '../util/clock.ts'
-import { isAbort } from '../util/errors.ts'
-import type { Log } from '../util/log.ts'
 import { VERSION } from '../util/version.ts'
 import { compose } from './compose.ts'
 import { loadConfig } from './config/load.ts'
-import { Exit, type ExitCode, exitCodeOf } from './exit.ts'
-import { createLifecycle, type Lifecycle } from './lifecycle.ts'
+import type { ExitCode } from './exit.ts'
 import { openLog } from './logging.ts'
 import { PLUGINS } from './plugins.ts'
-import { onStopSignals } from './signals.ts'
+import { untilStopped } from './untilStopped.ts'
 
 /**
  * Runs a node until it is told to stop (SIGTERM, SIGINT or SIGHUP), then drains: no new slots, those in flight end or are
@@ -20,20 +17,7 @@ import { onStopSignals } from './signals.ts'
 export async function runNode(configFile: string): Promise<ExitCode> {
   const config = await loadConfig(configFile, PLUGINS)
   const log = openLog(config.log)
-  const ending = new AbortController()
-  const lifecycle = createLifecycle({ log, clock: systemClock, signal: ending.signal })
-  const unlisten = onStopSignals((signal) => {
-    log.info('told to stop', { signal })
-    ending.abort(new DOMException(`stopped by ${signal}`, 'AbortError'))
-  })
-  let broken: unknown
-  const onBroken = (error: unknown) => {
-    log.error('unexpected error, stopping', { error })
-    broken ??= error
-    ending.abort(error)
-  }
-  process.on('uncaughtException', onBroken)
-  try {
+  return untilStopped('lariat', log, async (lifecycle) => {
     log.info('lariat starts', {
       version: VERSION,
       operator: config.operator.address,
@@ -41,35 +25,5 @@ export async function runNode(configFile: string): Promise<ExitCode> {
       pid: process.pid,
     })
     await compose({ config, lifecycle, clock: systemClock, log, metrics: createMetrics() })
-    await lifecycle.start()
-    log.info('lariat runs')
-    await aborted(ending.signal)
-  } catch (error) {
-    if (!(ending.signal.aborted && isAbort(error))) {
-      log.error('lariat cannot go on', { error })
-      broken ??= error
-    }
-  }
-  const code = await stop(lifecycle, log, broken)
-  process.off('uncaughtException', onBroken)
-  unlisten()
-  log.info('lariat has stopped', { exitCode: code })
-  return code
-}
-
-async function stop(lifecycle: Lifecycle, log: Log, broken: unknown): Promise<ExitCode> {
-  try {
-    await lifecycle.stop()
-    return broken === undefined ? Exit.ok : exitCodeOf(broken)
-  } catch (error) {
-    log.error('the stop was not clean', { error })
-    return broken === undefined ? exitCodeOf(error) : exitCodeOf(broken)
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }

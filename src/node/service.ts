@@ -1,20 +1,20 @@
 import { keccak256, stringToBytes } from 'viem'
 import type { Part, ServiceConfig } from '../avs/api.ts'
 import { createServiceRunner, type ServiceRunner } from '../avs/runner.ts'
+import type { Sightings } from '../avs/secondSelf/sighting.ts'
 import { type OperatorDirectory, openDirectory } from '../chain/directory.ts'
 import { type Epochs, openEpochs } from '../chain/epochs.ts'
 import { createEpochKeeper } from '../chain/keeper.ts'
 import type { ServiceChain } from '../chain/types.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Transport } from '../p2p/transport.ts'
-import { createLocalSigner } from '../signer/local.ts'
+import type { OperatorKeys } from '../signer/operatorKeys.ts'
 import type { EvidenceStore } from '../store/evidence.ts'
 import type { DataStore, GuardStore } from '../store/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import { createHttpClient } from '../util/http.ts'
 import type { Log } from '../util/log.ts'
-import type { Secret } from '../util/secret.ts'
 import type { ConfiguredService } from './config/load.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { gatedSigner, gateOf } from './selfcheck/gate.ts'
@@ -25,11 +25,14 @@ export interface Shared {
   readonly chain: ServiceChain
   readonly genesisHash: Hex
   readonly operator: Address
-  readonly bls: Secret<Uint8Array>
+  readonly keys: OperatorKeys
   readonly guard: GuardStore
   readonly selfChecks: Pick<SelfChecks, 'refusal'>
   readonly data: DataStore
   readonly evidence: EvidenceStore
+  readonly sightings: Sightings
+  /** Slots after the start that are not signed. */
+  readonly silentSlots: number
   readonly transport: Transport
   readonly clock: Clock
   readonly log: Log
@@ -72,7 +75,7 @@ export async function openService(
   )
   const domain = { chainId: chain.chainId, genesisHash: shared.genesisHash, serviceManager: contract }
   const signer = gatedSigner(
-    createLocalSigner({ domain, operator, secret: shared.bls, store: shared.guard, clock, log, metrics }),
+    shared.keys.signer({ domain, operator, store: shared.guard, clock, log, metrics }),
     gateOf(shared.selfChecks, name),
   )
   const runner = await lifecycle.open(
@@ -98,6 +101,7 @@ export async function openService(
         journal: data.journal,
         certificates: data.certificates,
         evidence: shared.evidence,
+        secondSelf: { guard: shared.guard, sightings: shared.sightings, silentSlots: shared.silentSlots },
       }),
     () => {},
   )

@@ -89,6 +89,8 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
     p2p: { listen: [operator.multiaddr], announce: [operator.multiaddr], loopback: true },
     api: { host: '127.0.0.1', port: Number(new URL(operator.api).port) },
     log: { level: 'info', format: 'json' },
+    // keys that were made a moment ago have no other instance
+    secondSelf: { silentSlots: 0 },
     // the set-up goes on while nodes start, and who watches it should not wait a minute for its figures
     risk: { refresh: '10s' },
     rewards: { source: rewardsSource },

@@ -2,6 +2,7 @@ import type { AnyService } from '../../src/avs/api.ts'
 import type { Directory, EpochSource, ServiceChain } from '../../src/avs/ports.ts'
 import { createServiceRunner, type ServiceRunner } from '../../src/avs/runner.ts'
 import type { Timing } from '../../src/avs/runtime.ts'
+import { memorySightings, type Sightings } from '../../src/avs/secondSelf/sighting.ts'
 import { createMemoryEpochs } from '../../src/chain/memoryEpochs.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import type { Transport } from '../../src/p2p/transport.ts'
@@ -95,6 +96,7 @@ export interface TestNode {
   readonly metrics: Metrics
   readonly signer: StatementSigner
   readonly epochs: ReturnType<typeof fixedEpochs>
+  readonly sightings: Sightings
 }
 
 export interface TestNodeOptions {
@@ -108,6 +110,8 @@ export interface TestNodeOptions {
   readonly guard?: GuardStore
   readonly data?: DataStore
   readonly evidence?: EvidenceStore
+  readonly silentSlots?: number
+  readonly sightings?: Sightings
   readonly timing?: Partial<Timing>
   readonly log?: Log
   readonly chain?: ServiceChain
@@ -128,11 +132,13 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
   const data = options.data ?? memoryDataStore()
   const evidence = options.evidence ?? memoryEvidenceStore()
   const epochs = fixedEpochs(cast.table)
+  const guard = options.guard ?? memoryGuardStore()
+  const sightings = options.sightings ?? memorySightings()
   const made = createLocalSigner({
     secret: options.secret ?? (cast.secrets[index] as Secret<Uint8Array>),
     domain: DOMAIN,
     operator,
-    store: options.guard ?? memoryGuardStore(),
+    store: guard,
     clock,
     log,
     metrics,
@@ -158,10 +164,11 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
     journal: data.journal,
     certificates: data.certificates,
     evidence,
+    secondSelf: { guard, sightings, silentSlots: options.silentSlots ?? 0 },
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   })
   await runner.start(new AbortController().signal)
-  return { operator, runner, data, evidence, metrics, signer, epochs }
+  return { operator, runner, data, evidence, metrics, signer, epochs, sightings }
 }
 
 /** Operators and peers by each other: peer i is `peers[i]`. */

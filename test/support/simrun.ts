@@ -3,7 +3,8 @@ import type { ServiceChain } from '../../src/avs/ports.ts'
 import type { Timing } from '../../src/avs/runtime.ts'
 import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
-import type { SlotRecord } from '../../src/store/store.ts'
+import { memoryGuardStore } from '../../src/store/memory.ts'
+import type { GuardStore, SlotRecord } from '../../src/store/store.ts'
 import type { EpochTable } from '../../src/types/epoch.ts'
 import { SimClock } from '../../src/util/simclock.ts'
 import { INTERVAL } from './services.ts'
@@ -20,8 +21,12 @@ export interface SimRun {
   readonly peers: readonly string[]
   readonly transports: MemoryTransport[]
   readonly nodes: TestNode[]
+  /** What each operator signed. */
+  readonly guards: readonly GuardStore[]
   /** Lets `slots` slots pass. */
   pass(slots: number): Promise<void>
+  /** Kills a node and starts it again on what it had on disk; takes six seconds. */
+  restart(index: number): Promise<void>
   /** Records of a node, oldest first. */
   records(index: number): SlotRecord[]
   stop(): Promise<void>
@@ -43,6 +48,7 @@ export interface SimRunOptions {
   readonly secretOf?: (index: number) => TestNodeOptions['secret']
   /** Tables other than the cast's. */
   readonly tables?: (cast: Cast) => readonly EpochTable[]
+  readonly silentSlots?: number
   readonly wrapSigner?: (index: number, signer: StatementSigner) => StatementSigner
 }
 
@@ -55,13 +61,11 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
   const transports = peers.map((peer) => network.join(peer))
   const nodes: TestNode[] = []
   const chain = options.chain ?? options.chainOf?.(clock, cast)
-  for (const [index, transport] of transports.entries()) {
-    transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
-    if (options.down?.includes(index)) {
-      await transport.stop()
-      continue
-    }
+  const guards = cast.operators.map(() => memoryGuardStore())
+  const start = async (index: number, transport: MemoryTransport) => {
     const wrap = options.wrapSigner
+    const before = nodes[index]
+    transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
     nodes[index] = await startNode({
       cast,
       index,
@@ -70,12 +74,22 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
       clock,
       transport,
       directory: directoryOf(cast, peers),
+      guard: guards[index] as GuardStore,
+      silentSlots: options.silentSlots ?? 0,
+      ...(before === undefined ? {} : { data: before.data, evidence: before.evidence, sightings: before.sightings }),
       ...(chain === undefined ? {} : { chain }),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
       secret: options.secretOf?.(index),
       tables: options.tables?.(cast),
       ...(wrap === undefined ? {} : { wrapSigner: (signer: StatementSigner) => wrap(index, signer) }),
     })
+  }
+  for (const [index, transport] of transports.entries()) {
+    if (options.down?.includes(index)) {
+      await transport.stop()
+      continue
+    }
+    await start(index, transport)
   }
   return {
     clock,
@@ -84,8 +98,18 @@ export async function simRun(options: SimRunOptions): Promise<SimRun> {
     peers,
     transports,
     nodes,
+    guards,
     pass: (slots) => clock.advance(slots * INTERVAL * 1000),
     records: (index) => (nodes[index] as TestNode).data.journal.list({ service: SERVICE, limit: 1000 }).reverse(),
+    async restart(index) {
+      await transports[index]?.stop()
+      const stopped = nodes[index]?.runner.stop()
+      await clock.advance(6_000)
+      await stopped
+      const transport = network.join(peers[index] as string)
+      transports[index] = transport
+      await start(index, transport)
+    },
     async stop() {
       // stopping waits for open work, which waits for time to pass
       const stopped = Promise.all(Object.values(nodes).map((node) => node.runner.stop()))

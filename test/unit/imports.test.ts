@@ -50,7 +50,7 @@ function files(folder: string): string[] {
 /** Folder of a plug-in, `avs/oracle` and the like; undefined for everything else. */
 function pluginOf(path: string): string | undefined {
   const [top, folder, ...rest] = path.split('/')
-  const own = ['admission', 'agreement', 'aggregation']
+  const own = ['admission', 'agreement', 'aggregation', 'evidence', 'secondSelf']
   return top === 'avs' && folder !== undefined && rest.length > 0 && !own.includes(folder) ? `avs/${folder}` : undefined
 }
 

@@ -48,6 +48,7 @@ export async function admit(rt: Runtime, inbound: Inbound, on: Signals): Promise
 async function admitStatement(rt: Runtime, inbound: Inbound, message: StatementWire, on: Signals): Promise<void> {
   const table = place(rt, message)
   const author = directAuthor(rt, inbound, message, table)
+  rt.selfWatch.look(message, table, inbound)
   const heard = message.type === 'certificate' ? undefined : hear(rt, table, message, author !== undefined)
   await admitByType({ rt, message, table, author, on })
   const isVerified = author === undefined || message.type === 'proposal'

@@ -37,7 +37,7 @@ export async function loadConfig(
   plugins: Plugins,
   needs: { readonly ecdsa: boolean } = { ecdsa: true },
 ): Promise<LoadedConfig> {
-  const source = parseYaml(file, await read(file))
+  const source = parseYaml(file, await readBounded(file))
   const schema = nodeConfigSchema(dirname(resolve(file)))
   const value: unknown = source.document.toJS({ maxAliasCount: MAX_ALIASES })
   const parsed = schema.safeParse(value ?? {})
@@ -47,12 +47,17 @@ export async function loadConfig(
   }
   const { services: sections, ...config } = parsed.data
   const { services, problems } = await checkServices(sections, plugins, source)
-  problems.unshift(...checkProviders(config.chain, source), ...(await checkFiles(config, source, needs)))
+  problems.unshift(
+    ...checkProviders(config.chain, source),
+    ...checkSigningKey(config, source),
+    ...(await checkFiles(config, source, needs)),
+  )
   if (problems.length > 0) throw invalid(file, problems)
   return { ...config, file: resolve(file), services }
 }
 
-async function read(file: string): Promise<string> {
+/** Text of a configuration file. @throws LariatError `config.unreadable`, `config.invalid` when it is too long */
+export async function readBounded(file: string): Promise<string> {
   try {
     const { size } = await stat(file)
     if (size > MAX_FILE_BYTES) {
@@ -77,7 +82,8 @@ async function read(file: string): Promise<string> {
   }
 }
 
-function parseYaml(file: string, text: string): Source {
+/** @throws LariatError `config.invalid` */
+export function parseYaml(file: string, text: string): Source {
   const lines = new LineCounter()
   // an address written without quotes must stay text, not become a number
   const customTags = (tags: Tags) =>
@@ -100,7 +106,8 @@ function parseYaml(file: string, text: string): Source {
   return { document, lines }
 }
 
-function invalid(file: string, problems: readonly ConfigProblem[]): LariatError {
+/** The error that tells all problems of a file. */
+export function invalid(file: string, problems: readonly ConfigProblem[]): LariatError {
   const texts = problems.map((problem) => formatProblem(file, problem))
   return new LariatError('config.invalid', texts.join('\n'), { file, problems: texts })
 }
@@ -175,16 +182,43 @@ function checkProviders(chain: NodeConfig['chain'], source: Source): ConfigProbl
   return []
 }
 
+/** Statements are signed by a key of this process or by a remote signer's: by one of them. */
+function checkSigningKey({ keys, signer }: Omit<NodeConfig, 'services'>, source: Source): ConfigProblem[] {
+  if ((keys.bls === undefined) !== (signer === undefined)) return []
+  return [
+    {
+      path: 'keys.bls',
+      position: positionOf(source, signer === undefined ? ['keys'] : ['signer'], 'key'),
+      what:
+        signer === undefined
+          ? 'there is no key that signs statements'
+          : 'there are two keys that sign statements, this one and that of the remote signer',
+      mend: 'name either the keystore as keys.bls, or the remote signer that has it as signer',
+    },
+  ]
+}
+
 /** The files that the configuration names must be there and be readable. */
 async function checkFiles(
-  { chain, keys }: Omit<NodeConfig, 'services'>,
+  { chain, keys, signer }: Omit<NodeConfig, 'services'>,
   source: Source,
   needs: { readonly ecdsa: boolean },
 ): Promise<ConfigProblem[]> {
   const files: readonly (readonly [string, string])[] = [
     ['chain.deployment', chain.deployment],
-    ['keys.bls.keystore', keys.bls.keystore],
-    ['keys.bls.passwordFile', keys.bls.passwordFile],
+    ...(keys.bls === undefined
+      ? []
+      : ([
+          ['keys.bls.keystore', keys.bls.keystore],
+          ['keys.bls.passwordFile', keys.bls.passwordFile],
+        ] as const)),
+    ...(signer === undefined
+      ? []
+      : ([
+          ['signer.tls.ca', signer.tls.ca],
+          ['signer.tls.cert', signer.tls.cert],
+          ['signer.tls.key', signer.tls.key],
+        ] as const)),
     ...(needs.ecdsa
       ? ([
           ['keys.ecdsa.keystore', keys.ecdsa.keystore],

@@ -1,16 +1,20 @@
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import { address } from '../../avs/api.ts'
+import { DEFAULT_SILENT_SLOTS } from '../../avs/secondSelf/gates.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
 import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
 import { checksSchema } from './checks.ts'
 import { rewardsSchema } from './rewards.ts'
 import { riskSchema } from './risk.ts'
+import { remoteSignerSchema } from './signer.ts'
 
 /** Providers of one configuration; each is asked for every height that is signed over. */
 const MAX_PROVIDERS = 16
 /** Services of one node. */
 const MAX_SERVICES = 32
+/** More would be a node that never signs. */
+const MAX_SILENT_SLOTS = 1_000
 /** Addresses to listen on or to announce; the ServiceManager takes at most 8. */
 const MAX_MULTIADDRS = 8
 
@@ -111,7 +115,9 @@ export function nodeConfigSchema(folder: string) {
         }),
     }),
     keys: z.strictObject({
-      bls: keyFiles('EIP-2335').meta({ description: 'The key that signs statements' }),
+      bls: keyFiles('EIP-2335')
+        .optional()
+        .meta({ description: 'The key that signs statements; left out where a remote signer has it (`signer`)' }),
       ecdsa: keyFiles('Web3 Secret Storage v3').meta({ description: 'The account that sends transactions' }),
       registrar: z
         .array(
@@ -138,6 +144,9 @@ export function nodeConfigSchema(folder: string) {
             "Keys for AVSs that demand one in the core's KeyRegistrar, registered by opting in; each for one set, as a key can be registered once, ever",
         }),
     }),
+    signer: remoteSignerSchema(folder)
+      .optional()
+      .meta({ description: 'A remote signer that has the key which signs statements, instead of `keys.bls`' }),
     p2p: z
       .strictObject({
         listen: z
@@ -186,6 +195,20 @@ export function nodeConfigSchema(folder: string) {
           .enum(LOG_FORMATS)
           .default('json')
           .meta({ description: 'One JSON object a line, or text for people', examples: ['json'] }),
+      })
+      .prefault({}),
+    secondSelf: z
+      .strictObject({
+        silentSlots: z
+          .int()
+          .min(0)
+          .max(MAX_SILENT_SLOTS)
+          .default(DEFAULT_SILENT_SLOTS)
+          .meta({
+            description:
+              'Slots of each service after a start in which this node only listens, so that it sees another instance of its operator before it signs; 0 for test networks',
+            examples: [3],
+          }),
       })
       .prefault({}),
     rewards: rewardsSchema(folder)

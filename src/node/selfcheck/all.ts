@@ -1,7 +1,9 @@
+import type { Sightings } from '../../avs/secondSelf/sighting.ts'
 import type { Chain } from '../../chain/clients.ts'
 import type { Deployment } from '../../chain/deployment.ts'
 import { secondsPerBlock, takeSnapshot } from '../../chain/snapshot.ts'
 import type { Libp2pTransport } from '../../p2p/libp2p.ts'
+import type { OperatorKeys } from '../../signer/operatorKeys.ts'
 import type { DataStore, GuardStore } from '../../store/store.ts'
 import type { EpochTable } from '../../types/epoch.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -24,6 +26,8 @@ import { memoryCheck } from './memory.ts'
 import { readPeerClocks } from './peerClocks.ts'
 import { peersCheck } from './peers.ts'
 import { keyCheck, membershipCheck, peerIdCheck } from './registration.ts'
+import { secondSelfCheck } from './secondSelf.ts'
+import { signerCheck } from './signer.ts'
 import { slashedChecks } from './slashed.ts'
 import { openSlashes } from './slashes.ts'
 import { missedCheck, participationCheck } from './slots.ts'
@@ -40,6 +44,8 @@ export interface CheckedNode {
   readonly account: Address
   readonly dataDir: string
   readonly guard: Pick<GuardStore, 'probe'>
+  readonly keys: Pick<OperatorKeys, 'check'>
+  readonly sightings: Pick<Sightings, 'current'>
   readonly data: Pick<DataStore, 'cursors' | 'journal'>
   readonly transport: Pick<Libp2pTransport, 'self' | 'connected' | 'clockOf'>
   /** `p2p.announce` */
@@ -81,6 +87,8 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
   }
   return [
     guardCheck({ file: files(dataDir).guard, probe: () => node.guard.probe() }),
+    secondSelfCheck(node.sightings),
+    signerCheck(node.keys),
     storageCheck(dataDir, config),
     clockCheck({
       clock,

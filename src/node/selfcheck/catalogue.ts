@@ -20,6 +20,18 @@ export const SELF_CHECKS = {
     what: 'The guard’s record takes a durable write, and is still the file that this process opened.',
     mend: 'Check the disk under dataDir and its rights. If the file was moved or replaced, stop the node, put the newest one back, and start again (docs/guard.md).',
   },
+  'second self': {
+    bears: 'signing',
+    of: 'node',
+    what: 'No other instance of this operator was seen: no validly signed statement of it that the guard does not know.',
+    mend: 'Find and stop the other instance, stop this node, run lariat resume, and start again (docs/second-self.md).',
+  },
+  signer: {
+    bears: 'work',
+    of: 'node',
+    what: 'The keys that sign can be used: a remote signer answers, serves this operator, and has the keys that it had.',
+    mend: 'See that lariat signer runs and can be reached (docs/remote-signer.md).',
+  },
   storage: {
     bears: 'signing',
     of: 'node',

@@ -3,14 +3,14 @@ import { serviceManagerAbi } from '../../../chain/abi/serviceManager.ts'
 import { peerIdToBytes } from '../../../chain/peerId.ts'
 import type { OperatorPosition, SetPosition } from '../../../chain/position.ts'
 import { encodeRegistration } from '../../../chain/registration.ts'
+import { createMetrics } from '../../../metrics/registry.ts'
 import { loadOrCreateIdentity } from '../../../p2p/identity.ts'
-import { openBlsKeystore } from '../../../signer/keystore/bls.ts'
-import { proveRegistration } from '../../../signer/proof.ts'
 import { LariatError } from '../../../util/errors.ts'
 import { bytesToHex, type Hex } from '../../../util/hex.ts'
 import { announcedAddresses } from '../../announced.ts'
 import { files } from '../../files.ts'
 import { makeGuardBeforeKey } from '../../guard/open.ts'
+import { openOperatorKeys } from '../../operatorKeys.ts'
 import { type Avs, findAvs, needOperator, positionOf, setOf, strategyOf } from '../find.ts'
 import type { Planner } from '../perform.ts'
 import type { Later, Step } from '../plan.ts'
@@ -117,18 +117,25 @@ function describeSets(places: readonly SetPosition[]): string {
   return `operator set${places.length === 1 ? '' : 's'} ${list(places.map(({ set }) => String(set.id)))}`
 }
 
-async function registration({ config, chain, operator, log }: OperatorSession, view: View, avs: Avs): Promise<Hex> {
+async function registration(
+  { config, chain, deployment, operator, clock, log }: OperatorSession,
+  view: View,
+  avs: Avs,
+): Promise<Hex> {
   await makeGuardBeforeKey({
     ...{ path: files(config.dataDir).guard, operator },
     serviceManagers: [avs.address, ...config.services.map(({ config: { contract } }) => contract)],
     snapshot: async () => view,
   })
-  const [bls, { peerId }] = await Promise.all([
-    openBlsKeystore(config.keys.bls, log),
-    loadOrCreateIdentity(files(config.dataDir).p2pKey),
-  ])
-  const proof = proveRegistration(bls, { chainId: chain.id, serviceManager: avs.address }, operator)
-  return encodeRegistration({ ...proof, peerId, addresses: announcedAddresses(config.p2p) })
+  const { peerId } = await loadOrCreateIdentity(files(config.dataDir).p2pKey)
+  const { genesisHash } = deployment
+  const keys = await openOperatorKeys({ config, genesisHash, clock, log, metrics: createMetrics() })
+  try {
+    const proof = await keys.prove({ chainId: chain.id, serviceManager: avs.address }, operator)
+    return encodeRegistration({ ...proof, peerId, addresses: announcedAddresses(config.p2p) })
+  } finally {
+    keys.close()
+  }
 }
 
 async function publishing({ config, operator }: OperatorSession, { read }: View, avs: Avs): Promise<Step[]> {

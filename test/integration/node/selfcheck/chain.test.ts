@@ -176,6 +176,8 @@ describe('self-checks of what is on chain turn with their cause, and back', func
           operator: operator.account.address,
           account: operator.account.address,
           dataDir: operator.folder,
+          keys: { check: async () => undefined },
+          sightings: { current: () => undefined },
           guard,
           transport: { self: peerId, connected: () => [], clockOf: () => Promise.reject(new Error('nobody')) },
           announce: [ANNOUNCED],
