@@ -17,7 +17,9 @@ import {
 } from './protocol.ts'
 import type { TlsMaterial } from './tls.ts'
 
-/** For one exchange, ms: the signer's durable write takes milliseconds, a slow disk tens of them; a slot has no more to spare. */
+/** For what no slot waits for, ms: a proof of possession takes the signer half a second on a busy machine. */
+const UNHURRIED_MS = 10_000
+/** For one signature, ms: the signer's durable write takes milliseconds, a slow disk tens of them; a slot has no more to spare. */
 export const SIGNER_TIMEOUT_MS = 2_000
 /** Connections that are kept: statements of several services are signed at once, and the signer's guard writes them together. */
 const MAX_CONNECTIONS = 8
@@ -52,6 +54,7 @@ export function createRemoteClient({
   timeoutMs = SIGNER_TIMEOUT_MS,
 }: RemoteClientOptions): RemoteClient {
   const where = publicUrl(url).replace(/\/$/, '')
+  const unhurried = Math.min(UNHURRIED_MS, 5 * timeoutMs)
   const agent = new Agent({
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
@@ -61,8 +64,8 @@ export function createRemoteClient({
     minVersion: 'TLSv1.3',
   })
 
-  async function ask<T>(schema: z.ZodType<T>, path: string, body?: string, parent?: AbortSignal): Promise<T> {
-    const { signal, done } = until(clock, clock.now() + timeoutMs, parent)
+  async function ask<T>(schema: z.ZodType<T>, path: string, { body, parent, within = unhurried }: Asking): Promise<T> {
+    const { signal, done } = until(clock, clock.now() + within, parent)
     try {
       const { status, text } = await exchange({ agent, url: new URL(path, url), body, signal })
       if (status !== 200) throw refusal(where, status, text)
@@ -72,7 +75,7 @@ export function createRemoteClient({
     } catch (error) {
       if (error instanceof LariatError) throw error
       if (parent?.aborted) throw parent.reason
-      throw unavailable(where, signal.aborted ? `did not answer within ${timeoutMs} ms` : words(error), error)
+      throw unavailable(where, signal.aborted ? `did not answer within ${within} ms` : words(error), error)
     } finally {
       done()
     }
@@ -80,18 +83,25 @@ export function createRemoteClient({
 
   return {
     where,
-    upcheck: async (signal) => void (await ask(answers.upcheck, PATHS.upcheck, undefined, signal)),
-    keys: (signal) => ask(answers.keys, PATHS.keys, undefined, signal),
+    upcheck: async (signal) => void (await ask(answers.upcheck, PATHS.upcheck, { parent: signal })),
+    keys: (signal) => ask(answers.keys, PATHS.keys, { parent: signal }),
     async sign(id, body) {
-      const { signature } = await ask(answers.sign, PATHS.sign + id, encodeSign(body))
+      const { signature } = await ask(answers.sign, PATHS.sign + id, { body: encodeSign(body), within: timeoutMs })
       return hexToBytes(signature)
     },
     async prove(id, body) {
-      const { publicKey, proofOfPossession } = await ask(answers.prove, PATHS.prove + id, encodeProve(body))
+      const { publicKey, proofOfPossession } = await ask(answers.prove, PATHS.prove + id, { body: encodeProve(body) })
       return { publicKey: hexToBytes(publicKey), proofOfPossession: hexToBytes(proofOfPossession) }
     },
     close: () => agent.destroy(),
   }
+}
+
+interface Asking {
+  readonly body?: string
+  readonly parent?: AbortSignal | undefined
+  /** ms */
+  readonly within?: number
 }
 
 interface Exchange {
