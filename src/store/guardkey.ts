@@ -19,16 +19,31 @@ export interface CheckedStream {
 /** Streams whose bytes are remembered; a node has four for each service. */
 const MAX_STREAMS = 1_024
 
+/** By the parts of a stream key in turn: the strings are the same objects every time, whose hashes are known. */
+interface Branch extends Map<string | number, Branch | CheckedStream> {}
+
 /** A `checkStream` that remembers, so that the same stream gives the same object. */
 export function streamChecker(): (key: StreamKey) => CheckedStream {
-  const known = new Map<string, CheckedStream>()
+  const root: Branch = new Map()
+  let known = 0
   return (key) => {
-    const id = `${key.chainId}/${key.genesisHash}/${key.serviceManager}/${key.operator}/${key.service}/${key.kind}`
-    const before = known.get(id)
-    if (before !== undefined) return before
+    const parts = [key.chainId, key.genesisHash, key.serviceManager, key.operator, key.service, key.kind]
+    let found: Branch | CheckedStream | undefined = root
+    for (const part of parts) found = found instanceof Map ? found.get(part) : undefined
+    if (found !== undefined && !(found instanceof Map)) return found
     const checked = checkStream(key)
-    if (known.size >= MAX_STREAMS) known.clear()
-    known.set(id, checked)
+    if (++known > MAX_STREAMS) {
+      known = 0
+      root.clear()
+    }
+    let branch = root
+    for (const part of parts.slice(0, -1)) {
+      const next = branch.get(part)
+      const child: Branch = next instanceof Map ? next : new Map()
+      branch.set(part, child)
+      branch = child
+    }
+    branch.set(key.kind, checked)
     return checked
   }
 }

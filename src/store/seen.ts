@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { LariatError } from '../util/errors.ts'
 import { equalBytes } from '../util/hex.ts'
 
@@ -42,10 +42,10 @@ export interface SeenFile {
 }
 
 // Two places, written in turn, so that one that is cut off leaves the other: magic, counter, record id, generation,
-// 1 if there is a last entry, its fields, and SHA-256 over all of that.
+// 1 if there is a last entry, its fields, and CRC-32 over all of that: it tells a whole place from a torn one, no more.
 const MAGIC = Buffer.from('LRSEEN01')
 const BODY_BYTES = 8 + 8 + 16 + 8 + 1 + 8 + 20 + 20 + 32 + 1 + 8 + 2 + 32
-const PLACE_BYTES = BODY_BYTES + 32
+const PLACE_BYTES = BODY_BYTES + 4
 /** Distance of the two places, bytes: each lies in a sector of its own. */
 const STRIDE = 4_096
 /**
@@ -72,6 +72,7 @@ export function openSeen(path: string): SeenFile {
     const descriptor = openSync(path, isNew ? 'wx+' : 'r+', 0o600)
     const known = newest(readFileSync(path))
     let counter = known?.counter ?? 0n
+    const place = Buffer.alloc(PLACE_BYTES)
     let unsynced = 0
     let closed = false
     if (isNew) syncFolder(path)
@@ -80,7 +81,7 @@ export function openSeen(path: string): SeenFile {
       write(seen) {
         guarded(path, () => {
           counter++
-          const place = encode(counter, seen)
+          encode(place, counter, seen)
           writeSync(descriptor, place, 0, place.length, Number(counter % 2n) * STRIDE)
           if (counter === 1n || ++unsynced >= SYNC_EVERY) {
             fsyncSync(descriptor)
@@ -106,8 +107,8 @@ function newest(file: Buffer): { counter: bigint; seen: Seen } | undefined {
   return a.counter > b.counter ? a : b
 }
 
-function encode(counter: bigint, { recordId, generation, last }: Seen): Buffer {
-  const place = Buffer.alloc(PLACE_BYTES)
+/** Fills `place`, which is used again and again: this comes with every signature. */
+function encode(place: Buffer, counter: bigint, { recordId, generation, last }: Seen): void {
   let at = MAGIC.copy(place)
   at = place.writeBigUInt64BE(counter, at)
   place.set(recordId, at)
@@ -123,13 +124,12 @@ function encode(counter: bigint, { recordId, generation, last }: Seen): Buffer {
     at = place.writeUInt16BE(last.attempt, at)
     place.set(last.payload, at)
   }
-  place.set(checksum(place), BODY_BYTES)
-  return place
+  place.writeUInt32BE(checksum(place), BODY_BYTES)
 }
 
 function decode(place: Buffer): { counter: bigint; seen: Seen } | undefined {
   if (place.length < PLACE_BYTES || !equalBytes(place.subarray(0, 8), MAGIC)) return undefined
-  if (!equalBytes(place.subarray(BODY_BYTES), checksum(place))) return undefined
+  if (place.readUInt32BE(BODY_BYTES) !== checksum(place)) return undefined
   const bytes = (from: number, size: number) => Uint8Array.from(place.subarray(from, from + size))
   const last: LastEntry = {
     chainId: Number(place.readBigUInt64BE(41)),
@@ -151,8 +151,8 @@ function decode(place: Buffer): { counter: bigint; seen: Seen } | undefined {
   }
 }
 
-function checksum(place: Buffer): Buffer {
-  return hash('sha256', place.subarray(0, BODY_BYTES), 'buffer')
+function checksum(place: Buffer): number {
+  return crc32(place.subarray(0, BODY_BYTES))
 }
 
 function syncFolder(path: string): void {

@@ -6,6 +6,9 @@ import type { GuardOutcome, GuardRecord, GuardStore } from '../store.ts'
 import { openGuardFile } from './guardFile.ts'
 import type { SignedRow } from './guardTables.ts'
 
+/** Outcome of an entry that came alone and was new. */
+const ALONE: readonly GuardOutcome[] = ['recorded']
+
 /**
  * Opens the guard's record: a file of its own, on disk before a promise resolves (WAL, synchronous=FULL), with beside it a
  * memory of how new it is.
@@ -29,12 +32,19 @@ export function openGuardStore(path: string, options: { readonly create?: boolea
   const probe = db.transaction(tables.probe)
 
   const group = grouped((entries: readonly CheckedEntry[]): readonly GuardOutcome[] => {
-    const outcomes = file.run(() => commit.immediate(entries))
+    const outcomes = file.run(() => (insertAlone(entries) ? ALONE : commit.immediate(entries)))
     const last = outcomes.lastIndexOf('recorded')
     if (last >= 0) saw(entries[last])
     for (const { stream } of entries) if (!ids.has(stream)) remember(stream)
     return outcomes
   })
+
+  /** One new entry needs no transaction around its statement, which is one: it checks and inserts. */
+  function insertAlone([entry, second]: readonly CheckedEntry[]): boolean {
+    if (entry === undefined || second !== undefined) return false
+    const id = ids.get(entry.stream)
+    return id !== undefined && tables.insertNew(id, entry)
+  }
 
   function remember(stream: CheckedStream): void {
     const row = file.run(() => tables.stream(stream, false))

@@ -171,6 +171,7 @@ export function guardTables({ database: db }: SqliteFile) {
       selectStream.get(key.chainId, key.serviceManager, key.operator, key.service, key.kind),
     find,
     insert,
+    insertNew,
     prune,
     record(): RecordRow {
       const row = selectRecord.get()
