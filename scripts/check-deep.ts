@@ -28,6 +28,11 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       command: 'env',
       args: ['GUARD_KILLS=10000', 'mocha', 'test/integration/signer/guard-crash.test.ts'],
     },
+    {
+      name: 'guard under 10,000 power cuts',
+      command: 'env',
+      args: ['GUARD_CUTS=10000', 'mocha', 'test/crash/powerCut.test.ts'],
+    },
   ],
   'guard-fuzz': [
     {
