@@ -76,6 +76,11 @@ export interface ServiceChain {
     readonly functionName: name
     readonly args: args
     readonly signal?: AbortSignal
+    /**
+     * What it is for. The same call for the same `id` is made once, ever, also across restarts; after `until` (ms since the
+     * epoch) it is of no use. In `submit` both are those of the slot unless given.
+     */
+    readonly intent?: { readonly id: string; readonly until?: number }
   }): Promise<Receipt>
   /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
   watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void

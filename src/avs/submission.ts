@@ -5,6 +5,7 @@ import { sleep, until } from '../util/clock.ts'
 import { isAbort, LariatError } from '../util/errors.ts'
 import { bytesToHex } from '../util/hex.ts'
 import type { Submission } from './api.ts'
+import type { ServiceChain } from './ports.ts'
 import { land, leave } from './record.ts'
 import { need, orderOf, ownRow, type Runtime, taskOf } from './runtime.ts'
 
@@ -44,8 +45,11 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, ending
       absent: bytesToHex(certificate.absent),
       signature: bytesToHex(encodeG2(signatureFromBytes(certificate.signature))),
     }
+    const { service, slot, attempt } = statement
+    const intent = { id: `${service}/${slot}/${attempt}`, until: task.triggeredAt + rt.timing.submitWithinMs }
     const result = await submit({
       ...rt.context,
+      chain: withIntent(rt.context.chain, intent),
       task,
       certified: { value, certificate, onChain },
       signal: limit.signal,
@@ -67,4 +71,11 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, ending
   } finally {
     limit.done()
   }
+}
+
+/** A chain whose writes are for `intent`: what was sent for a slot is found again after a restart, and never sent twice. */
+function withIntent(chain: ServiceChain, intent: { readonly id: string; readonly until: number }): ServiceChain {
+  // The caller's types follow from its ABI; they pass through unchanged.
+  const write: ServiceChain['write'] = (call) => chain.write({ intent, ...call })
+  return { ...chain, write }
 }

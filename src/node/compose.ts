@@ -9,6 +9,7 @@ import { startLibp2p } from '../p2p/libp2p.ts'
 import { lockDataDir } from '../store/lock.ts'
 import { openDataStore } from '../store/sqlite/data.ts'
 import { openEvidenceStore } from '../store/sqlite/evidence.ts'
+import { openIntentStore } from '../store/sqlite/transactions.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
@@ -48,7 +49,14 @@ export interface ComposeOptions {
 export async function compose({ config, lifecycle, clock, log, metrics }: ComposeOptions): Promise<ApiServer> {
   assertNative()
   const { dataDir } = config
-  const { guard: guardFile, data: dataFile, evidence: evidenceFile, api: addressFile, finality } = files(dataDir)
+  const {
+    guard: guardFile,
+    data: dataFile,
+    evidence: evidenceFile,
+    api: addressFile,
+    finality,
+    intents,
+  } = files(dataDir)
   const close = (opened: { close(): Promise<void> | void }) => opened.close()
 
   await lifecycle.open(
@@ -113,7 +121,12 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
       }),
     (guardian) => guardian.warn(),
   )
-  const sender = await lifecycle.open('transactions', () => createSender({ chain, account, log }), close)
+  const journal = await lifecycle.open(
+    'transactions file',
+    () => openIntentStore(intents, { genesisHash: chain.genesisHash, account: account.address }),
+    close,
+  )
+  const sender = await lifecycle.open('transactions', () => createSender({ chain, account, log, journal }), close)
   const transport = await lifecycle.open(
     'p2p',
     () => startLibp2p({ ...config.p2p, identity: p2p, metrics, log, clock }),

@@ -9,6 +9,8 @@ export interface DataFiles {
   readonly data: string
   /** Evidence against operators that signed two payloads for one slot. */
   readonly evidence: string
+  /** What the node sends on chain, by what it is for. */
+  readonly intents: string
   /** The last final block that the providers agreed on. */
   readonly finality: string
   /** libp2p key. */
@@ -30,6 +32,7 @@ export function files(dataDir: string): DataFiles {
     guard: join(dataDir, 'guard.sqlite'),
     data: join(dataDir, 'data.sqlite'),
     evidence: join(dataDir, 'evidence.sqlite'),
+    intents: join(dataDir, 'transactions.sqlite'),
     finality: join(dataDir, 'finality.json'),
     p2pKey: join(dataDir, 'p2p.key'),
     api: join(dataDir, 'api.json'),
