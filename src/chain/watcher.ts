@@ -25,14 +25,17 @@ export interface WatchOptions {
 /** First wait after a failure, ms; doubled up to the longest. */
 const RETRY_MS = 500
 const MAX_RETRY_MS = 30_000
+/** Bits of a log's place in its block, in the cursor of the last log; a block of 60 million gas has room for 160,000. */
+const INDEX_BITS = 24n
 /** Empty blocks after which the cursor is written all the same, so that a restart reads few of them again. */
 const CURSOR_EVERY = 32n
 /** Blocks of `latest` that are read again for reorgs, at most: three times what mainnet takes to finality. */
 const MAX_UNFINAL_BLOCKS = 256n
 
 /**
- * Hands every log to `handler` in order, one at a time, at least once. The cursor moves after the handler is done; a
- * handler that throws gets the same log again later, and nothing after it. Under `latest` the blocks that are not final
+ * Hands every log to `handler` in order, one at a time, at least once; under `finalized` once, but for one whose handler was
+ * done or nearly so when the process was killed. The cursor moves after the handler is done; a handler that throws gets the
+ * same log again later, and nothing after it. Under `latest` the blocks that are not final
  * are read again with every head, so that a log which a reorg brings in is not missed; one it removes was handed over.
  * @returns the function that ends it; a handler that runs then is not interrupted
  */
@@ -41,6 +44,9 @@ export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Pro
   /** First block whose logs are not all handled for good. */
   let next = cursor?.store.get(cursor.name) ?? heads.current(finality).number + 1n
   let saved = next
+  /** The last log that is handled, as its block and place in it, where that is kept. */
+  const lastLog = finality === 'finalized' && cursor !== undefined ? `${cursor.name}#log` : undefined
+  let last = lastLog === undefined ? -1n : (cursor?.store.get(lastLog) ?? -1n)
   /** Logs handled at or above `next`, by block hash and index, with their block. */
   const handled = new Map<string, bigint>()
   let target: BlockHead | undefined
@@ -63,11 +69,16 @@ export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Pro
       for (const entry of page.logs) {
         if (ended) return
         const key = `${entry.blockHash}:${entry.logIndex}`
-        if (handled.has(key)) continue
+        const place = (entry.blockNumber << INDEX_BITS) + BigInt(entry.logIndex)
+        if (handled.has(key) || (lastLog !== undefined && place <= last)) continue
         if (finality === 'finalized' && entry.blockNumber > next) settle(entry.blockNumber)
         await handler(entry)
         metrics.logs.inc({ finality })
         handled.set(key, entry.blockNumber)
+        if (lastLog !== undefined) {
+          cursor?.store.set(lastLog, place)
+          last = place
+        }
       }
       at = page.to + 1n
       if (finality === 'finalized') settle(at, page.logs.length === 0)
