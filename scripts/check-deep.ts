@@ -41,6 +41,18 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['LARIAT_FUZZ_RUNS=125000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
     },
   ],
+  reorgs: [
+    {
+      name: 'watches over 2,000 steps of reorgs, restarts and outages',
+      command: 'env',
+      args: ['LARIAT_REORG_STEPS=2000', 'mocha', 'test/integration/chain/reorgs.test.ts'],
+    },
+    {
+      name: 'one and two of three providers lying, in every way',
+      command: 'env',
+      args: ['LARIAT_LIES=all', 'mocha', 'test/integration/chain/lying.test.ts'],
+    },
+  ],
   bench: [
     npm('guard', 'bench', '--', 'guard'),
     npm('build', 'build'),

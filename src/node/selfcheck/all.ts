@@ -25,6 +25,7 @@ import { shared } from './looks.ts'
 import { memoryCheck } from './memory.ts'
 import { readPeerClocks } from './peerClocks.ts'
 import { peersCheck } from './peers.ts'
+import { agreementCheck, providersCheck } from './providers.ts'
 import { keyCheck, membershipCheck, peerIdCheck } from './registration.ts'
 import { secondSelfCheck } from './secondSelf.ts'
 import { signerCheck } from './signer.ts'
@@ -96,6 +97,8 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
       peers: (signal) => readPeerClocks(peers, signal),
       headTime: () => chain.heads.current('latest').timestamp,
     }),
+    agreementCheck(chain),
+    providersCheck(chain),
     ...slashedChecks({ slashes: shared(clock, sharedMs, () => slashes.read()), services }),
     chainCheck(chain, clock),
     finalityCheck(chain),

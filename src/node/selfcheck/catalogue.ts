@@ -44,6 +44,18 @@ export const SELF_CHECKS = {
     what: 'This process’s clock agrees with the machine’s, with those of the other operators (the median by weight), and, where those do not answer, with the chain’s newest block.',
     mend: 'Let NTP keep the machine’s clock. After a suspended machine or a restored snapshot, restart the node.',
   },
+  agreement: {
+    bears: 'signing',
+    of: 'node',
+    what: 'Enough providers answer, and agree with each other and with what was final before, so that what they say may be signed over.',
+    mend: 'The reason names who says what. Compare with another source, and replace the provider that is wrong or does not answer (docs/providers.md).',
+  },
+  providers: {
+    bears: 'advice',
+    of: 'node',
+    what: 'Every provider of chain.rpc answers, keeps up with the others, and was not caught in a false answer.',
+    mend: 'Replace the one that is named, before another one fails too.',
+  },
   key: {
     bears: 'signing',
     of: 'service',

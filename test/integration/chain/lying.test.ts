@@ -167,6 +167,7 @@ describe('an operator with three providers', function () {
     )
   }
 
+  /** With how many liars; the last number is what every run tries, `npm run check:deep -- reorgs` all. */
   const refuted: readonly (readonly [string, LieAbout, string, readonly number[]])[] = [
     ['leaves logs out', leavingLogsOut, 'receipts', [1, 2]],
     ['says that blocks hold no logs', emptyBlooms, 'header', [1, 2]],
@@ -176,7 +177,7 @@ describe('an operator with three providers', function () {
     ['gives blocks another hash', wrongHash, 'header', [1]],
   ]
   for (const [what, lie, kind, counts] of refuted) {
-    for (const count of counts) {
+    for (const count of process.env.LARIAT_LIES === 'all' ? counts : counts.slice(-1)) {
       it(`${count} of which ${what}, signs on, and names who lied`, async () => {
         const operator = await operate()
         await ping(1n)
