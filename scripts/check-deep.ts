@@ -21,6 +21,18 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   // A call takes some 12 ms, as most of them read the whole vault twice: an hour has not room for 1,000,000 on 2 cores.
   'invariants-lrt-1': [npm('campaign over the LRT, the first 500,000 calls', ...lrtCampaign)],
   'invariants-lrt-2': [npm('campaign over the LRT, 500,000 calls more', ...lrtCampaign)],
+  fuzz: [
+    {
+      name: 'wire decoder and configuration, 450,000 cases',
+      command: 'env',
+      args: ['LARIAT_FUZZ_FACTOR=50', 'mocha', 'test/fuzz/**/*.test.ts'],
+    },
+    {
+      name: "the guard's importer, 600,000 cases",
+      command: 'env',
+      args: ['LARIAT_FUZZ_RUNS=150000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
+    },
+  ],
   mutations: [npm('defences taken out one by one', 'check:mutations')],
   guard: [
     {

@@ -12,7 +12,7 @@ process.exit(
     { name: 'custom errors', command: 'node', args: ['scripts/check-errors.ts'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
     { name: 'contracts', command: 'node', args: ['scripts/test-contracts.ts'] },
-    mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/unit/**/*.test.ts', 'test/sim/**/*.test.ts'),
+    mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/{unit,sim,fuzz}/**/*.test.ts'),
     mocha('integration', 'test/integration/**/*.test.ts'),
     mocha('end to end', 'test/e2e/**/*.test.ts'),
   ]),

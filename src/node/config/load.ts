@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument, type Tags } from 'yaml'
 import type { AnyService, ServiceConfig } from '../../avs/api.ts'
 import { LariatError } from '../../util/errors.ts'
+import { checkPasswords } from './passwords.ts'
 import { type ConfigProblem, formatProblem, positionOf, problemsOf, type Source } from './problems.ts'
 import { type NodeConfig, nodeConfigSchema } from './schema.ts'
 
@@ -37,9 +38,25 @@ export async function loadConfig(
   plugins: Plugins,
   needs: { readonly ecdsa: boolean } = { ecdsa: true },
 ): Promise<LoadedConfig> {
-  const source = parseYaml(file, await readBounded(file))
+  const { source, ...config } = await parseSource(file, await readBounded(file), plugins)
+  const problems = await checkFiles(config, source, needs)
+  if (problems.length > 0) throw invalid(file, problems)
+  return { ...config, file: resolve(file) }
+}
+
+/** A configuration without a look at the files that it names. */
+export type ParsedConfig = Omit<LoadedConfig, 'file'>
+
+/** Checks the text of a configuration file; opens nothing. @throws LariatError `config.invalid` */
+export async function parseConfig(file: string, text: string, plugins: Plugins): Promise<ParsedConfig> {
+  const { source: _, ...config } = await parseSource(file, text, plugins)
+  return config
+}
+
+async function parseSource(file: string, text: string, plugins: Plugins): Promise<ParsedConfig & { source: Source }> {
+  const source = parseYaml(file, text)
   const schema = nodeConfigSchema(dirname(resolve(file)))
-  const value: unknown = source.document.toJS({ maxAliasCount: MAX_ALIASES })
+  const value = toValue(file, source)
   const parsed = schema.safeParse(value ?? {})
   if (!parsed.success) {
     const services = await checkServices(rawServices(value), plugins, source)
@@ -50,10 +67,10 @@ export async function loadConfig(
   problems.unshift(
     ...checkProviders(config.chain, source),
     ...checkSigningKey(config, source),
-    ...(await checkFiles(config, source, needs)),
+    ...checkPasswords(config.keys, source),
   )
   if (problems.length > 0) throw invalid(file, problems)
-  return { ...config, file: resolve(file), services }
+  return { ...config, services, source }
 }
 
 /** Text of a configuration file. @throws LariatError `config.unreadable`, `config.invalid` when it is too long */
@@ -88,7 +105,7 @@ export function parseYaml(file: string, text: string): Source {
   // an address written without quotes must stay text, not become a number
   const customTags = (tags: Tags) =>
     tags.filter((tag) => !(typeof tag === 'object' && 'format' in tag && tag.format === 'HEX'))
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags, logLevel: 'error' })
   if (document.errors.length > 0) {
     throw invalid(
       file,
@@ -104,6 +121,22 @@ export function parseYaml(file: string, text: string): Source {
     )
   }
   return { document, lines }
+}
+
+/** An alias of nothing, or too many of them, is noticed only here. */
+function toValue(file: string, { document }: Source): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES })
+  } catch {
+    throw invalid(file, [
+      {
+        path: '',
+        position: undefined,
+        what: `an alias (*name) stands for nothing, or there are more than ${MAX_ALIASES}`,
+        mend: 'write its value instead',
+      },
+    ])
+  }
 }
 
 /** The error that tells all problems of a file. */
@@ -183,7 +216,7 @@ function checkProviders(chain: NodeConfig['chain'], source: Source): ConfigProbl
 }
 
 /** Statements are signed by a key of this process or by a remote signer's: by one of them. */
-function checkSigningKey({ keys, signer }: Omit<NodeConfig, 'services'>, source: Source): ConfigProblem[] {
+function checkSigningKey({ keys, signer }: Pick<NodeConfig, 'keys' | 'signer'>, source: Source): ConfigProblem[] {
   if ((keys.bls === undefined) !== (signer === undefined)) return []
   return [
     {
@@ -200,18 +233,17 @@ function checkSigningKey({ keys, signer }: Omit<NodeConfig, 'services'>, source:
 
 /** The files that the configuration names must be there and be readable. */
 async function checkFiles(
-  { chain, keys, signer }: Omit<NodeConfig, 'services'>,
+  { chain, keys, signer }: Pick<NodeConfig, 'chain' | 'keys' | 'signer'>,
   source: Source,
   needs: { readonly ecdsa: boolean },
 ): Promise<ConfigProblem[]> {
+  const keyFiles = (path: string, { keystore, passwordFile }: NodeConfig['keys']['ecdsa']) => [
+    [`${path}.keystore`, keystore] as const,
+    ...(passwordFile === undefined ? [] : [[`${path}.passwordFile`, passwordFile] as const]),
+  ]
   const files: readonly (readonly [string, string])[] = [
     ['chain.deployment', chain.deployment],
-    ...(keys.bls === undefined
-      ? []
-      : ([
-          ['keys.bls.keystore', keys.bls.keystore],
-          ['keys.bls.passwordFile', keys.bls.passwordFile],
-        ] as const)),
+    ...(keys.bls === undefined ? [] : keyFiles('keys.bls', keys.bls)),
     ...(signer === undefined
       ? []
       : ([
@@ -219,12 +251,7 @@ async function checkFiles(
           ['signer.tls.cert', signer.tls.cert],
           ['signer.tls.key', signer.tls.key],
         ] as const)),
-    ...(needs.ecdsa
-      ? ([
-          ['keys.ecdsa.keystore', keys.ecdsa.keystore],
-          ['keys.ecdsa.passwordFile', keys.ecdsa.passwordFile],
-        ] as const)
-      : []),
+    ...(needs.ecdsa ? keyFiles('keys.ecdsa', keys.ecdsa) : []),
   ]
   const checked = await Promise.all(
     files.map(async ([path, file]): Promise<ConfigProblem | undefined> => {

@@ -15,6 +15,8 @@ const MAX_PROVIDERS = 16
 const MAX_SERVICES = 32
 /** More would be a node that never signs. */
 const MAX_SILENT_SLOTS = 1_000
+/** File descriptors of a process; 0 to 2 are its input and outputs. */
+const MAX_DESCRIPTOR = 65_535
 /** Addresses to listen on or to announce; the ServiceManager takes at most 8. */
 const MAX_MULTIADDRS = 8
 
@@ -61,10 +63,22 @@ export function nodeConfigSchema(folder: string) {
   const keyFiles = (what: string) =>
     z.strictObject({
       keystore: path().meta({ description: `${what} keystore`, examples: ['./keys/keystore.json'] }),
-      passwordFile: path().meta({
-        description: 'File with its password; one line end at the end is left out',
-        examples: ['./keys/password.txt'],
-      }),
+      passwordFile: path()
+        .optional()
+        .meta({
+          description:
+            'File with its password; one line end at the end is left out. Without it and `passwordFd` the password is asked for at the terminal',
+          examples: ['./keys/password.txt'],
+        }),
+      passwordFd: z
+        .int()
+        .min(3)
+        .max(MAX_DESCRIPTOR)
+        .optional()
+        .meta({
+          description: 'Instead, a file descriptor that the process is started with; each key needs its own',
+          examples: [3],
+        }),
     })
 
   return z.strictObject({

@@ -180,6 +180,27 @@ describe('node configuration', () => {
     assert.match((await problems('- a list\n'))[0] ?? '', /^\(1:1\): expected object, received array/)
   })
 
+  it('refuses an alias of nothing, and more of them than anybody needs', async () => {
+    assert.match((await problems('dataDir: *nowhere\n'))[0] ?? '', /an alias \(\*name\) stands for nothing/)
+    const bomb = ['a: &a [x, x, x, x, x, x]', 'b: &b [*a, *a, *a, *a, *a, *a]', 'c: [*b, *b, *b, *b, *b, *b]']
+    assert.match((await problems(`${bomb.join('\n')}\n`))[0] ?? '', /there are more than 100/)
+  })
+
+  it('takes a password from a file, a descriptor, or later from a prompt, and from one of them only', async () => {
+    const bls = (text: string) => VALID.replace('bls: {keystore: bls.json, passwordFile: password}', `bls: {${text}}`)
+    const ecdsa = (text: string) => text.replace('ecdsa.json, passwordFile: password', 'ecdsa.json, passwordFd: 3')
+    assert.equal((await load(bls('keystore: bls.json, passwordFd: 3'))).keys.bls?.passwordFd, 3)
+    const asked = (await load(bls('keystore: bls.json'))).keys.bls
+    assert.deepEqual([asked?.passwordFile, asked?.passwordFd], [undefined, undefined])
+    assert.deepEqual(await problems(bls('keystore: bls.json, passwordFile: password, passwordFd: 3')), [
+      'keys.bls.passwordFd (11:52): there is a passwordFile too — keep one of the two',
+    ])
+    assert.deepEqual(await problems(ecdsa(bls('keystore: bls.json, passwordFd: 3'))), [
+      'keys.ecdsa.passwordFd (12:30): keys.bls reads this descriptor already — give each key a descriptor of its own',
+    ])
+    assert.match((await problems(bls('keystore: bls.json, passwordFd: 0')))[0] ?? '', /^keys\.bls\.passwordFd/)
+  })
+
   it('does not show values, which may be secrets in the wrong place', async () => {
     const lines = await problems(
       VALID.replace('passwordFile: password', 'password: hunter2').replace('id: 31337', 'id: hunter3'),

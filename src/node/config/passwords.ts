@@ -1,0 +1,30 @@
+import { type ConfigProblem, positionOf, type Source } from './problems.ts'
+import type { NodeConfig } from './schema.ts'
+
+/** Every place of a password says one thing, and a descriptor, which is read once, is one key's alone. */
+export function checkPasswords({ bls, ecdsa, registrar }: NodeConfig['keys'], source: Source): ConfigProblem[] {
+  const locations = [
+    ...(bls === undefined ? [] : [{ path: ['keys', 'bls'], location: bls }]),
+    { path: ['keys', 'ecdsa'], location: ecdsa },
+    ...registrar.map((location, i) => ({ path: ['keys', 'registrar', i], location })),
+  ]
+  const problems: ConfigProblem[] = []
+  const users = new Map<number, string>()
+  for (const { path, location } of locations) {
+    const { passwordFile, passwordFd } = location
+    if (passwordFd === undefined) continue
+    const name = path.join('.')
+    const problem = (what: string, mend: string) =>
+      problems.push({
+        path: `${name}.passwordFd`,
+        position: positionOf(source, [...path, 'passwordFd'], 'key'),
+        what,
+        mend,
+      })
+    if (passwordFile !== undefined) problem('there is a passwordFile too', 'keep one of the two')
+    const other = users.get(passwordFd)
+    if (other !== undefined) problem(`${other} reads this descriptor already`, 'give each key a descriptor of its own')
+    users.set(passwordFd, name)
+  }
+  return problems
+}
