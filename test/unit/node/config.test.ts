@@ -182,7 +182,8 @@ describe('node configuration', () => {
 
   it('refuses an alias of nothing, and more of them than anybody needs', async () => {
     assert.match((await problems('dataDir: *nowhere\n'))[0] ?? '', /an alias \(\*name\) stands for nothing/)
-    const bomb = ['a: &a [x, x, x, x, x, x]', 'b: &b [*a, *a, *a, *a, *a, *a]', 'c: [*b, *b, *b, *b, *b, *b]']
+    const twelve = (name: string) => `[${Array.from({ length: 12 }, () => name).join(', ')}]`
+    const bomb = [`a: &a ${twelve('x')}`, `b: &b ${twelve('*a')}`, `c: &c ${twelve('*b')}`, `d: ${twelve('*c')}`]
     assert.match((await problems(`${bomb.join('\n')}\n`))[0] ?? '', /there are more than 100/)
   })
 
@@ -193,10 +194,10 @@ describe('node configuration', () => {
     const asked = (await load(bls('keystore: bls.json'))).keys.bls
     assert.deepEqual([asked?.passwordFile, asked?.passwordFd], [undefined, undefined])
     assert.deepEqual(await problems(bls('keystore: bls.json, passwordFile: password, passwordFd: 3')), [
-      'keys.bls.passwordFd (11:52): there is a passwordFile too — keep one of the two',
+      'keys.bls.passwordFd (11:53): there is a passwordFile too — keep one of the two',
     ])
     assert.deepEqual(await problems(ecdsa(bls('keystore: bls.json, passwordFd: 3'))), [
-      'keys.ecdsa.passwordFd (12:30): keys.bls reads this descriptor already — give each key a descriptor of its own',
+      'keys.ecdsa.passwordFd (12:33): keys.bls reads this descriptor already — give each key a descriptor of its own',
     ])
     assert.match((await problems(bls('keystore: bls.json, passwordFd: 0')))[0] ?? '', /^keys\.bls\.passwordFd/)
   })
