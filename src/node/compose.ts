@@ -23,6 +23,7 @@ import { files } from './files.ts'
 import { openFinality } from './finality.ts'
 import { openNodeGuard } from './guard/open.ts'
 import { checkAccount, openIdentity } from './identity.ts'
+import { followRotation } from './keyRotation.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openOperatorKeys } from './operatorKeys.ts'
 import { followPeers } from './peers.ts'
@@ -156,6 +157,11 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   await lifecycle.open(
     'peers',
     () => followPeers(transport, directories),
+    (end) => end(),
+  )
+  await lifecycle.open(
+    'key rotation',
+    () => followRotation({ operator, keys, services, clock, log }),
     (end) => end(),
   )
 

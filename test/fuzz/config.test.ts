@@ -71,7 +71,7 @@ function checkAccepted({ chain, operator, keys, services, dataDir, ...rest }: Pa
   assert.ok(Number.isSafeInteger(chain.id) && chain.id > 0)
   assert.match(operator.address, /^0x[0-9a-fA-F]{40}$/)
   for (const path of [dataDir, chain.deployment]) assert.ok(isAbsolute(path), path)
-  assert.notEqual(keys.bls, undefined)
+  assert.notEqual(keys.bls === undefined, rest.signer === undefined, 'one place for the BLS key, not none or two')
   const locations = [keys.bls, keys.ecdsa, ...keys.registrar].filter((key) => key !== undefined)
   for (const { keystore, passwordFile, passwordFd } of locations) {
     assert.ok(isAbsolute(keystore))
