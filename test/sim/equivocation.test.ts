@@ -172,6 +172,8 @@ describe(`operators that sign two payloads for one slot (seed ${SEED})`, () => {
       against?.find(([operator]) => operator === run.cast.operators[1]),
       [run.cast.operators[1], 'own'],
     )
+    const { problems } = (await run.nodes[1]?.runner.health()) ?? { problems: [] }
+    assert.ok(problems.some((problem) => problem.startsWith(`this operator signed two payloads of slot ${slot}`)))
   })
 
   it('are slashed for dealings, which a peer has the proof of', async () => {
