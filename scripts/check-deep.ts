@@ -33,6 +33,13 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['LARIAT_FUZZ_RUNS=150000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
     },
   ],
+  equivocation: [
+    {
+      name: 'honest operators in 10,000 random lives',
+      command: 'env',
+      args: ['LARIAT_HONEST_RUNS=10000', `LARIAT_SEED=${Number(seed.slice(0, 9))}`, 'mocha', 'test/sim/honest.test.ts'],
+    },
+  ],
   mutations: [npm('defences taken out one by one', 'check:mutations')],
   guard: [
     {
