@@ -6,6 +6,7 @@ import type { Domain } from '../../types/statement.ts'
 import type { Clock } from '../../util/clock.ts'
 import { describe, LariatError } from '../../util/errors.ts'
 import { type Address, equalBytes, type Hex } from '../../util/hex.ts'
+import type { Log } from '../../util/log.ts'
 import { Guard } from '../guard.ts'
 import { kindName, signerMetrics } from '../metrics.ts'
 import { type OperatorKeys, unknownKey } from '../operatorKeys.ts'
@@ -76,7 +77,10 @@ export async function openRemoteKeys(options: RemoteKeysOptions): Promise<Operat
           const { statement } = await guard.authorize(request)
           // what was recorded is what is asked for, whatever the caller's object does meanwhile
           const asked = { statement, triggeredAt: request.triggeredAt, window: { ...request.window } }
-          const signature = await sign(guarded.domain, asked, publicKey)
+          const signature = await sign(guarded.domain, asked, publicKey).catch((error: unknown) => {
+            warnOfConflict(error, guarded.log)
+            throw error
+          })
           const kind = kindName(statement.kind)
           if (kind !== undefined) signatures.inc({ kind })
           return signature
@@ -135,6 +139,17 @@ function isSignature(
   } catch {
     return false
   }
+}
+
+/** Our own guard had let it pass: so its record was put back, or somebody else has the same signer sign. */
+function warnOfConflict(error: unknown, log: Log): void {
+  if (!(error instanceof LariatError) || error.code !== 'guard.conflict') return
+  log.error(
+    'the remote signer has signed another payload than this node asked for: look for a second node that uses it',
+    {
+      error: describe(error),
+    },
+  )
 }
 
 function outcomeOf(error: unknown): Parameters<RemoteMetrics['requests']['inc']>[0]['outcome'] {
