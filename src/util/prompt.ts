@@ -41,9 +41,9 @@ export function processPrompt(input: TerminalInput = process.stdin, output: Term
         `nobody is at a terminal to answer “${question.trim()}”: give a file or a file descriptor instead`,
       )
     }
-    output.write(question)
-    input.setRawMode?.(true)
+    input.setRawMode?.(true) // before the question: an answer that comes at once must not be shown by the terminal itself
     try {
+      output.write(question)
       return (await readLine(hidden ? undefined : (text) => output.write(text))).toString('utf8')
     } finally {
       input.setRawMode?.(false)

@@ -77,6 +77,9 @@ async function fromMnemonic(options: BackupCheckOptions, io: KeysIo): Promise<Re
 
 async function fromCopies(options: BackupCheckOptions, io: KeysIo): Promise<Restore> {
   const copies = await listKeys(options.backup ?? '')
+  if (options.passwordFd !== undefined && copies.length > 1) {
+    throw new LariatError('usage.keys', 'a descriptor is read once, for one copy: use --password-file for several')
+  }
   return async (key, identity) => {
     const copy = copies.find((one) => one.kind === key.kind && (one.address ?? one.publicKey) === identity)
     if (copy === undefined)

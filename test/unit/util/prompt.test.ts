@@ -8,7 +8,7 @@ function terminal({ isTTY = true } = {}) {
   const input = Object.assign(new PassThrough(), { isTTY, setRawMode: (on: boolean) => raw.push(on) })
   const output = Object.assign(new PassThrough(), { isTTY })
   const screen = () => String(output.read() ?? '')
-  return { input, screen, raw, prompt: processPrompt(input, output) }
+  return { input, output, screen, raw, prompt: processPrompt(input, output) }
 }
 
 describe('the prompt', () => {
@@ -25,6 +25,16 @@ describe('the prompt', () => {
     assert.equal((await hidden).reveal(), 'hunter2')
     assert.equal(screen(), 'Password: \n')
     assert.deepEqual(raw, [true, false, true, false])
+  })
+
+  it('takes the echo away before it asks', async () => {
+    const { input, output, raw, prompt } = terminal()
+    const modes: (boolean | undefined)[] = []
+    output.on('data', () => modes.push(raw.at(-1)))
+    const answer = prompt.askHidden('Password: ')
+    input.write('x\r')
+    await answer
+    assert.equal(modes[0], true)
   })
 
   it('takes characters back, and keeps what was pasted beyond a line for the next question', async () => {

@@ -357,6 +357,7 @@ describe('lariat keys backup-check', () => {
     assert.match((await results()).join(), /no copy of it: lariat keys export makes one/)
     for (const name of readdirSync(dir)) copyFileSync(join(dir, name), join(backup, name))
     assert.deepEqual(await results(), ['ok', 'ok', 'ok'])
+    await assert.rejects(checkBackup({ dir, backup, passwordFd: 3 }, nobody), { code: 'usage.keys' })
     writeFileSync(join(backup, 'bls.password'), 'wrong')
     const text = readFileSync(join(backup, 'ecdsa.json'), 'utf8')
     writeFileSync(join(backup, 'ecdsa.json'), text.slice(0, 100))
