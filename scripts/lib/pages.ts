@@ -190,7 +190,8 @@ function selfChecksPage(): string {
       '',
       '`warn` makes no node ill and stops nothing. `slashed` stays until `lariat acknowledge slashed --config FILE --yes`, which',
       'shows what it acknowledges; a new data folder begins at the block of its first start. The limits that are an operator’s own',
-      'choice are in the section `checks` of the [configuration](configuration.md).',
+      'choice are in the section `checks` of the [configuration](configuration.md). Before a start, [lariat doctor](doctor.md)',
+      'looks at much of the same.',
     ].join('\n'),
     ['| check | one for each | bears on | what holds | mend |', '|---|---|---|---|---|', ...rows].join('\n'),
   )

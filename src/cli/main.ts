@@ -3,6 +3,7 @@ import { Exit, exitCodeOf } from '../node/exit.ts'
 import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
 import { acknowledgeCommand } from './acknowledge.ts'
+import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
 import { guardCommand } from './guard.ts'
 import { keysCommand } from './keys.ts'
@@ -34,6 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
     operatorCommand(),
     acknowledgeCommand(),
     resumeCommand(),
+    doctorCommand(),
     rewardsCommand(),
     signerCommand(),
     stakeCommand(),

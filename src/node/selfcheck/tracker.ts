@@ -41,18 +41,18 @@ export function createTracker(check: SelfCheck, clock: Clock): Tracker {
       return { status: 'fail', reason: trouble ?? 'it has not been looked at yet' }
     }
     const { finding, at } = looked
-    const age = clock.now() - at
-    // one from the future is of a clock that was set back since
-    if (age < 0 || age > check.trustMs + check.everyMs + LOOK_TIMEOUT_MS) {
-      const why = trouble === undefined ? '' : `: ${trouble}`
-      return { status: 'fail', reason: `the last look is ${Math.round(age / 1_000)} s old${why}` }
-    }
     if (finding?.status !== 'fail') {
       const why = bears === 'signing' ? check.now?.() : undefined
       if (why !== undefined) return { status: 'fail', reason: why }
-      if (trouble !== undefined && finding === undefined) {
-        return { status: 'warn', reason: `it cannot be looked at now: ${trouble}` }
-      }
+    }
+    const age = clock.now() - at
+    const why = trouble === undefined ? '' : `: ${trouble}`
+    if (age < 0) return { status: 'fail', reason: `the clock was set back since the last look${why}` }
+    if (age > check.trustMs + check.everyMs + LOOK_TIMEOUT_MS) {
+      return { status: 'fail', reason: `the last look is ${Math.round(age / 1_000)} s old${why}` }
+    }
+    if (trouble !== undefined && finding === undefined) {
+      return { status: 'warn', reason: `it cannot be looked at now${why}` }
     }
     return finding
   }

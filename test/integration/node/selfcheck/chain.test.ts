@@ -11,12 +11,14 @@ import { type Epochs, openEpochs } from '../../../../src/chain/epochs.ts'
 import { peerIdToBytes } from '../../../../src/chain/peerId.ts'
 import { createSender, type TransactionSender } from '../../../../src/chain/sender.ts'
 import { createServiceChain } from '../../../../src/chain/serviceChain.ts'
+import { SHORT_GRACE_MS } from '../../../../src/chain/trust.ts'
 import type { ServiceChain } from '../../../../src/chain/types.ts'
 import { createMetrics } from '../../../../src/metrics/registry.ts'
 import { files } from '../../../../src/node/files.ts'
 import { allChecks } from '../../../../src/node/selfcheck/all.ts'
 import type { CheckName } from '../../../../src/node/selfcheck/catalogue.ts'
 import { gatedSigner, gateOf } from '../../../../src/node/selfcheck/gate.ts'
+import { providersCheck, trustCheck } from '../../../../src/node/selfcheck/providers.ts'
 import { openSlashes, type Slashes } from '../../../../src/node/selfcheck/slashes.ts'
 import type { Status } from '../../../../src/node/selfcheck/types.ts'
 import type { NodeService } from '../../../../src/node/service.ts'
@@ -28,8 +30,9 @@ import type { StatementSigner } from '../../../../src/signer/signer.ts'
 import { memoryDataStore } from '../../../../src/store/memory.ts'
 import { openGuardStore } from '../../../../src/store/sqlite/guard.ts'
 import type { GuardStore } from '../../../../src/store/store.ts'
+import { startAnvil } from '../../../../src/testnet/anvil.ts'
 import { Kind } from '../../../../src/types/statement.ts'
-import type { Clock } from '../../../../src/util/clock.ts'
+import { type Clock, systemClock } from '../../../../src/util/clock.ts'
 import type { LariatError } from '../../../../src/util/errors.ts'
 import type { Address } from '../../../../src/util/hex.ts'
 import { silentLog } from '../../../../src/util/log.ts'
@@ -159,7 +162,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     const own = [blsPublicKey(operator.bls)]
     keys = own
     const data = memoryDataStore()
-    guard = openGuardStore(files(operator.folder).guard)
+    guard = openGuardStore(files(operator.folder).guard, { create: true })
     const service = {
       name: SERVICE_NAME,
       contract: prices(),
@@ -260,8 +263,14 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     await bench.selfChecks.look('epoch')
     const waiting = bench.selfChecks.states().find(({ name }) => name === 'epoch')
     assert.match(waiting?.reason ?? '', /no epoch is active: epoch 1 begins in/)
+    // it counts when its block is final
     await core.rpc('evm_increaseTime', 2)
-    await core.mine(1)
+    await core.mine(5)
+    await eventually(async () => {
+      await chain.heads.refresh()
+      await epochs.refresh()
+      return epochs.at(clock.now() / 1_000) !== undefined
+    }, 'the epoch does not become final')
     await turns('epoch', 'pass')
     await turns('peers', 'pass')
   })
@@ -433,6 +442,64 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     await turns('finality', 'fail', /the finalized block is 12\d minutes behind the newest/)
     await core.mine(5)
     await turns('finality', 'pass')
+  })
+})
+
+describe('self-checks of several providers turn with their cause, and back', function () {
+  this.timeout(60_000)
+
+  it('providers and trust: one of three is silent, then two, then none', async () => {
+    const anvil = await startAnvil({ blocks: 'automine' })
+    const gates = await Promise.all([0, 1, 2].map(() => startRpcGate(anvil.rpcUrl)))
+    const [, second, third] = gates as [RpcGate, RpcGate, RpcGate]
+    let laterMs = 0
+    const moved: Clock = { ...systemClock, now: () => systemClock.now() + laterMs }
+    const chain = await openChain({
+      id: 31_337,
+      rpc: gates.map(({ url }) => ({ url })),
+      pollMs: 50,
+      log: silentLog,
+      metrics: createMetrics(),
+      clock: moved,
+    })
+    try {
+      const { turns, selfChecks } = checkBench([providersCheck(chain), trustCheck(chain)], moved)
+      const settled = async (name: CheckName, status: Status, reason?: RegExp) => {
+        await eventually(
+          async () => {
+            await selfChecks.look()
+            return selfChecks.states().find((each) => each.name === name)?.status === status
+          },
+          `${name} does not become ${status}`,
+          20_000,
+        )
+        await turns(name, status, reason)
+      }
+      await settled('providers', 'pass')
+      await settled('trust', 'pass')
+      second.down = true
+      await settled('providers', 'warn', /1 of 3 providers cannot be relied on: 127\.0\.0\.1:\d+ \(silent/)
+      await settled('trust', 'pass')
+      third.down = true
+      await eventually(
+        () => chain.providers.standing().filter(({ status }) => status === 'silent').length === 2,
+        'the third is not missed',
+      )
+      await settled('trust', 'pass')
+      // so long an outage is common, and nothing that is signed hangs on it yet
+      laterMs = SHORT_GRACE_MS + 1_000
+      await settled('trust', 'fail')
+      assert.match(selfChecks.refusal(SERVICE_NAME) ?? '', /^trust: /)
+      second.down = false
+      third.down = false
+      await settled('trust', 'pass')
+      await settled('providers', 'pass')
+      assert.equal(selfChecks.refusal(SERVICE_NAME), undefined)
+    } finally {
+      chain.close()
+      for (const gate of gates) await gate.close()
+      await anvil.stop()
+    }
   })
 })
 

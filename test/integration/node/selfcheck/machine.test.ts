@@ -31,7 +31,7 @@ describe('self-checks of the machine turn with their cause, and back', () => {
 
     beforeEach(() => {
       file = join(folder, 'guard.sqlite')
-      guard = openGuardStore(file)
+      guard = openGuardStore(file, { create: true })
     })
     afterEach(() => guard.close())
     const bench = () => checkBench([guardCheck({ file, probe: () => guard.probe() })])

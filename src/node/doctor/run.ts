@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { loadDeployment } from '../../chain/deployment.ts'
+import { loadOrCreateIdentity } from '../../p2p/identity.ts'
+import { openEcdsaAccount } from '../../signer/ecdsa.ts'
+import { openBlsKeystore } from '../../signer/keystore/bls.ts'
+import { blsPublicKey } from '../../signer/secrets.ts'
+import { describe } from '../../util/errors.ts'
+import type { Log, LogFields } from '../../util/log.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { files } from '../files.ts'
+import { PLUGINS } from '../plugins.ts'
+import { examineChain } from './chain.ts'
+import { type DoctorLine, tried } from './line.ts'
+import { examineMachine, nodeRuns } from './machine.ts'
+import { examineNetwork } from './network.ts'
+import { examineStanding } from './standing.ts'
+
+/**
+ * Looks at everything that a node needs before it starts, or beside a running one. It sends nothing, and writes nothing but a
+ * file in dataDir that it removes again.
+ * @returns a line for each thing; never throws for what it finds
+ */
+export async function runDoctor(configFile: string): Promise<readonly DoctorLine[]> {
+  let config: LoadedConfig
+  try {
+    config = await loadConfig(configFile, PLUGINS)
+  } catch (error) {
+    return [{ group: 'configuration', status: 'fail', text: describe(error) }]
+  }
+  const { dataDir } = config
+  const group = 'configuration'
+  const first: DoctorLine = { group, status: 'pass', text: `${config.file} is right` }
+  const machine = await examineMachine(dataDir, config.checks.volatileStorage)
+  const running = nodeRuns(dataDir)
+  const { account, key, lines: keys } = await examineKeys(config)
+  const { p2pKey } = files(dataDir)
+  const peerId = existsSync(p2pKey) ? (await loadOrCreateIdentity(p2pKey)).peerId : undefined
+  const onChain = await tried('chain', 'the chain', async () => {
+    const deployment = await loadDeployment(config.chain.deployment)
+    const lines = await examineChain(config, deployment.genesisHash, Date.now())
+    const standing = await tried('registration', 'the registration', () =>
+      examineStanding({ config, deployment, account, key, peerId }),
+    )
+    return [...lines, ...standing]
+  })
+  const network = await tried('network', 'the network', () => examineNetwork(config, running))
+  return [first, ...machine, ...keys, ...onChain, ...network]
+}
+
+/** Opens the keystores, as a start would; warnings of theirs, such as of file modes, become lines. */
+async function examineKeys({ keys }: Pick<LoadedConfig, 'keys'>) {
+  const group = 'keys'
+  const lines: DoctorLine[] = []
+  const warned = (message: string, { file }: LogFields = {}) =>
+    void lines.push({ group, status: 'warn', text: file === undefined ? message : `${message} (${file})` })
+  const log: Log = { debug() {}, info() {}, warn: warned, error: warned, child: () => log }
+  async function open<T>(what: string, opening: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const opened = await opening()
+      lines.push({ group, status: 'pass', text: `${what} opens` })
+      return opened
+    } catch (error) {
+      lines.push({ group, status: 'fail', text: describe(error) })
+      return undefined
+    }
+  }
+  const account = await open('keys.ecdsa', () => openEcdsaAccount(keys.ecdsa, log))
+  const bls = await open('keys.bls', () => openBlsKeystore(keys.bls, log))
+  return { account: account?.address, key: bls === undefined ? undefined : blsPublicKey(bls), lines }
+}
+
+/** Whether a node can be started: nothing fails. */
+export function isFit(lines: readonly DoctorLine[]): boolean {
+  return lines.every(({ status }) => status !== 'fail')
+}
+
+/** The lines for people, grouped, and what they come to. */
+export function doctorText(lines: readonly DoctorLine[]): string {
+  const groups = [...new Set(lines.map(({ group }) => group))]
+  const count = (status: DoctorLine['status']) => lines.filter((line) => line.status === status).length
+  return [
+    ...groups.flatMap((group) => [
+      group,
+      ...lines.filter((line) => line.group === group).map(({ status, text }) => `  ${status}  ${text}`),
+    ]),
+    '',
+    `${count('pass')} pass, ${count('warn')} warn, ${count('fail')} fail`,
+  ].join('\n')
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { chmod, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import type { DoctorLine } from '../../../src/node/doctor/line.ts'
+import { doctorText, isFit, runDoctor } from '../../../src/node/doctor/run.ts'
+import { lockDataDir } from '../../../src/store/lock.ts'
+import { freePorts } from '../../../src/testnet/ports.ts'
+import { type NodeYaml, type ShortCore, startShortCore } from '../../support/shortCore.ts'
+
+const ARTIFACTS = join(import.meta.dirname, '../../../build/artifacts')
+
+describe('lariat doctor', function () {
+  this.timeout(120_000)
+  let core: ShortCore
+  let port: number
+
+  /** A configuration whose ports are free, with `edit` applied. */
+  const configure = (name: string, edit: (yaml: NodeYaml) => NodeYaml = (yaml) => yaml) =>
+    core.configure(name, (yaml) =>
+      edit({
+        ...yaml,
+        p2p: { listen: [`/ip4/127.0.0.1/tcp/${port}`], announce: [`/ip4/127.0.0.1/tcp/${port}`], loopback: true },
+      }),
+    )
+  const of = (lines: readonly DoctorLine[], group: DoctorLine['group'], status: DoctorLine['status']) =>
+    lines.filter((line) => line.group === group && line.status === status).map(({ text }) => text)
+  const has = (texts: readonly string[], pattern: RegExp) =>
+    assert.ok(
+      texts.some((text) => pattern.test(text)),
+      `${pattern} in ${texts.join('\n')}`,
+    )
+
+  before(async () => {
+    core = await startShortCore(ARTIFACTS)
+    const [ports] = (await freePorts(1)).nodes
+    port = ports?.p2p ?? 0
+  })
+  after(() => core?.close())
+
+  it('passes what is right, and names what an operator that has not joined lacks', async () => {
+    const lines = await runDoctor(await configure('node.yaml'))
+    for (const group of ['configuration', 'machine', 'keys', 'chain', 'network'] as const) {
+      assert.deepEqual(of(lines, group, 'fail'), [], doctorText(lines))
+    }
+    has(of(lines, 'machine', 'pass'), /a flush to disk takes|lies on lasting storage/)
+    has(of(lines, 'chain', 'pass'), /block \d+, finalized \d+, answers in \d+ ms, with proofs/)
+    has(of(lines, 'chain', 'warn'), /chain\.singleProvider/)
+    has(of(lines, 'network', 'pass'), new RegExp(`/tcp/${port} takes connections from here`))
+    has(of(lines, 'registration', 'pass'), /may act for .*, and has ether/)
+    has(of(lines, 'registration', 'fail'), /never joined.*lariat operator opt-in prices/)
+    assert.equal(isFit(lines), false)
+    assert.match(doctorText(lines), /\nregistration\n(.*\n)* {2}fail {2}.*never joined/)
+    assert.match(doctorText(lines), /\d+ pass, \d+ warn, [1-9]\d* fail$/)
+  })
+
+  it('names a configuration that is wrong, and goes no further', async () => {
+    const lines = await runDoctor(await configure('wrong.yaml', (yaml) => ({ ...yaml, colour: 'red' })))
+    assert.deepEqual([lines.length, lines[0]?.status], [1, 'fail'])
+    assert.match(lines[0]?.text ?? '', /colour.*unknown key/)
+  })
+
+  it('names a provider that does not answer, without its path, and one that serves another chain', async () => {
+    const rpc = [{ url: core.anvil.rpcUrl }, { url: 'http://127.0.0.1:9/secret' }]
+    const lines = await runDoctor(
+      await configure('dead.yaml', (yaml) => ({ ...yaml, chain: { ...(yaml.chain as NodeYaml), rpc } })),
+    )
+    has(of(lines, 'chain', 'fail'), /provider 127\.0\.0\.1:9 does not answer/)
+    assert.ok(!doctorText(lines).includes('secret'))
+    has(of(lines, 'chain', 'warn'), /2 providers are at 1 hosts/)
+
+    const other = join(core.folder, 'other.json')
+    await writeFile(other, JSON.stringify({ ...core.deployment, genesisHash: `0x${'11'.repeat(32)}` }))
+    const foreign = await runDoctor(
+      await configure('foreign.yaml', (yaml) => ({
+        ...yaml,
+        chain: { ...(yaml.chain as NodeYaml), deployment: other },
+      })),
+    )
+    has(of(foreign, 'chain', 'fail'), /has another block 0 than chain\.deployment says/)
+  })
+
+  it('names a port that is taken, and knows a running node’s', async () => {
+    const config = await configure('node.yaml')
+    const taken: Server = createServer().listen(port, '127.0.0.1')
+    await new Promise((resolve) => taken.once('listening', resolve))
+    try {
+      has(of(await runDoctor(config), 'network', 'fail'), new RegExp(`p2p\\.listen: 127\\.0\\.0\\.1:${port} cannot be`))
+      const lock = lockDataDir(join(core.operator.folder, 'data'))
+      const lines = await runDoctor(config)
+      lock.release()
+      has(of(lines, 'network', 'pass'), /a node runs on this dataDir/)
+    } finally {
+      await new Promise((resolve) => taken.close(resolve))
+    }
+    has(of(await runDoctor(config), 'network', 'pass'), new RegExp(`127\\.0\\.0\\.1:${port} is free`))
+  })
+
+  it('names a wrong password and a key file that others can read, and never shows a secret', async () => {
+    const password = join(core.operator.folder, 'keys', 'wrong.txt')
+    await writeFile(password, 'hunter2\n', { mode: 0o600 })
+    const keystore = join(core.operator.folder, 'keys', 'bls.json')
+    const lines = await runDoctor(
+      await configure('password.yaml', (yaml) => ({
+        ...yaml,
+        keys: { ...(yaml.keys as NodeYaml), bls: { keystore, passwordFile: password } },
+      })),
+    )
+    has(of(lines, 'keys', 'fail'), /does not open it/)
+    assert.ok(!doctorText(lines).includes('hunter2'))
+
+    await chmod(keystore, 0o644)
+    has(
+      of(await runDoctor(await configure('node.yaml')), 'keys', 'warn'),
+      /is open to other users: chmod 600 it \(.*bls\.json\)/,
+    )
+    await chmod(keystore, 0o600)
+    assert.deepEqual(of(await runDoctor(await configure('node.yaml')), 'keys', 'warn'), [])
+  })
+})
