@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs'
 import { loadDeployment } from '../../chain/deployment.ts'
+import { createMetrics } from '../../metrics/registry.ts'
 import { loadOrCreateIdentity } from '../../p2p/identity.ts'
 import { openEcdsaAccount } from '../../signer/ecdsa.ts'
-import { openBlsKeystore } from '../../signer/keystore/bls.ts'
-import { blsPublicKey } from '../../signer/secrets.ts'
-import { describe } from '../../util/errors.ts'
+import { systemClock } from '../../util/clock.ts'
+import { describe, LariatError } from '../../util/errors.ts'
+import type { Hex } from '../../util/hex.ts'
 import type { Log, LogFields } from '../../util/log.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { files } from '../files.ts'
+import { openOperatorKeys } from '../operatorKeys.ts'
 import { PLUGINS } from '../plugins.ts'
 import { examineChain } from './chain.ts'
 import { type DoctorLine, tried } from './line.ts'
@@ -32,23 +34,23 @@ export async function runDoctor(configFile: string): Promise<readonly DoctorLine
   const first: DoctorLine = { group, status: 'pass', text: `${config.file} is right` }
   const machine = await examineMachine(dataDir, config.checks.volatileStorage)
   const running = nodeRuns(dataDir)
-  const { account, key, lines: keys } = await examineKeys(config)
   const { p2pKey } = files(dataDir)
   const peerId = existsSync(p2pKey) ? (await loadOrCreateIdentity(p2pKey)).peerId : undefined
   const onChain = await tried('chain', 'the chain', async () => {
     const deployment = await loadDeployment(config.chain.deployment)
-    const lines = await examineChain(config, deployment.genesisHash, Date.now())
+    const { account, keys, lines } = await examineKeys(config, deployment.genesisHash)
+    const providers = await examineChain(config, deployment.genesisHash, Date.now())
     const standing = await tried('registration', 'the registration', () =>
-      examineStanding({ config, deployment, account, key, peerId }),
+      examineStanding({ config, deployment, account, keys, peerId }),
     )
-    return [...lines, ...standing]
+    return [...lines, ...providers, ...standing]
   })
   const network = await tried('network', 'the network', () => examineNetwork(config, running))
-  return [first, ...machine, ...keys, ...onChain, ...network]
+  return [first, ...machine, ...onChain, ...network]
 }
 
-/** Opens the keystores, as a start would; warnings of theirs, such as of file modes, become lines. */
-async function examineKeys({ keys }: Pick<LoadedConfig, 'keys'>) {
+/** Opens the keys, as a start would, or asks the remote signer; warnings on the way, such as of file modes, become lines. */
+async function examineKeys(config: LoadedConfig, genesisHash: Hex) {
   const group = 'keys'
   const lines: DoctorLine[] = []
   const warned = (message: string, { file }: LogFields = {}) =>
@@ -57,16 +59,30 @@ async function examineKeys({ keys }: Pick<LoadedConfig, 'keys'>) {
   async function open<T>(what: string, opening: () => Promise<T>): Promise<T | undefined> {
     try {
       const opened = await opening()
-      lines.push({ group, status: 'pass', text: `${what} opens` })
+      lines.push({ group, status: 'pass', text: what })
       return opened
     } catch (error) {
       lines.push({ group, status: 'fail', text: describe(error) })
       return undefined
     }
   }
-  const account = await open('keys.ecdsa', () => openEcdsaAccount(keys.ecdsa, log))
-  const bls = await open('keys.bls', () => openBlsKeystore(keys.bls, log))
-  return { account: account?.address, key: bls === undefined ? undefined : blsPublicKey(bls), lines }
+  const account = await open('keys.ecdsa opens', () => openEcdsaAccount(config.keys.ecdsa, log))
+  const signs = config.signer === undefined ? 'keys.bls opens' : 'the remote signer answers'
+  const keys = await open(signs, async () => {
+    const opened = await openOperatorKeys({
+      ...{ config, genesisHash, log },
+      clock: systemClock,
+      metrics: createMetrics(),
+    })
+    try {
+      const problem = await opened.check()
+      if (problem !== undefined) throw new LariatError('doctor.keys', problem)
+      return opened.publicKeys()
+    } finally {
+      opened.close()
+    }
+  })
+  return { account: account?.address, keys, lines }
 }
 
 /** Whether a node can be started: nothing fails. */

@@ -20,15 +20,15 @@ export interface StandingOptions {
   readonly deployment: Deployment
   /** Undefined when its keystore could not be opened. */
   readonly account: Address | undefined
-  /** Uncompressed; undefined when the keystore could not be opened. */
-  readonly key: Uint8Array | undefined
+  /** Uncompressed; undefined when they could not be opened. */
+  readonly keys: readonly Uint8Array[] | undefined
   /** Undefined while the node has none: its first start makes it. */
   readonly peerId: string | undefined
 }
 
 /** What the chain has of the operator, against what this configuration would run with. */
 export async function examineStanding(options: StandingOptions): Promise<readonly DoctorLine[]> {
-  const { config, deployment, account, key, peerId } = options
+  const { config, deployment, account, keys, peerId } = options
   const chain = await openChain({
     ...config.chain,
     genesisHash: deployment.genesisHash,
@@ -77,9 +77,9 @@ export async function examineStanding(options: StandingOptions): Promise<readonl
           const line = (well: string, found: Parameters<typeof lineOf>[2]) => lineOf(group, `${name}: ${well}`, found)
           return [
             line('the operator is in the set', findMembership(name, standing)),
-            ...(key === undefined
+            ...(keys === undefined
               ? []
-              : [line('the chain has our BLS key', findKey(name, standing, [key], undefined))]),
+              : [line('the chain has our BLS key', findKey(name, standing, keys, undefined))]),
             ...(peerId === undefined
               ? []
               : [

@@ -26,7 +26,6 @@ import { memoryCheck } from './memory.ts'
 import { readPeerClocks } from './peerClocks.ts'
 import { peersCheck } from './peers.ts'
 import { agreementCheck, providersCheck } from './providers.ts'
-import { providersCheck, trustCheck } from './providers.ts'
 import { keyCheck, membershipCheck, peerIdCheck } from './registration.ts'
 import { secondSelfCheck } from './secondSelf.ts'
 import { signerCheck } from './signer.ts'
@@ -101,9 +100,7 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
     agreementCheck(chain),
     providersCheck(chain),
     ...slashedChecks({ slashes: shared(clock, sharedMs, () => slashes.read()), services }),
-    trustCheck(chain),
     chainCheck(chain, clock),
-    providersCheck(chain),
     finalityCheck(chain),
     diskCheck(dataDir),
     memoryCheck(),

@@ -55,11 +55,6 @@ export const SELF_CHECKS = {
     of: 'node',
     what: 'Every provider of chain.rpc answers, keeps up with the others, and was not caught in a false answer.',
     mend: 'Replace the one that is named, before another one fails too.',
-  trust: {
-    bears: 'signing',
-    of: 'node',
-    what: 'Enough providers agree on the final block that is signed over, none contradicts another in what cannot be resolved, and nothing that was final was undone.',
-    mend: 'docs/providers.md: see which provider stands alone in the check `providers`, and replace it.',
   },
   key: {
     bears: 'signing',
@@ -84,12 +79,6 @@ export const SELF_CHECKS = {
     of: 'node',
     what: 'A provider answers with a recent block.',
     mend: 'Check the providers of chain.rpc, and the clock of this machine.',
-  },
-  providers: {
-    bears: 'work',
-    of: 'node',
-    what: 'Every configured provider answers, keeps up, and was not caught in a lie.',
-    mend: 'Replace the provider that the reason names if it does not come back.',
   },
   finality: {
     bears: 'work',

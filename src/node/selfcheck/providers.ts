@@ -10,33 +10,6 @@ const TRUST_MS = 30_000
 export function agreementCheck({ trust }: Pick<Chain, 'trust'>): SelfCheck {
   return {
     name: 'agreement',
-import { list } from '../operator/words.ts'
-import { fail, type SelfCheck, warn } from './types.ts'
-
-const EVERY_MS = 2_000
-const TRUST_MS = 10_000
-
-/** Every configured provider answers and is believed. */
-export function providersCheck({ providers }: Pick<Chain, 'providers'>): SelfCheck {
-  return {
-    name: 'providers',
-    everyMs: EVERY_MS,
-    trustMs: TRUST_MS,
-    run() {
-      const all = providers.standing()
-      const wrong = all.filter(({ status }) => status !== 'ok')
-      if (wrong.length === 0) return undefined
-      const told = wrong.map(({ name, status, why }) => `${name} (${status}${why === undefined ? '' : `: ${why}`})`)
-      const text = `${wrong.length} of ${all.length} providers cannot be relied on: ${list(told)}; replace what does not come back`
-      return wrong.length === all.length || wrong.some(({ status }) => status === 'banned') ? fail(text) : warn(text)
-    },
-  }
-}
-
-/** What the providers say can be signed over: enough of them agree, and nothing contradicts what was final. */
-export function trustCheck({ trust }: Pick<Chain, 'trust'>): SelfCheck {
-  return {
-    name: 'trust',
     everyMs: EVERY_MS,
     trustMs: TRUST_MS,
     run() {

@@ -18,7 +18,7 @@ import { files } from '../../../../src/node/files.ts'
 import { allChecks } from '../../../../src/node/selfcheck/all.ts'
 import type { CheckName } from '../../../../src/node/selfcheck/catalogue.ts'
 import { gatedSigner, gateOf } from '../../../../src/node/selfcheck/gate.ts'
-import { providersCheck, trustCheck } from '../../../../src/node/selfcheck/providers.ts'
+import { agreementCheck, providersCheck } from '../../../../src/node/selfcheck/providers.ts'
 import { openSlashes, type Slashes } from '../../../../src/node/selfcheck/slashes.ts'
 import type { Status } from '../../../../src/node/selfcheck/types.ts'
 import type { NodeService } from '../../../../src/node/service.ts'
@@ -448,7 +448,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
 describe('self-checks of several providers turn with their cause, and back', function () {
   this.timeout(60_000)
 
-  it('providers and trust: one of three is silent, then two, then none', async () => {
+  it('providers and agreement: one of three is silent, then two, then none', async () => {
     const anvil = await startAnvil({ blocks: 'automine' })
     const gates = await Promise.all([0, 1, 2].map(() => startRpcGate(anvil.rpcUrl)))
     const [, second, third] = gates as [RpcGate, RpcGate, RpcGate]
@@ -463,7 +463,7 @@ describe('self-checks of several providers turn with their cause, and back', fun
       clock: moved,
     })
     try {
-      const { turns, selfChecks } = checkBench([providersCheck(chain), trustCheck(chain)], moved)
+      const { turns, selfChecks } = checkBench([providersCheck(chain), agreementCheck(chain)], moved)
       const settled = async (name: CheckName, status: Status, reason?: RegExp) => {
         await eventually(
           async () => {
@@ -476,23 +476,23 @@ describe('self-checks of several providers turn with their cause, and back', fun
         await turns(name, status, reason)
       }
       await settled('providers', 'pass')
-      await settled('trust', 'pass')
+      await settled('agreement', 'pass')
       second.down = true
-      await settled('providers', 'warn', /1 of 3 providers cannot be relied on: 127\.0\.0\.1:\d+ \(silent/)
-      await settled('trust', 'pass')
+      await settled('providers', 'warn', /127\.0\.0\.1:\d+ is silent/)
+      await settled('agreement', 'pass')
       third.down = true
       await eventually(
         () => chain.providers.standing().filter(({ status }) => status === 'silent').length === 2,
         'the third is not missed',
       )
-      await settled('trust', 'pass')
+      await settled('agreement', 'pass')
       // so long an outage is common, and nothing that is signed hangs on it yet
       laterMs = SHORT_GRACE_MS + 1_000
-      await settled('trust', 'fail')
-      assert.match(selfChecks.refusal(SERVICE_NAME) ?? '', /^trust: /)
+      await settled('agreement', 'fail')
+      assert.match(selfChecks.refusal(SERVICE_NAME) ?? '', /^agreement: /)
       second.down = false
       third.down = false
-      await settled('trust', 'pass')
+      await settled('agreement', 'pass')
       await settled('providers', 'pass')
       assert.equal(selfChecks.refusal(SERVICE_NAME), undefined)
     } finally {
