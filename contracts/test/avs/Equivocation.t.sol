@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IServiceManager, Statement, Testimony} from "../../avs/interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../../avs/interfaces/IServiceManagerErrors.sol";
 import {Parameters} from "../../avs/interfaces/Parameters.sol";
+import {Bls12381} from "../../avs/lib/Bls12381.sol";
 import {EpochTable} from "../../avs/lib/EpochTable.sol";
 import {Precompile} from "../../avs/lib/Precompile.sol";
 import {AvsSetup, TestAvs} from "./AvsSetup.sol";
@@ -271,8 +272,9 @@ contract EquivocationTest is AvsSetup {
             abi.encodeWithSelector(Precompile.PrecompileFailed.selector, 0x0f), _own(3, a), second, _only(3)
         );
         second.signature = new bytes(255);
-        vm.expectRevert();
-        avs.slashEquivocation(_own(3, a), second, _only(3));
+        _refusedWith(
+            abi.encodeWithSelector(Bls12381.BlsPointLength.selector, 255, 256), _own(3, a), second, _only(3)
+        );
     }
 
     /// Without signers the key is infinite, and infinity signs everything.
