@@ -3,6 +3,7 @@ import { openKeyRing } from '../signer/keyRing.ts'
 import { localKeys, type OperatorKeys } from '../signer/operatorKeys.ts'
 import { createRemoteClient } from '../signer/remote/client.ts'
 import { openRemoteKeys } from '../signer/remote/keys.ts'
+import { declareRemoteMetrics } from '../signer/remote/metrics.ts'
 import { loadTls } from '../signer/remote/tls.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
@@ -25,6 +26,8 @@ export interface OperatorKeysOptions {
 export async function openOperatorKeys(options: OperatorKeysOptions): Promise<OperatorKeys> {
   const { config, genesisHash, clock, log, metrics } = options
   const { signer, keys } = config
+  // declared whether or not a signer is configured: what a node can tell does not hang on its configuration
+  declareRemoteMetrics(metrics)
   if (signer !== undefined) {
     const client = createRemoteClient({ url: signer.url, tls: await loadTls(signer.tls, clock.now(), log), clock })
     const { address: operator } = config.operator

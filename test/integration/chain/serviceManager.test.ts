@@ -215,6 +215,9 @@ describe('the core and a ServiceManager on anvil', function () {
         32n * 10n ** 9n,
       ]),
     )
+    // a table counts once it is final
+    await test.rpc('anvil_mine', ['0x3'])
+    await eventually(() => epochs.byNumber(1n) !== undefined, 'the epoch did not become final')
     const contract = { address: deployed.priceFeeds, abi: serviceManagerAbi } as const
     for (const time of [table.activatesAt - 1, table.activatesAt, table.validUntil - 1, table.validUntil]) {
       const onChain = await as(0).read({ ...contract, functionName: 'epochAt', args: [BigInt(time)] })

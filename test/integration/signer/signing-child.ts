@@ -83,6 +83,11 @@ const signer = createLocalSigner({
 async function attempt(slot: bigint, payload: Hex): Promise<void> {
   current = slot
   const statement = statementOf(slot, payload)
+  // A statement that comes alone is written by one statement of SQL, which has no inside; two at a time have a transaction.
+  if (faultPoint === 'before-commit' && faultSlot === String(slot)) {
+    const beside = { ...statement, attempt: 1 }
+    signer.sign({ statement: beside, triggeredAt: signer.floor, window: { from: slot, to: slot } }).catch(() => {})
+  }
   try {
     // Triggered at the floor: these tests are about the record, which must hold without the floor's help.
     const signature = await signer.sign({
