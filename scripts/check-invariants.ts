@@ -23,9 +23,6 @@ const processes = Math.min(availableParallelism(), MAX_PROCESSES)
 function runShare(index: number): Promise<{ readonly ok: boolean; readonly campaigns: readonly Campaign[] }> {
   const env = {
     ...process.env,
-    // A fifth of the time, and of no use here: a handler bounds what it is given, and chooses addresses by number.
-    FOUNDRY_INVARIANT_INCLUDE_STORAGE: 'false',
-    FOUNDRY_INVARIANT_INCLUDE_PUSH_BYTES: 'false',
     FOUNDRY_INVARIANT_RUNS: String(Math.ceil(calls / DEPTH / processes)),
     FOUNDRY_INVARIANT_DEPTH: String(DEPTH),
     FOUNDRY_INVARIANT_CHECK_INTERVAL: String(CHECK_INTERVAL),
