@@ -422,7 +422,8 @@ contract EquivocationTest is AvsSetup {
         address[] memory who = _those(ALL);
         uint256 gas = gasleft();
         avs.slashEquivocation(first, second, who);
-        vm.assertLe(gas - gasleft(), 400_000 + COUNT * 300_000);
+        // so that 40 operators, which is what a node names at once, stay under the cap of a transaction
+        vm.assertLe(gas - gasleft(), 500_000 + COUNT * 350_000);
     }
 
     // helpers
