@@ -111,8 +111,9 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
       if (closed) return
       if (failing) log.info('the chain answers again', { head: latest.number })
       failing = false
-      take('latest', latest)
+      // The final one first: who reads up to the latest block then knows which of those may still change.
       take('finalized', finalized)
+      take('latest', latest)
     } catch (error) {
       if (closed) return
       if (!failing) log.warn('cannot read the head of the chain; trying on', { error: describe(error) })

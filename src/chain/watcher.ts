@@ -13,7 +13,10 @@ export interface WatchOptions {
     follow: Heads['follow']
   }
   readonly finality: Finality
-  /** Where the durable position is kept, and under which name. Without: from the head at the start. */
+  /**
+   * Where the durable position is kept, and under which name. Without, and the first time: from the block after the head
+   * at the start, under `latest` from the first one that may still change, into which a reorg may bring a log.
+   */
   readonly cursor?: { readonly store: CursorStore; readonly name: string }
   /** Ends the watch when it aborts. */
   readonly signal: AbortSignal
@@ -42,7 +45,7 @@ const MAX_UNFINAL_BLOCKS = 256n
 export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Promise<void>): () => void {
   const { reader, heads, finality, cursor, signal, clock, log, metrics } = options
   /** First block whose logs are not all handled for good. */
-  let next = cursor?.store.get(cursor.name) ?? heads.current(finality).number + 1n
+  let next = cursor?.store.get(cursor.name) ?? startOf(heads.current(finality))
   let saved = next
   /** The last log that is handled, as its block and place in it, where that is kept. */
   const lastLog = finality === 'finalized' && cursor !== undefined ? `${cursor.name}#log` : undefined
@@ -55,6 +58,10 @@ export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Pro
   let failures = 0
   let retry: Timer | undefined
 
+  function startOf(head: BlockHead): bigint {
+    return finality === 'latest' ? finalBefore(head) : head.number + 1n
+  }
+
   function save(position: bigint): void {
     next = position
     if (cursor === undefined || position === saved) return
@@ -64,6 +71,8 @@ export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Pro
 
   /** Handles what is new in `[from, head]`. */
   async function pass(from: bigint, head: BlockHead): Promise<void> {
+    // As it is before the blocks are read: what becomes final meanwhile may be another block than the one that is read.
+    const changing = finalBefore(head)
     for (let at = from; at <= head.number && !ended; ) {
       const page = await reader.read(at, head)
       for (const entry of page.logs) {
@@ -83,7 +92,7 @@ export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Pro
       at = page.to + 1n
       if (finality === 'finalized') settle(at, page.logs.length === 0)
     }
-    if (finality === 'latest' && !ended) settle(finalBefore(head))
+    if (finality === 'latest' && !ended) settle(changing)
   }
 
   /** First block that may still change. */

@@ -21,7 +21,8 @@ async function opening(count: number) {
     manager.chain.emit(SERVICE_MANAGER, 'OperatorJoined', { operator: who })
   }
   for (let i = 0; i < count; i++) join(operator(i), i, [`/ip4/127.0.0.1/tcp/${4_000 + i}`])
-  manager.chain.mine()
+  // the joins are final: they are read, and not heard of again
+  for (let block = 0; block < 4; block++) manager.chain.mine()
   const epochs = createMemoryEpochs()
   const directory = await openDirectory({
     chain: manager.chain.as(operator(0)),

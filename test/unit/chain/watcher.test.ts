@@ -195,6 +195,36 @@ describe('watching the latest logs', () => {
     chain.close()
   })
 
+  it('hands over what a reorg brings into a block that was there before the watch', async () => {
+    const { chain, clock, node, seen, watch } = await watching('latest')
+    for (let i = 0; i < 4; i++) node.mine()
+    await clock.advance(1_000)
+    watch()
+    node.reorg(1)
+    node.mine([ping(1n)])
+    await clock.advance(5_000)
+    assert.deepEqual(seen, [1n])
+    chain.close()
+  })
+
+  it('reads again what was replaced and became final while it was read', async () => {
+    const { chain, clock, node, seen, watch } = await watching('latest')
+    watch()
+    node.mine([ping(1n)])
+    node.overrides.eth_getLogs = async () => {
+      delete node.overrides.eth_getLogs
+      node.reorg(1)
+      node.mine([ping(10n)])
+      for (let i = 0; i < 3; i++) node.mine()
+      await chain.heads.refresh() // the look that is under way
+      await chain.heads.refresh()
+      return []
+    }
+    await clock.advance(2_000)
+    assert.deepEqual(seen, [10n])
+    chain.close()
+  })
+
   it('keeps a cursor at what is final, so that a restart repeats but never misses', async () => {
     const cursors = memoryCursors()
     const { chain, clock, node, seen, watch } = await watching('latest', cursors)
