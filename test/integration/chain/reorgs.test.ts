@@ -72,7 +72,12 @@ describe(`watches over a chain with reorgs, restarts and gaps, ${STEPS} steps of
     }
     const ping = () => ({ from, to: address, data: pingCall(++pings), gas: '0x30d40' })
     const steps: readonly (() => Promise<unknown>)[] = [
-      () => test.rpc('eth_sendTransaction', [ping()]),
+      // Until it is in its block: anvil mines it after it answered, and a reorg meanwhile leaves it with a chain that has a gap.
+      async () => {
+        const hash = await test.rpc('eth_sendTransaction', [ping()])
+        const isMined = async () => (await test.rpc('eth_getTransactionReceipt', [hash])) !== null
+        await eventually(isMined, 'anvil did not mine a transaction', PATIENCE_MS)
+      },
       // Several logs in one block.
       async () => {
         await test.rpc('evm_setAutomine', [false])
