@@ -3,6 +3,7 @@ import type { EpochTable } from '../../types/epoch.ts'
 import { decodeEnvelope, type StatementWire, type WireMessage } from '../../types/wire/codec.ts'
 import { describe, LariatError } from '../../util/errors.ts'
 import { hear, heardVerified } from '../evidence/hear.ts'
+import type { Heard } from '../evidence/witness.ts'
 import type { Runtime, Signals } from '../runtime.ts'
 import { admitCertificate } from './certificate.ts'
 import { admitEvidence } from './evidence.ts'
@@ -48,11 +49,28 @@ export async function admit(rt: Runtime, inbound: Inbound, on: Signals): Promise
 async function admitStatement(rt: Runtime, inbound: Inbound, message: StatementWire, on: Signals): Promise<void> {
   const table = place(rt, message)
   const author = directAuthor(rt, inbound, message, table)
-  rt.selfWatch.look(message, table, inbound)
-  const heard = message.type === 'certificate' ? undefined : hear(rt, table, message, author !== undefined)
+  const heard = witness(rt, message, table, author, inbound)
   await admitByType({ rt, message, table, author, on })
   const isVerified = author === undefined || message.type === 'proposal'
   if (heard !== undefined && isVerified) heardVerified(rt, heard)
+}
+
+/**
+ * Compares the author's statement with its earlier ones, and looks for our own key's. Both, whichever of them refuses the
+ * message: an equivocation stays one beside a false quote of ours, and a second self is one although it equivocates.
+ */
+function witness(
+  rt: Runtime,
+  message: StatementWire,
+  table: EpochTable,
+  author: string | undefined,
+  inbound: Inbound,
+): Heard | undefined {
+  try {
+    return message.type === 'certificate' ? undefined : hear(rt, table, message, author !== undefined)
+  } finally {
+    rt.selfWatch.look(message, table, inbound)
+  }
 }
 
 function decode(data: Uint8Array): WireMessage {

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import { DEFAULT_SILENT_SLOTS } from '../../avs/secondSelf/gates.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
-import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
 import { checksSchema } from './checks.ts'
+import { logSchema } from './log.ts'
 import { rewardsSchema } from './rewards.ts'
 import { riskSchema } from './risk.ts'
 import { remoteSignerSchema } from './signer.ts'
@@ -199,18 +199,7 @@ export function nodeConfigSchema(folder: string) {
           .meta({ description: 'Its port; 0 takes a free one, written to dataDir/api.json', examples: [9520] }),
       })
       .prefault({}),
-    log: z
-      .strictObject({
-        level: z
-          .enum(LOG_LEVELS)
-          .default('info')
-          .meta({ description: 'Least severe level that is logged', examples: ['info'] }),
-        format: z
-          .enum(LOG_FORMATS)
-          .default('json')
-          .meta({ description: 'One JSON object a line, or text for people', examples: ['json'] }),
-      })
-      .prefault({}),
+    log: logSchema,
     secondSelf: z
       .strictObject({
         silentSlots: z

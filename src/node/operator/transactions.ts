@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import * as z from 'zod'
 import type { SentRecord, SentTransaction } from '../../chain/sent.ts'
 import type { Receipt } from '../../chain/types.ts'
+import { hexText, integerText, signedShape } from '../../store/signedShape.ts'
 import { LariatError } from '../../util/errors.ts'
 import { writeFileAtomic } from '../../util/files.ts'
 import type { Address, Hex } from '../../util/hex.ts'
@@ -15,41 +16,25 @@ const MAX_DONE = 64
 /** Forms that a transaction may have had: each raises the fees by a tenth at least, so the fee cap ends that far earlier. */
 const MAX_FORMS = 256
 
-const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-fA-F]*$/.test(value))
-const integer = z
-  .string()
-  .regex(/^\d{1,78}$/)
-  .transform(BigInt)
-
 const sentSchema = z.strictObject({
-  what: z.string(),
-  call: z.strictObject({
-    to: hex.optional(),
-    from: hex.optional(),
-    data: hex.optional(),
-    value: integer.optional(),
-    gas: integer,
-  }),
-  nonce: integer,
-  fees: z.strictObject({ maxFeePerGas: integer, maxPriorityFeePerGas: integer }),
-  raw: hex,
-  hashes: z.array(hex).min(1).max(MAX_FORMS),
+  ...signedShape,
+  hashes: z.array(hexText).min(1).max(MAX_FORMS),
 })
 
 const doneSchema = z.strictObject({
   what: z.string(),
-  nonce: integer,
+  nonce: integerText,
   /** Missing when another transaction took the nonce. */
-  hash: hex.optional(),
-  blockNumber: integer.optional(),
-  gasUsed: integer.optional(),
+  hash: hexText.optional(),
+  blockNumber: integerText.optional(),
+  gasUsed: integerText.optional(),
   status: z.enum(['success', 'reverted', 'replaced']),
 })
 
 const fileSchema = z.strictObject({
   version: z.literal(VERSION),
-  genesisHash: hex,
-  account: hex,
+  genesisHash: hexText,
+  account: hexText,
   sent: sentSchema.optional(),
   done: z.array(doneSchema).max(MAX_DONE),
 })

@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import type { Hex } from '../../util/hex.ts'
 import { invalid, parseYaml, readBounded } from '../config/load.ts'
+import { logSchema } from '../config/log.ts'
 import { problemsOf } from '../config/problems.ts'
 import { tlsSchema } from '../config/signer.ts'
-import { LOG_FORMATS, LOG_LEVELS } from '../logging.ts'
 
 /** ServiceManagers of one operator. */
 const MAX_CONTRACTS = 32
@@ -88,18 +88,7 @@ export function signerConfigSchema(folder: string) {
         })
         .meta({ description: 'The key that signs statements' }),
     }),
-    log: z
-      .strictObject({
-        level: z
-          .enum(LOG_LEVELS)
-          .default('info')
-          .meta({ description: 'Least severe level that is logged', examples: ['info'] }),
-        format: z
-          .enum(LOG_FORMATS)
-          .default('json')
-          .meta({ description: 'One JSON object a line, or text for people', examples: ['json'] }),
-      })
-      .prefault({}),
+    log: logSchema,
   })
 }
 

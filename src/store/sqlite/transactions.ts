@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { LariatError } from '../../util/errors.ts'
-import { type Hex, hexToBytes } from '../../util/hex.ts'
+import { hexToBytes } from '../../util/hex.ts'
 import { toJson } from '../../util/json.ts'
 import { checkInteger } from '../limits.ts'
+import { hexText, integerText, signedShape } from '../signedShape.ts'
 import { type IntentScope, type IntentStore, MAX_ENDED_INTENTS, type StoredIntent } from '../transactions.ts'
 import { openDatabase, type Schema } from './database.ts'
 
@@ -30,35 +31,20 @@ const SCHEMA: Schema = {
   ],
 }
 
-const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-fA-F]*$/.test(value))
-const integer = z
-  .string()
-  .regex(/^\d{1,78}$/)
-  .transform(BigInt)
 const recordSchema = z.strictObject({
   key: z.string(),
   once: z.boolean(),
   state: z.enum(['sending', 'stuck', 'mined', 'final', 'reverted', 'replaced', 'refused']),
   until: z.number().nullable(),
-  what: z.string(),
-  call: z.strictObject({
-    to: hex.optional(),
-    from: hex.optional(),
-    data: hex.optional(),
-    value: integer.optional(),
-    gas: integer,
-  }),
-  nonce: integer,
-  fees: z.strictObject({ maxFeePerGas: integer, maxPriorityFeePerGas: integer }),
-  raw: hex,
-  hashes: z.array(hex).min(1),
+  ...signedShape,
+  hashes: z.array(hexText).min(1),
   landing: z
     .strictObject({
-      hash: hex,
-      blockNumber: integer,
-      gasUsed: integer,
+      hash: hexText,
+      blockNumber: integerText,
+      gasUsed: integerText,
       status: z.enum(['success', 'reverted']),
-      contractAddress: hex.nullable(),
+      contractAddress: hexText.nullable(),
     })
     .nullable(),
   createdAt: z.number(),
