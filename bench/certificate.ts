@@ -160,13 +160,13 @@ function certify(statement: Statement, signatures: readonly Uint8Array[]): void 
 }
 
 if (ONLY !== 'report') {
-  await run('identical', square({ observe: (_, slot) => slot ** 2n }), 0.1, await identicalCrypto())
+  await run('identical', square({ observe: (_, slot) => slot ** 2n }), 0.3, await identicalCrypto())
 }
 if (ONLY !== 'identical') {
   await run(
     'report',
     median({ observe: (operator, slot) => slot + BigInt(operator.slice(-1)) }),
-    0.2,
+    0.5,
     await reportCrypto(),
   )
 }
