@@ -43,7 +43,8 @@ const FINAL: Readonly<Record<string, 'expired' | 'refused'>> = {
 
 /**
  * Brings open cases of one service before its contract, in the order of rank, until a finalized block says that the
- * operator was punished: what a reorg undoes is brought again, and so is what was open when the node stopped.
+ * operator was punished: what a reorg undoes is brought again, and so is what was open when the node stopped. Each
+ * transaction is journaled by its evidence before it is sent, so that a crash neither loses nor doubles it.
  */
 export class EvidenceSubmitter {
   readonly #options: SubmitterOptions
@@ -144,7 +145,7 @@ export class EvidenceSubmitter {
   }
 
   async #submit(cases: readonly EvidenceCase[], signal: AbortSignal): Promise<void> {
-    const { chain, clock, log, name, metrics } = this.#options
+    const { chain, clock, log, name, metrics, service } = this.#options
     const [one] = cases
     if (one === undefined) return
     const { first, second } = decodeEvidence(one.data)
@@ -154,8 +155,14 @@ export class EvidenceSubmitter {
         ...this.#contract,
         functionName: 'slashEquivocation',
         args: [onChainTestimony(first), onChainTestimony(second), operators],
+        intent: { id: `${service}/evidence/${one.id}` },
         signal,
       })
+      // what landed once is not sent again, though a provider that lags or a reorg shows the operator unpunished
+      if (cases.every(({ transaction }) => transaction === hash)) {
+        log.debug('evidence landed before, and waits to be final', { evidence: one.id, transaction: hash })
+        return
+      }
       metrics.submissions.inc({ service: name, outcome: 'landed' })
       log.warn('evidence of equivocation is on chain', {
         evidence: one.id,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keccak256, stringToBytes } from 'viem'
 import { observationStatement } from '../../../src/avs/agreement/proposal.ts'
@@ -20,6 +22,8 @@ import { proveRegistration } from '../../../src/signer/proof.ts'
 import type { EvidenceStore } from '../../../src/store/evidence.ts'
 import { memoryDataStore, memoryGuardStore } from '../../../src/store/memory.ts'
 import { memoryEvidenceStore } from '../../../src/store/memoryEvidence.ts'
+import { openEvidenceStore } from '../../../src/store/sqlite/evidence.ts'
+import { openIntentStore } from '../../../src/store/sqlite/transactions.ts'
 import { loadArtifacts } from '../../../src/testnet/artifacts.ts'
 import { localClient } from '../../../src/testnet/batch.ts'
 import { type Deployed, deploy } from '../../../src/testnet/deploy.ts'
@@ -43,6 +47,13 @@ const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
 /** The account that misbehaves; operators 0 and 1 run nodes, and bring what they find. */
 const ROGUE = 3
 const NODES = [0, 1]
+/** What a node has of its own instead of what all have. */
+interface OwnParts {
+  readonly rows?: readonly number[]
+  readonly chain?: ServiceChain
+  readonly evidence?: EvidenceStore
+}
+
 /** Three rounds, two blocks to finality and one for the transaction, seconds. */
 const WITHIN_S = 3 * INTERVAL + 3
 
@@ -127,19 +138,20 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
   })
 
   /** The nodes of operators 0 and 1 for a service, and the rogue's transport. */
-  async function serve(service: Hex, definition: AnyService) {
+  async function serve(service: Hex, definition: AnyService, own: OwnParts = {}) {
+    const { rows = NODES } = own
     const network: MemoryNetwork = createMemoryNetwork({ clock: systemClock, seed: 1 })
     const peers = cast.operators.map((_, i) => `peer-${i}`)
     const transports = peers.map((peer) => network.join(peer))
     for (const transport of transports) transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
     const stores: EvidenceStore[] = []
     const runners: ServiceRunner[] = []
-    for (const row of NODES) {
+    for (const row of rows) {
       const operator = cast.operators[row] as Address
       const metrics = createMetrics()
       const guard = memoryGuardStore()
       const data = memoryDataStore()
-      const evidence = memoryEvidenceStore()
+      const evidence = own.evidence ?? memoryEvidenceStore()
       const transport = transports[row] as (typeof transports)[number]
       const runner = await createServiceRunner({
         definition,
@@ -147,7 +159,7 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
           config: definition.configSchema.parse({ contract: domain.serviceManager, genesis }) as ServiceConfig,
           ...{ service, operator, clock: systemClock, log: silentLog, metrics },
           http: { getJson: () => Promise.reject(new Error('this service asks nobody')) },
-          chain: chains[row] as ServiceChain,
+          chain: own.chain ?? (chains[row] as ServiceChain),
         },
         ...{ domain, epochs, transport, evidence },
         directory: directoryOf(cast, peers),
@@ -288,6 +300,64 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
       await expectSlashed(other.stores, dealing, [ROGUE], Date.now() / 1_000)
     } finally {
       await other.stop()
+    }
+  })
+
+  it('are slashed once, though the only node that knows is killed when its transaction has no block yet', async () => {
+    const service = keccak256(stringToBytes('test/killed'))
+    const folder = mkdtempSync(join(tmpdir(), 'lariat-killed-'))
+    const index = [1, 2, 3, 4].findIndex((i) => anvilAccount(i).address === cast.operators[0]) + 1
+    const { genesisHash } = deployed.deployment
+    /** A process of operator 0, on its files. */
+    const begin = async () => {
+      const chain = await test.open({ genesisHash })
+      const { address: account } = anvilAccount(index)
+      const journal = openIntentStore(join(folder, 'transactions.sqlite'), { genesisHash, account })
+      const evidence = openEvidenceStore(join(folder, 'evidence.sqlite'))
+      const sender = test.sender(chain, { index, journal })
+      const own = { rows: [0], evidence, chain: createServiceChain({ chain, sender, log: silentLog }) }
+      const net = await serve(service, square({ observe: (_, slot) => slot }), own)
+      const kill = async () => {
+        await sender.close()
+        await net.stop()
+        journal.close()
+        evidence.close()
+      }
+      return { ...net, journal, kill }
+    }
+    const sentByUs = async () =>
+      Number(await test.rpc('eth_getTransactionCount', [cast.operators[0] as Address, 'latest']))
+    const mining = async (on: boolean) => {
+      await test.rpc('evm_setAutomine', [on])
+      await test.rpc('evm_setIntervalMining', [on ? 1 : 0])
+    }
+    try {
+      const before = await sharesOf(ROGUE)
+      const sent = await sentByUs()
+      await mining(false)
+      const first = await begin()
+      const [one, two] = await adversaries.certify(service)
+      await first.direct(one)
+      await first.direct(two)
+      await eventually(() => first.journal.open().length === 1, 'nothing is written')
+      await eventually(
+        async () => ((await test.rpc('txpool_status')) as { pending: string }).pending === '0x1',
+        'nothing is sent',
+      )
+      await first.kill()
+      const second = await begin()
+      try {
+        await mining(true)
+        await expectSlashed(second.stores, service, [ROGUE], Date.now() / 1_000)
+        assert.equal(await sharesOf(ROGUE), before - before / 10n)
+        assert.equal(await sentByUs(), sent + 1)
+        await eventually(() => second.journal.open().length === 0, 'the journal does not see it final')
+      } finally {
+        await second.kill()
+      }
+    } finally {
+      await mining(true)
+      rmSync(folder, { recursive: true })
     }
   })
 
