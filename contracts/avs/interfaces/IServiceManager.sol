@@ -69,7 +69,8 @@ interface IServiceManager {
     event EpochBuilt(
         uint64 indexed epoch, uint64 activatesAt, uint64 validUntil, uint64 totalWeight, uint32 operators
     );
-    /// @notice A finished building was dropped: no operator had weight, or too little weight had moved.
+    /// @notice A finished building was dropped: no operator had weight, or too little weight had moved and no key that
+    /// may bring a table about was replaced.
     event EpochDiscarded(uint64 indexed epoch, uint256 movedWeight);
     event WeightRevoked(uint64 indexed epoch, address indexed operator, uint64 weight);
     /// @notice An operator signed two payloads for one (service, kind, slot, attempt) and lost stake.
@@ -150,8 +151,9 @@ interface IServiceManager {
     function addToEpoch(uint256 count) external;
     /// @notice Finishes the table, or drops it (`EpochDiscarded`) if it is empty or not worth replacing the last one.
     function finishEpoch() external;
-    /// @notice Whether `beginEpoch` would be worth it now: set or stake changed above the threshold, or the newest epoch
-    /// is close to its expiry, and the newest is old enough.
+    /// @notice Whether `beginEpoch` would be worth it now: set or stake changed above the threshold, or an operator has
+    /// another key than in the newest epoch (eight times in the validity of one, at the most), or the newest is close to
+    /// its expiry, and the newest is old enough.
     function epochDue() external view returns (bool);
     /// @notice State of the table being built: its number (0 if none), operators added, operators in the set.
     function epochProgress() external view returns (uint64 epoch, uint32 added, uint32 total);

@@ -28,6 +28,9 @@ library EpochBuilding {
     /// @notice Operators that one page visits at the least, if there are as many: small pages would make
     /// certificates dear, by 2,600 gas for each page with an absentee.
     uint256 internal constant MIN_PAGE = 32;
+    /// @notice Tables that keys alone may bring about in the time that one is valid. A new key counts as soon as another
+    /// table may be begun; who rotates again and again makes all others pay for this many at the most.
+    uint256 internal constant TABLES_FOR_KEYS = 8;
 
     /// @notice Sets, once, which strategies' stake counts, and how.
     function setStrategies(
@@ -88,8 +91,9 @@ library EpochBuilding {
         for (uint256 i; i < operators.length; ++i) {
             uint64 weight = weights[i];
             if (weight == 0) continue;
-            uint64 last = _weighIn(self, operators[i], building.epoch, weight);
             Bls12381.G1 memory key = Operators.keyOf(registry, operators[i]);
+            (uint64 last, bool rotated) = _weighIn(self, operators[i], building.epoch, weight, _tagOf(key));
+            if (rotated) building.rotated = true;
             sum = Bls12381.add(sum, key);
             EpochTable.append(draft, operators[i], key, weight);
             building.weight += weight;
@@ -102,16 +106,21 @@ library EpochBuilding {
         emit IServiceManager.EpochPageAdded(building.epoch, visited);
     }
 
-    /// @notice Finishes the table. Drops it, without an error, if it is empty, or if too little weight moved since
-    /// the last epoch and that one is not near its expiry.
+    /// @notice Finishes the table. Drops it, without an error, if it is empty, or if too little weight moved and no key
+    /// was replaced since the last epoch and that one is not near its expiry.
     function finish(Epochs.State storage self, Operators.Registry storage registry) external {
         _requireBuilding(self);
         Epochs.Building memory building = self.building;
         uint256 total = registry.list.length;
         require(building.visited == total, Errors.EpochIncomplete(building.visited, total));
         uint256 moved = building.moved + self.facts[self.latest].rawWeight - building.kept;
-        if (building.rows != 0 && _isWorthwhile(self, moved)) _store(self, building);
-        else emit IServiceManager.EpochDiscarded(building.epoch, moved);
+        bool moves = _isWorthwhile(self, moved);
+        if (building.rows != 0 && (moves || (building.rotated && _mayRotate(self)))) {
+            if (!moves) self.rotatedAt = block.timestamp.toUint40();
+            _store(self, building);
+        } else {
+            emit IServiceManager.EpochDiscarded(building.epoch, moved);
+        }
         delete self.building;
     }
 
@@ -130,13 +139,15 @@ library EpochBuilding {
         uint64[] memory weights = _weigh(self, operators, StrategyWeights.rates(self), _stakeBlock(self));
         uint256 sum;
         uint256 moved = self.facts[latest].rawWeight;
+        bool rotated;
         for (uint256 i; i < operators.length; ++i) {
             if (weights[i] == 0) continue;
-            uint64 last = _weightIn(self.weighings[operators[i]], latest);
+            (uint64 last, uint32 tag) = _rowIn(self.weighings[operators[i]], latest);
             sum += weights[i];
             moved = moved + _distance(weights[i], last) - last;
+            if (last != 0 && tag != _tagOf(Operators.keyOf(registry, operators[i]))) rotated = true;
         }
-        return sum != 0 && _isWorthwhile(self, moved);
+        return sum != 0 && (_isWorthwhile(self, moved) || (rotated && _mayRotate(self)));
     }
 
     /// @notice Whether a table is being built that can still be finished.
@@ -181,14 +192,18 @@ library EpochBuilding {
         }
     }
 
-    /// @dev Notes what an operator weighs in `epoch` and returns what it weighed in the epoch before. A table that is
-    /// begun again finds what it noted, and keeps what was before that.
-    function _weighIn(Epochs.State storage self, address operator, uint32 epoch, uint64 weight)
+    /// @dev Notes what an operator weighs in `epoch`, and by which key. A table that is begun again finds what it noted,
+    /// and keeps what was before that.
+    /// @return last What it weighed in the epoch before.
+    /// @return rotated Whether it was in that one with another key.
+    function _weighIn(Epochs.State storage self, address operator, uint32 epoch, uint64 weight, uint32 keyTag)
         private
-        returns (uint64 last)
+        returns (uint64 last, bool rotated)
     {
-        last = _weightIn(self.weighings[operator], epoch - 1);
-        self.weighings[operator] = Epochs.Weighing(epoch, weight, epoch - 1, last);
+        uint32 lastTag;
+        (last, lastTag) = _rowIn(self.weighings[operator], epoch - 1);
+        self.weighings[operator] = Epochs.Weighing(epoch, weight, keyTag, epoch - 1, last, lastTag);
+        rotated = last != 0 && lastTag != keyTag;
     }
 
     function _addPage(
@@ -201,6 +216,7 @@ library EpochBuilding {
         stored.pages.push(page);
         stored.rows = page.end;
         stored.weight = building.weight;
+        stored.rotated = building.rotated;
         stored.kept = building.kept;
         stored.moved = building.moved;
         // The precompile returned the point, so that its high words have 16 bytes.
@@ -249,6 +265,12 @@ library EpochBuilding {
             || moved * 10_000 >= uint256(self.facts[latest].rawWeight) * self.parameters.changeBps;
     }
 
+    /// @dev Whether a table may replace the latest for keys alone. No rotation ever holds a table up: it waits neither
+    /// for this nor for keys when weight moved or its time has come.
+    function _mayRotate(Epochs.State storage self) private view returns (bool) {
+        return block.timestamp >= uint256(self.rotatedAt) + self.parameters.validity / TABLES_FOR_KEYS;
+    }
+
     function _builtAt(Epochs.State storage self, uint64 epoch) private view returns (uint64) {
         return self.records[epoch].activatesAt - self.parameters.activationDelay;
     }
@@ -257,10 +279,18 @@ library EpochBuilding {
         return Bls12381.G1(building.keyXHigh, building.keyXLow, building.keyYHigh, building.keyYLow);
     }
 
-    function _weightIn(Epochs.Weighing memory weighing, uint64 epoch) private pure returns (uint64) {
-        if (epoch == 0) return 0;
-        if (weighing.epoch == epoch) return weighing.weight;
-        return weighing.previousEpoch == epoch ? weighing.previousWeight : 0;
+    /// @dev What an operator weighed in `epoch`, and by which key; zeros if it was not in it.
+    function _rowIn(Epochs.Weighing memory weighing, uint64 epoch) private pure returns (uint64, uint32) {
+        if (epoch == 0) return (0, 0);
+        if (weighing.epoch == epoch) return (weighing.weight, weighing.keyTag);
+        return weighing.previousEpoch == epoch ? (weighing.previousWeight, weighing.previousKeyTag) : (0, 0);
+    }
+
+    /// @dev Keys are used once ever. One that was ground to have its predecessor's tag waits for the next usual table.
+    function _tagOf(Bls12381.G1 memory key) private pure returns (uint32) {
+        // The last bytes alone are wanted.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint32(key.xLow);
     }
 
     function _distance(uint64 a, uint64 b) private pure returns (uint64) {

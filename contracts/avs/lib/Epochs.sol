@@ -32,12 +32,15 @@ library Epochs {
         uint64 revokedWeight;
     }
 
-    /// @dev What an operator weighed in the newest table that counted it, and in the one before that.
+    /// @dev What an operator weighed, and by which key, in the newest table that counted it, and in the one before that.
+    /// @param keyTag The key's last bytes of x: tells whether another key is registered by now.
     struct Weighing {
         uint32 epoch;
         uint64 weight;
+        uint32 keyTag;
         uint32 previousEpoch;
         uint64 previousWeight;
+        uint32 previousKeyTag;
     }
 
     /// @dev A table that is being built; see `EpochBuilding`.
@@ -45,6 +48,7 @@ library Epochs {
     /// @param visited Operators of the list that were added or left out.
     /// @param rows Operators that were added.
     /// @param version `State.version` when it began.
+    /// @param rotated Whether an operator has another key in it than in the last epoch.
     /// @param weight Sum of the weights, before the limit on shares.
     /// @param kept What the table's operators weighed in the last epoch.
     /// @param moved Sum over the table's operators of how much their weight changed since the last epoch.
@@ -56,6 +60,7 @@ library Epochs {
         uint32 visited;
         uint32 rows;
         uint64 version;
+        bool rotated;
         uint64 weight;
         uint64 kept;
         uint128 moved;
@@ -72,6 +77,7 @@ library Epochs {
     /// @param slashableBlocks Blocks from the beginning of a table's building to the last evidence against it.
     /// @param latest Number of the newest finished table, 0 if none.
     /// @param version Counts what makes a table that is being built worthless.
+    /// @param rotatedAt When a table replaced the last one for keys alone.
     /// @param revokedRows Per 256 rows, laid out as the bytes of `Certificate.absent`.
     /// @param punished Who lost stake for equivocation in a service, with a statement of which epoch.
     struct State {
@@ -80,6 +86,7 @@ library Epochs {
         uint32 slashableBlocks;
         uint64 latest;
         uint64 version;
+        uint40 rotatedAt;
         IStrategy[] strategies;
         mapping(IStrategy strategy => StrategyWeight) strategyWeights;
         mapping(uint64 epoch => Record) records;

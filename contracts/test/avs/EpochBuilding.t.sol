@@ -335,6 +335,110 @@ contract EpochBuildingTest is AvsSetup {
         vm.assertEq(avs.epochAt(began + 4999), 0);
     }
 
+    // keys
+
+    function testAKeyAloneMakesAnEpochDue() public {
+        _joinAll(avs, 0, 3);
+        _build(avs);
+        _rotate(1, 50);
+        _pass(59);
+        vm.assertFalse(avs.epochDue());
+        _pass(1);
+        vm.assertTrue(avs.epochDue());
+        vm.assertEq(_build(avs), 2);
+        _checkKey(1, 1, 1);
+        _checkKey(2, 0, 0);
+        _checkKey(2, 1, 50);
+        _pass(500);
+        vm.assertFalse(avs.epochDue());
+    }
+
+    /// Who rotates again and again brings eight tables about in the life of one, and holds up none that has its reasons.
+    function testKeysAloneBringAboutFewTables() public {
+        _joinAll(avs, 0, 3);
+        _build(avs);
+        _pass(60);
+        _rotate(1, 50);
+        _build(avs);
+        _rotate(1, 51);
+        _pass(3600 / 8 - 1);
+        vm.assertFalse(avs.epochDue());
+        avs.beginEpoch();
+        avs.addToEpoch(3);
+        vm.expectEmit(address(avs));
+        emit IServiceManager.EpochDiscarded(3, 0);
+        avs.finishEpoch();
+        _deposit(0, 1 ether);
+        vm.assertTrue(avs.epochDue());
+        vm.assertEq(_build(avs), 3);
+        _checkKey(3, 1, 51);
+        // That one came about by weight: the next by a key may follow as soon as any.
+        _rotate(1, 52);
+        _pass(60);
+        vm.assertTrue(avs.epochDue());
+        vm.assertEq(_build(avs), 4);
+        _checkKey(4, 1, 52);
+    }
+
+    function testTheTimeBetweenTablesForKeys() public {
+        _joinAll(avs, 0, 3);
+        _build(avs);
+        _pass(60);
+        _rotate(0, 50);
+        _build(avs);
+        _rotate(0, 51);
+        _pass(3600 / 8);
+        vm.assertTrue(avs.epochDue());
+        vm.assertEq(_build(avs), 3);
+        _checkKey(3, 0, 51);
+    }
+
+    /// A rotation does not start the building again. The page that was there has the old key, which the next table mends.
+    function testARotationDuringTheBuilding() public {
+        _joinAll(avs, 0, 3);
+        _build(avs);
+        _pass(60);
+        _deposit(2, 1 ether);
+        avs.beginEpoch();
+        avs.addToEpoch(3);
+        _rotate(1, 50);
+        _checkProgress(2, 3, 3);
+        avs.finishEpoch();
+        _checkKey(2, 1, 1);
+        _pass(60);
+        vm.assertTrue(avs.epochDue());
+        vm.assertEq(_build(avs), 3);
+        _checkKey(3, 1, 50);
+    }
+
+    function testAnAbandonedBuildingHidesNoKey() public {
+        _joinAll(avs, 0, 3);
+        _build(avs);
+        _pass(60);
+        _rotate(1, 50);
+        avs.beginEpoch();
+        avs.addToEpoch(3);
+        _pass(301);
+        vm.assertTrue(avs.epochDue());
+        vm.assertEq(_build(avs), 2);
+        _checkKey(2, 1, 50);
+    }
+
+    /// Whose first key no table had replaced none: dust that joins churns no epoch by another key.
+    function testTheKeyOfANewcomerBringsNoTableAbout() public {
+        _joinAll(avs, 0, 3);
+        _build(avs);
+        _pass(60);
+        _join(avs, 3, 1e15);
+        _rotate(3, 50);
+        vm.assertFalse(avs.epochDue());
+        avs.beginEpoch();
+        avs.addToEpoch(4);
+        vm.expectEmit(address(avs));
+        emit IServiceManager.EpochDiscarded(2, 1e6);
+        avs.finishEpoch();
+    }
+
     // stake
 
     /// Stake that is on its way out before the evidence could arrive does not count, though it is still there.
@@ -462,6 +566,21 @@ contract EpochBuildingTest is AvsSetup {
         for (uint256 i = from; i < from + count; ++i) {
             _join(to, i, _stake(i));
         }
+    }
+
+    /// @dev Gives operator i the key of `_secret(next)`.
+    function _rotate(uint256 i, uint256 next) private {
+        bytes memory key = BlsSigner.publicKey(_secret(next));
+        bytes memory proof = BlsSigner.prove(_secret(next), avs.registrationDigest(_account(i), key));
+        vm.prank(_account(i));
+        avs.rotateKey(key, proof);
+    }
+
+    /// @dev Row `row` of a table has the key of `_secret(expected)`.
+    function _checkKey(uint64 epoch, uint256 row, uint256 expected) private view {
+        (, bytes[] memory keys,) = avs.epochRows(epoch, row, 1);
+        bytes memory key = BlsSigner.publicKey(_secret(expected));
+        vm.assertEq(bytes.concat(bytes16(0), _cut(keys[0], 0), bytes16(0), _cut(keys[0], 48)), key);
     }
 
     function _checkProgress(uint64 epoch, uint32 added, uint32 total) private view {
