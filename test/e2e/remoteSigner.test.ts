@@ -18,7 +18,7 @@ import { systemClock } from '../../src/util/clock.ts'
 import { silentLog } from '../../src/util/log.ts'
 import { Secret } from '../../src/util/secret.ts'
 import { needBundle } from '../support/bundle.ts'
-import { launch } from '../support/cli.ts'
+import { launch, launchWith } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { bytes32, domain, operator, request, secret } from '../unit/signer/fixtures.ts'
 
@@ -151,6 +151,23 @@ describe('lariat signer as a process of its own', function () {
     }
   })
 
+  it('takes its password from a file descriptor', async () => {
+    const right = readFileSync(config, 'utf8')
+    writeFileSync(config, right.replace(/passwordFile: .*/, 'passwordFd: 3'))
+    try {
+      const wrong = launchWith('another-password\n', 'signer', '--config', config)
+      assert.equal((await wrong.ended).code, 4, wrong.text())
+      assert.match(wrong.text(), /the password of file descriptor 3 does not open it/)
+      const running = launchWith(`${PASSWORD}\n`, 'signer', '--config', config)
+      await eventually(() => running.text().includes('"the signer listens"'), 'the signer does not start', 30_000)
+      running.child.kill('SIGTERM')
+      assert.equal((await running.ended).code, 0)
+      assert.ok(!running.text().includes(PASSWORD))
+    } finally {
+      writeFileSync(config, right)
+    }
+  })
+
   it('tells what is wrong with its configuration, and with its certificates', async () => {
     const right = readFileSync(config, 'utf8')
     const cases: [edit: (text: string) => string, code: number, message: RegExp][] = [
@@ -158,6 +175,13 @@ describe('lariat signer as a process of its own', function () {
       [(text) => text.replace(/contracts:\n.*\n/, ''), 2, /contracts.*missing/],
       [(text) => text.replace('./signer.key', './node.key'), 4, /node\.key: it is not the key of .*signer\.crt/],
       [(text) => text.replace('./signer.crt', './password'), 4, /password: it is not a certificate/],
+      [(text) => text.replace(/passwordFile: .*/, 'passwordFd: 77'), 4, /file descriptor 77: cannot be read/],
+      [
+        (text) => text.replace(/ *passwordFile: .*\n/, ''),
+        4,
+        /bls\.json: its password is wanted, and nobody is at a terminal/,
+      ],
+      [(text) => text.replace(/( *)passwordFile: .*\n/, '$&$1passwordFd: 3\n'), 2, /there is a passwordFile too/],
     ]
     try {
       for (const [edit, code, message] of cases) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Writable } from 'node:stream'
 import { BUNDLE } from './bundle.ts'
 
 /** How a command ended. */
@@ -20,11 +21,20 @@ export interface Running {
 
 /** Starts the bundle as a user would, without a terminal. */
 export function launch(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [BUNDLE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return launchWith(undefined, ...args)
+}
+
+/** The same, with `input` to be read from file descriptor 3. */
+export function launchWith(input: string | undefined, ...args: readonly string[]): Running {
+  const stdio =
+    input === undefined ? (['ignore', 'pipe', 'pipe'] as const) : (['ignore', 'pipe', 'pipe', 'pipe'] as const)
+  const child = spawn(process.execPath, [BUNDLE, ...args], { stdio: [...stdio] })
+  const descriptor = child.stdio[3]
+  if (descriptor instanceof Writable) descriptor.end(input)
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (data) => (stdout += data))
-  child.stderr.on('data', (data) => (stderr += data))
+  child.stdout?.on('data', (data) => (stdout += data))
+  child.stderr?.on('data', (data) => (stderr += data))
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stdout, stderr }))
   return { child, ended, text: () => stdout + stderr }
 }

@@ -1,11 +1,18 @@
+import type { KeystoreLocation } from '../../signer/keystore/files.ts'
 import { type ConfigProblem, positionOf, type Source } from './problems.ts'
-import type { NodeConfig } from './schema.ts'
+
+/** The section `keys` of a node or of a remote signer, as far as it names keystores. */
+interface KeysSection {
+  readonly bls?: KeystoreLocation | undefined
+  readonly ecdsa?: KeystoreLocation
+  readonly registrar?: readonly KeystoreLocation[]
+}
 
 /** Every place of a password says one thing, and a descriptor, which is read once, is one key's alone. */
-export function checkPasswords({ bls, ecdsa, registrar }: NodeConfig['keys'], source: Source): ConfigProblem[] {
+export function checkPasswords({ bls, ecdsa, registrar = [] }: KeysSection, source: Source): ConfigProblem[] {
   const locations = [
     ...(bls === undefined ? [] : [{ path: ['keys', 'bls'], location: bls }]),
-    { path: ['keys', 'ecdsa'], location: ecdsa },
+    ...(ecdsa === undefined ? [] : [{ path: ['keys', 'ecdsa'], location: ecdsa }]),
     ...registrar.map((location, i) => ({ path: ['keys', 'registrar', i], location })),
   ]
   const problems: ConfigProblem[] = []

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path'
 import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import { DEFAULT_SILENT_SLOTS } from '../../avs/secondSelf/gates.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
 import { checksSchema } from './checks.ts'
+import { keyFilesSchema } from './keyFiles.ts'
 import { logSchema } from './log.ts'
+import { pathSchema } from './path.ts'
 import { rewardsSchema } from './rewards.ts'
 import { riskSchema } from './risk.ts'
 import { remoteSignerSchema } from './signer.ts'
@@ -15,8 +16,6 @@ const MAX_PROVIDERS = 16
 const MAX_SERVICES = 32
 /** More would be a node that never signs. */
 const MAX_SILENT_SLOTS = 1_000
-/** File descriptors of a process; 0 to 2 are its input and outputs. */
-const MAX_DESCRIPTOR = 65_535
 /** Addresses to listen on or to announce; the ServiceManager takes at most 8. */
 const MAX_MULTIADDRS = 8
 
@@ -54,32 +53,8 @@ export const serviceEntry = z
  * @param folder relative paths are relative to it
  */
 export function nodeConfigSchema(folder: string) {
-  const path = () =>
-    z
-      .string()
-      .min(1, 'expected a path')
-      .max(4_096)
-      .transform((text) => resolve(folder, text))
-  const keyFiles = (what: string) =>
-    z.strictObject({
-      keystore: path().meta({ description: `${what} keystore`, examples: ['./keys/keystore.json'] }),
-      passwordFile: path()
-        .optional()
-        .meta({
-          description:
-            'File with its password; one line end at the end is left out. Without it and `passwordFd` the password is asked for at the terminal',
-          examples: ['./keys/password.txt'],
-        }),
-      passwordFd: z
-        .int()
-        .min(3)
-        .max(MAX_DESCRIPTOR)
-        .optional()
-        .meta({
-          description: 'Instead, a file descriptor that the process is started with; each key needs its own',
-          examples: [3],
-        }),
-    })
+  const path = () => pathSchema(folder)
+  const keyFiles = (what: string) => keyFilesSchema(folder, what)
 
   return z.strictObject({
     dataDir: path().meta({

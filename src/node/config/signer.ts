@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import * as z from 'zod'
+import { pathSchema } from './path.ts'
 
 /**
  * The section `signer`: where the remote signer is, and the certificates of both sides.
@@ -25,12 +25,7 @@ export function tlsSchema(
   folder: string,
   about: { readonly ca: string; readonly cert: string; readonly example: Record<'ca' | 'cert' | 'key', string> },
 ) {
-  const path = () =>
-    z
-      .string()
-      .min(1, 'expected a path')
-      .max(4_096)
-      .transform((text) => resolve(folder, text))
+  const path = () => pathSchema(folder)
   const { example } = about
   return z.strictObject({
     ca: path().meta({ description: about.ca, examples: [example.ca] }),

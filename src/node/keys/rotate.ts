@@ -113,7 +113,7 @@ async function step(
     consequences: [
       epoch === 0n
         ? 'No epoch was built yet: the first one has the new key.'
-        : `Epoch ${epoch} keeps the old key, which signs until the next one activates, at the latest at ${end} UTC; from then on the new one signs.`,
+        : `Epoch ${epoch} keeps the old key, which signs until the next one activates (this makes it due; at the latest at ${end} UTC); from then on the new one signs.`,
       `The old key is spent: it can never be registered with ${avs.label} again.`,
       ...(config.signer === undefined ? [] : ['The remote signer must go on holding both.']),
     ],

@@ -2,8 +2,11 @@ import { dirname, resolve } from 'node:path'
 import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import type { Hex } from '../../util/hex.ts'
+import { keyFilesSchema } from '../config/keyFiles.ts'
 import { invalid, parseYaml, readBounded } from '../config/load.ts'
 import { logSchema } from '../config/log.ts'
+import { checkPasswords } from '../config/passwords.ts'
+import { pathSchema } from '../config/path.ts'
 import { problemsOf } from '../config/problems.ts'
 import { tlsSchema } from '../config/signer.ts'
 
@@ -15,12 +18,7 @@ const MAX_CONTRACTS = 32
  * @param folder relative paths are relative to it
  */
 export function signerConfigSchema(folder: string) {
-  const path = () =>
-    z
-      .string()
-      .min(1, 'expected a path')
-      .max(4_096)
-      .transform((text) => resolve(folder, text))
+  const path = () => pathSchema(folder)
 
   return z.strictObject({
     dataDir: path().meta({
@@ -78,15 +76,7 @@ export function signerConfigSchema(folder: string) {
         examples: [['0x5FbDB2315678afecb367f032d93F642f64180aa3']],
       }),
     keys: z.strictObject({
-      bls: z
-        .strictObject({
-          keystore: path().meta({ description: 'EIP-2335 keystore', examples: ['./keys/bls.json'] }),
-          passwordFile: path().meta({
-            description: 'File with its password; one line end at the end is left out',
-            examples: ['./keys/bls.password'],
-          }),
-        })
-        .meta({ description: 'The key that signs statements' }),
+      bls: keyFilesSchema(folder, 'EIP-2335').meta({ description: 'The key that signs statements' }),
     }),
     log: logSchema,
   })
@@ -105,5 +95,7 @@ export async function loadSignerConfig(file: string): Promise<SignerConfig> {
   const value: unknown = source.document.toJS({ maxAliasCount: 100 })
   const parsed = schema.safeParse(value ?? {})
   if (!parsed.success) throw invalid(file, problemsOf(parsed.error.issues, schema, source))
+  const problems = checkPasswords(parsed.data.keys, source)
+  if (problems.length > 0) throw invalid(file, problems)
   return { ...parsed.data, file: resolve(file) }
 }
