@@ -30,14 +30,16 @@ export interface Seen {
 }
 
 /**
- * Remembers outside of a guard's record how new that was, so that an older copy is noticed. Written after every commit of
- * the record and never before, so that it is never ahead of it: whatever ends the process or the machine, a record that
- * is the right one passes.
+ * Remembers outside of a guard's record how new that was, so that an older copy is noticed. Written after commits of the
+ * record and never before, so that it is never ahead of it: whatever ends the process or the machine, a record that is the
+ * right one passes.
  */
 export interface SeenFile {
   /** Undefined when nothing readable was there. */
   readonly before: Seen | undefined
+  /** At once, or at most `WRITE_EVERY_MS` after the last one; another generation at once. @throws LariatError `store.failed` */
   write(seen: Seen): void
+  /** Writes what waits. @throws LariatError `store.failed` */
   close(): void
 }
 
@@ -52,7 +54,13 @@ const STRIDE = 4_096
  * Writes between two fsyncs. A process that is killed loses nothing that it wrote; what a power cut takes of this file
  * makes it older than the record, which is allowed.
  */
-const SYNC_EVERY = 256
+const SYNC_EVERY = 16
+/**
+ * Between two writes: one after each commit makes the next commit's fsync take half as long again. A copy of the record that
+ * lacks only what came in this time before a kill is not noticed as older; all of that was triggered before the next
+ * start, and what was is refused then (`Guard.floor`).
+ */
+const WRITE_EVERY_MS = 100
 
 /** Where the memory of the record at `path` lies. */
 export function seenPathOf(path: string): string {
@@ -75,24 +83,46 @@ export function openSeen(path: string): SeenFile {
     const place = Buffer.alloc(PLACE_BYTES)
     let unsynced = 0
     let closed = false
+    let generation = known?.seen.generation
+    let waiting: Seen | undefined
+    let timer: NodeJS.Timeout | undefined
     if (isNew) syncFolder(path)
+
+    function writeNow(seen: Seen): void {
+      counter++
+      encode(place, counter, seen)
+      writeSync(descriptor, place, 0, place.length, Number(counter % 2n) * STRIDE)
+      if (counter === 1n || ++unsynced >= SYNC_EVERY) {
+        fsyncSync(descriptor)
+        unsynced = 0
+      }
+      waiting = undefined
+      generation = seen.generation
+    }
+
+    function writeWaiting(): void {
+      timer = undefined
+      try {
+        if (waiting !== undefined) writeNow(waiting)
+      } catch {
+        // older than the record, which is allowed; the next write fails aloud if this lasts
+      }
+    }
+
     return {
       before: known?.seen,
       write(seen) {
-        guarded(path, () => {
-          counter++
-          encode(place, counter, seen)
-          writeSync(descriptor, place, 0, place.length, Number(counter % 2n) * STRIDE)
-          if (counter === 1n || ++unsynced >= SYNC_EVERY) {
-            fsyncSync(descriptor)
-            unsynced = 0
-          }
-        })
+        waiting = seen
+        if (timer !== undefined && seen.generation === generation) return
+        guarded(path, () => writeNow(seen))
+        timer ??= setTimeout(writeWaiting, WRITE_EVERY_MS).unref()
       },
       close() {
         if (closed) return
         closed = true
+        clearTimeout(timer)
         guarded(path, () => {
+          if (waiting !== undefined) writeNow(waiting)
           if (unsynced > 0) fsyncSync(descriptor)
           closeSync(descriptor)
         })
