@@ -13,23 +13,39 @@ export const anvilAccount = (index: number) => mnemonicToAccount(ANVIL_MNEMONIC,
 const POLL_MS = 50
 
 /** Everything of a test on a chain of its own; `close` ends it all. */
-export interface AnvilTest {
+export interface AnvilTest extends Omit<AnvilGuest, 'end'> {
   readonly anvil: Anvil
+  close(): Promise<void>
+}
+
+/** What uses a chain; `end` ends that, and leaves the chain. */
+export interface AnvilGuest {
   open(options?: Partial<ChainOptions>): Promise<Chain>
   sender(chain: Chain, options?: Partial<SenderOptions> & { index?: number }): TransactionSender
   /** Any method of anvil. */
   rpc(method: string, params?: readonly unknown[]): Promise<unknown>
-  close(): Promise<void>
+  end(): Promise<void>
 }
 
 export async function anvilTest(options: AnvilOptions = {}): Promise<AnvilTest> {
   const anvil = await startAnvil(options)
+  const { end, ...guest } = anvilGuest(anvil, options.chainId)
+  return {
+    ...guest,
+    anvil,
+    async close() {
+      await end()
+      await anvil.stop()
+    },
+  }
+}
+
+export function anvilGuest(anvil: Anvil, chainId = 31_337): AnvilGuest {
   const closing: (() => void | Promise<void>)[] = []
   return {
-    anvil,
     async open(overrides = {}) {
       const chain = await openChain({
-        id: options.chainId ?? 31_337,
+        id: chainId,
         rpc: [{ url: anvil.rpcUrl }],
         singleProvider: true,
         pollMs: POLL_MS,
@@ -57,9 +73,8 @@ export async function anvilTest(options: AnvilOptions = {}): Promise<AnvilTest> 
       if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
       return answer.result
     },
-    async close() {
+    async end() {
       for (const end of closing.reverse()) await end()
-      await anvil.stop()
     },
   }
 }
