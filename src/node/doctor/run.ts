@@ -4,7 +4,7 @@ import { createMetrics } from '../../metrics/registry.ts'
 import { loadOrCreateIdentity } from '../../p2p/identity.ts'
 import { openEcdsaAccount } from '../../signer/ecdsa.ts'
 import { systemClock } from '../../util/clock.ts'
-import { describe, LariatError } from '../../util/errors.ts'
+import { describe } from '../../util/errors.ts'
 import type { Hex } from '../../util/hex.ts'
 import type { Log, LogFields } from '../../util/log.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -15,6 +15,7 @@ import { examineChain } from './chain.ts'
 import { type DoctorLine, tried } from './line.ts'
 import { examineMachine, nodeRuns } from './machine.ts'
 import { examineNetwork } from './network.ts'
+import { examineSigner } from './signer.ts'
 import { examineStanding } from './standing.ts'
 
 /**
@@ -67,16 +68,19 @@ async function examineKeys(config: LoadedConfig, genesisHash: Hex) {
     }
   }
   const account = await open('keys.ecdsa opens', () => openEcdsaAccount(config.keys.ecdsa, log))
-  const signs = config.signer === undefined ? 'keys.bls opens' : 'the remote signer answers'
-  const keys = await open(signs, async () => {
+  const { signer } = config
+  if (signer !== undefined) {
+    const examined = await examineSigner({ config, signer, genesisHash, log, clock: systemClock })
+    lines.push(...examined.lines)
+    return { account: account?.address, keys: examined.keys, lines }
+  }
+  const keys = await open('keys.bls opens', async () => {
     const opened = await openOperatorKeys({
       ...{ config, genesisHash, log },
       clock: systemClock,
       metrics: createMetrics(),
     })
     try {
-      const problem = await opened.check()
-      if (problem !== undefined) throw new LariatError('doctor.keys', problem)
       return opened.publicKeys()
     } finally {
       opened.close()

@@ -21,7 +21,7 @@ export interface ClockCheckOptions {
 }
 
 /** Off by more than this, somebody should look, ms: machines on NTP differ by tens. */
-const SKEWED_MS = 500
+export const SKEWED_MS = 500
 /**
  * Off by more than this nothing is signed, ms: it is the guard's margin between two machines of one operator, on which the
  * floor after a start rests.

@@ -43,9 +43,13 @@ export function findKey(
   const what = `the chain has another BLS key for this operator (${standing.key.slice(0, 18)}…)`
   // a key that replaces ours counts from the next epoch on: until then ours is right
   if (inUse !== undefined && keys.some((key) => equalBytes(key, inUse))) {
-    return warn(`${what}, from the next epoch of ${service} on: put its keystore beside that of keys.bls before then`)
+    return warn(
+      `${what}, from the next epoch of ${service} on: put its keystore beside that of keys.bls, or of the remote signer, before then`,
+    )
   }
-  return fail(`${what}: name its keystore under keys.bls; until then nothing is signed for ${service}`)
+  return fail(
+    `${what}: name its keystore under keys.bls, or give it to the remote signer; until then nothing is signed for ${service}`,
+  )
 }
 
 /** The operator is in the set. */

@@ -20,6 +20,7 @@ import type { Lifecycle } from '../lifecycle.ts'
 import { openLog } from '../logging.ts'
 import { untilStopped } from '../untilStopped.ts'
 import { loadSignerConfig, type SignerConfig } from './config.ts'
+import { watchRecord } from './record.ts'
 
 /**
  * Runs a remote signer until it is told to stop.
@@ -67,6 +68,7 @@ export async function composeSigner(options: ComposeSignerOptions): Promise<Sign
       contracts: config.contracts,
     },
     store,
+    record: watchRecord({ dataDir: config.dataDir, file: guardFile, store }),
     reach: createReach(data.cursors, clock),
     clock,
     log,

@@ -9,6 +9,7 @@ import {
   answers,
   encodeProve,
   encodeSign,
+  type GuardAnswer,
   type KeysAnswer,
   MAX_ANSWER_BYTES,
   PATHS,
@@ -41,6 +42,8 @@ export interface RemoteClient {
   readonly where: string
   upcheck(signal?: AbortSignal): Promise<void>
   keys(signal?: AbortSignal): Promise<KeysAnswer>
+  /** State of its guard, and its clock. The signer writes to its record for this. */
+  guard(signal?: AbortSignal): Promise<GuardAnswer>
   /** Signature of the statement under the key of that name, G2 compressed, 96 bytes; unverified. */
   sign(id: string, body: SignBody): Promise<Uint8Array>
   prove(id: string, body: ProveBody): Promise<RegistrationProof>
@@ -85,6 +88,7 @@ export function createRemoteClient({
     where,
     upcheck: async (signal) => void (await ask(answers.upcheck, PATHS.upcheck, { parent: signal })),
     keys: (signal) => ask(answers.keys, PATHS.keys, { parent: signal }),
+    guard: (signal) => ask(answers.guard, PATHS.guard, { parent: signal }),
     async sign(id, body) {
       const { signature } = await ask(answers.sign, PATHS.sign + id, { body: encodeSign(body), within: timeoutMs })
       return hexToBytes(signature)

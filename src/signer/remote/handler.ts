@@ -7,7 +7,7 @@ import type { Log } from '../../util/log.ts'
 import { type GuardOptions, SKEW_MARGIN_MS } from '../guard.ts'
 import type { OperatorKeys } from '../operatorKeys.ts'
 import type { StatementSigner } from '../signer.ts'
-import { keyId, PATHS, PROTOCOL_VERSION, parseProve, parseSign } from './protocol.ts'
+import { type GuardAnswer, keyId, PATHS, PROTOCOL_VERSION, parseProve, parseSign } from './protocol.ts'
 import type { Reach } from './reach.ts'
 
 /** What this signer signs for, by its own configuration: a request that names anything else is refused. */
@@ -19,10 +19,19 @@ export interface Serves {
   readonly contracts: readonly Address[]
 }
 
+/** Watches the file of the signer's record. */
+export interface RecordWatch {
+  /** Why what is written now would be forgotten; undefined while the record's file is the one that was opened. Cheap. */
+  gone(): string | undefined
+  /** Whether the record takes a durable write, and whether it lies where it lasts. */
+  look(): Promise<{ readonly problem: string | undefined; readonly warning: string | undefined }>
+}
+
 export interface HandlerOptions {
   readonly keys: OperatorKeys
   readonly serves: Serves
   readonly store: GuardOptions['store']
+  readonly record: RecordWatch
   readonly reach: Reach
   readonly clock: Clock
   readonly log: Log
@@ -70,6 +79,8 @@ export function createHandler(options: HandlerOptions): (asked: Asked) => Promis
       throw refused(`slot ${statement.slot} was triggered in the future by this machine's clock: check both clocks`)
     }
     options.reach.check(asked.domain.serviceManager, statement)
+    const gone = options.record.gone()
+    if (gone !== undefined) throw new LariatError('guard.unavailable', gone)
     const signature = await signer.sign({ statement, triggeredAt, window, publicKey })
     options.reach.signed(asked.domain.serviceManager, statement)
     return { status: 200, body: { signature: bytesToHex(signature) } }
@@ -82,6 +93,13 @@ export function createHandler(options: HandlerOptions): (asked: Asked) => Promis
     const proof = await keys.prove(domain, operator, publicKey)
     options.log.warn('proved possession of the key, for a registration', { serviceManager: domain.serviceManager })
     return { status: 200, body: proof }
+  }
+
+  /** What keeps this signer from signing, if anything does, and its clock: two that differ refuse each other's slots. */
+  async function tellGuard(): Promise<GuardAnswer & { version: number }> {
+    const { problem = null, warning = null } = await options.record.look()
+    const floors = [...signers.values()].map(({ floor }) => floor)
+    return { version: PROTOCOL_VERSION, now: clock.now(), floor: Math.max(0, ...floors), problem, warning }
   }
 
   /** The key of that name: G1, uncompressed, 96 bytes. One that was added since the start is found by asking for it. */
@@ -116,6 +134,7 @@ export function createHandler(options: HandlerOptions): (asked: Asked) => Promis
       await keys.reload() // a node asks when it looks for a key that it does not know
       return { status: 200, body: { version: PROTOCOL_VERSION, keys: keys.publicKeys().map(keyId), ...serves } }
     }
+    if (method === 'GET' && path === PATHS.guard) return { status: 200, body: await tellGuard() }
     if (method === 'GET' && path === PATHS.metrics) {
       const { contentType, body: text } = await options.metrics.expose()
       return { status: 200, contentType, text }
@@ -125,7 +144,7 @@ export function createHandler(options: HandlerOptions): (asked: Asked) => Promis
     return failure(
       404,
       'signer.not-found',
-      'no such path; there are GET /upcheck, GET /keys, GET /metrics, POST /sign/:key, POST /prove/:key',
+      'no such path; there are GET /upcheck, GET /keys, GET /guard, GET /metrics, POST /sign/:key, POST /prove/:key',
     )
   }
 
@@ -180,6 +199,7 @@ type PathLabel = keyof typeof PATHS | 'other'
 function labelOf(path: string): PathLabel {
   if (path === PATHS.upcheck) return 'upcheck'
   if (path === PATHS.keys) return 'keys'
+  if (path === PATHS.guard) return 'guard'
   if (path === PATHS.metrics) return 'metrics'
   if (path.startsWith(PATHS.sign)) return 'sign'
   return path.startsWith(PATHS.prove) ? 'prove' : 'other'

@@ -19,6 +19,7 @@ export const MAX_ANSWER_BYTES = 65_536
 export const PATHS = {
   upcheck: '/upcheck',
   keys: '/keys',
+  guard: '/guard',
   metrics: '/metrics',
   sign: '/sign/',
   prove: '/prove/',
@@ -72,6 +73,16 @@ const keysAnswerSchema = z.object({
   genesisHash: bytes(32),
   contracts: z.array(bytes(20)),
 })
+/** Characters of what a signer says about its record: a path and a sentence. */
+const MAX_SENTENCE = 8_192
+const sentence = z.string().max(MAX_SENTENCE).nullable()
+const guardAnswerSchema = z.object({
+  version,
+  now: z.number().min(0),
+  floor: z.number().min(0),
+  problem: sentence,
+  warning: sentence,
+})
 const signAnswerSchema = z.object({ signature: bytes(96) })
 const proveAnswerSchema = z.object({ publicKey: bytes(128), proofOfPossession: bytes(256) })
 const errorAnswerSchema = z.object({ error: z.object({ code: z.string().max(64), message: z.string().max(2_000) }) })
@@ -97,6 +108,17 @@ export interface KeysAnswer {
   readonly chainId: number
   readonly genesisHash: Hex
   readonly contracts: readonly Address[]
+}
+
+/** What a signer says of its guard. Times are ms since the epoch, by its own clock. */
+export interface GuardAnswer {
+  readonly now: number
+  /** What was triggered before is not signed. */
+  readonly floor: number
+  /** Why its record takes nothing, so that nothing is signed; null when it does. */
+  readonly problem: string | null
+  /** Why its record may not last; null when nothing says so. */
+  readonly warning: string | null
 }
 
 export function encodeSign({ domain, operator, request }: SignBody): string {
@@ -140,6 +162,7 @@ export function parseProve(json: unknown): ProveBody | undefined {
 export const answers = {
   upcheck: z.object({ status: z.literal('OK') }),
   keys: keysAnswerSchema,
+  guard: guardAnswerSchema,
   sign: signAnswerSchema,
   prove: proveAnswerSchema,
   error: errorAnswerSchema,

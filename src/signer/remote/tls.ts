@@ -8,7 +8,7 @@ import { Secret } from '../../util/secret.ts'
 /** Bytes of a PEM file: a chain of certificates has under 10 kB. */
 const MAX_PEM_BYTES = 65_536
 /** From this long before its end on, a certificate is told of at every start, ms: 30 days. */
-const EXPIRY_WARNING_MS = 30 * 86_400_000
+export const EXPIRY_WARNING_MS = 30 * 86_400_000
 
 /** Files of one side of a connection with mutual TLS. */
 export interface TlsFiles {

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { publicKeyFromBytes, signatureFromBytes } from '../../../../src/bls/keys.ts'
 import { verify } from '../../../../src/bls/verify.ts'
 import { createMetrics } from '../../../../src/metrics/registry.ts'
+import { SKEW_MARGIN_MS } from '../../../../src/signer/guard.ts'
 import { localKeys } from '../../../../src/signer/operatorKeys.ts'
 import { proveRegistration } from '../../../../src/signer/proof.ts'
-import { type Answer, createHandler } from '../../../../src/signer/remote/handler.ts'
+import { type Answer, createHandler, type RecordWatch } from '../../../../src/signer/remote/handler.ts'
 import {
   encodeProve,
   encodeSign,
@@ -37,8 +38,11 @@ import {
 const ID = keyId(blsPublicKey(secret))
 const other = '0x00000000000000000000000000000000000000ff'
 
+/** The record of these tests is in memory. */
+const RECORD: RecordWatch = { gone: () => undefined, look: async () => ({ problem: undefined, warning: undefined }) }
+
 describe('remote signer: what it answers', () => {
-  const setUp = (store: GuardStore = memoryGuardStore(), clock = new SimClock()) => {
+  const setUp = (store: GuardStore = memoryGuardStore(), clock = new SimClock(), record = RECORD) => {
     const lines: LogLine[] = []
     const metrics = createMetrics()
     const { chainId, genesisHash, serviceManager } = domain
@@ -46,6 +50,7 @@ describe('remote signer: what it answers', () => {
       keys: localKeys(secret),
       serves: { operator, chainId, genesisHash, contracts: [serviceManager] },
       store,
+      record,
       reach: createReach(memoryDataStore().cursors, clock),
       clock,
       log: recordingLog(lines),
@@ -86,6 +91,23 @@ describe('remote signer: what it answers', () => {
     assert.equal((await get('/metrics')).status, 200)
     assert.deepEqual(codeOf(await get('/nothing')), [404, 'signer.not-found'])
     assert.deepEqual(codeOf(await get(`/sign/${ID}`)), [404, 'signer.not-found'])
+  })
+
+  it('tells of its guard, and signs nothing once the record is gone', async () => {
+    let gone: string | undefined
+    const record: RecordWatch = { gone: () => gone, look: async () => ({ problem: gone, warning: 'in memory' }) }
+    const { get, sign, clock, store } = setUp(memoryGuardStore(), new SimClock(), record)
+    const floor = clock.now() + SKEW_MARGIN_MS
+    await clock.advance(200_000)
+    const told = { version: 1, now: clock.now(), floor, problem: null, warning: 'in memory' }
+    assert.deepEqual(await get('/guard'), { status: 200, body: told })
+    gone = 'guard.sqlite is gone'
+    assert.deepEqual(await get('/guard'), { status: 200, body: { ...told, problem: gone } })
+    assert.deepEqual(codeOf(await sign()), [503, 'guard.unavailable'])
+    const { service, kind, slot, attempt } = statement()
+    assert.equal(store.find({ ...domain, operator, service, kind, slot, attempt }), undefined)
+    gone = undefined
+    assert.equal((await sign()).status, 200)
   })
 
   it('signs the digest that it makes itself from the statement, again too, and never another payload', async () => {
