@@ -12,7 +12,9 @@ const MAX_ROWS = 10_000
 const KEY_BYTES = 96
 
 /** What is frozen when a table is finished. Times are Unix seconds. */
-export type FrozenEpoch = Omit<EpochTable, 'endsAt' | 'revoked' | 'quorumBps'> & { readonly builtAtBlock: bigint }
+export type FrozenEpoch = Omit<EpochTable, 'endsAt' | 'revoked' | 'revokedNow' | 'quorumBps'> & {
+  readonly builtAtBlock: bigint
+}
 
 /**
  * Reads one finished table. Undefined when there is none of that number (any more).
@@ -63,9 +65,14 @@ export async function readEpoch(
 }
 
 /** Rows of a table whose weight was revoked. @throws LariatError `chain.unavailable` */
-export async function readRevoked(chain: ChainReader, address: Address, number: bigint): Promise<Set<number>> {
+export async function readRevoked(
+  chain: ChainReader,
+  address: Address,
+  number: bigint,
+  block: Finality,
+): Promise<Set<number>> {
   const bitmap = hexToBytes(
-    await chain.read({ address, abi: serviceManagerAbi, functionName: 'revokedRows', args: [number] }),
+    await chain.read({ address, abi: serviceManagerAbi, functionName: 'revokedRows', args: [number], block }),
   )
   const rows = new Set<number>()
   for (let row = 0; row < bitmap.length * 8; row++) {

@@ -52,8 +52,8 @@ interface Entry {
 }
 
 /**
- * Reads all live epochs and follows them. Tables are shown as soon as the latest block has them, on the word of one
- * provider, and count when all agree on them in a final block: they activate later than they become final.
+ * Reads all live epochs and follows them. Tables and revocations are shown as soon as the latest block has them, on the word
+ * of one provider, and count when all agree on them in a final block: tables activate later than they become final.
  * @throws LariatError `chain.unavailable`, `chain.inconsistent` when the first read fails
  */
 export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
@@ -87,11 +87,15 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
   }
 
   async function read(): Promise<void> {
-    const [newest, finalNumber, quorumBps, grace] = await Promise.all([
+    const [newest, finalNumber] = await Promise.all([
       chain.read({ ...contract, functionName: 'latestEpoch', args: [] }),
       readFinalNumber(),
-      chain.read({ ...contract, functionName: 'quorumBps', args: [] }),
-      chain.read({ ...contract, functionName: 'graceSeconds', args: [] }),
+    ])
+    // Until a final block has a table none counts, and one provider's word will do.
+    const block = finalNumber > 0n ? 'finalized' : 'latest'
+    const [quorumBps, grace] = await Promise.all([
+      chain.read({ ...contract, functionName: 'quorumBps', args: [], block }),
+      chain.read({ ...contract, functionName: 'graceSeconds', args: [], block }),
     ])
     // The one provider that told of the newest block may be behind, or hide a table.
     const latest = newest > finalNumber ? newest : finalNumber
@@ -100,13 +104,18 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
     const read: EpochTable[] = []
     for (let number = latest; number > 0n && read.length < keep; number--) {
       const entry = await readEntry(number, finalNumber)
-      if (entry === undefined) break
+      if (entry === undefined) {
+        // Tables that one provider told of and does not have hide none that is final.
+        if (number <= finalNumber) break
+        number = finalNumber + 1n
+        continue
+      }
       const endsAt = read[0]?.activatesAt
       // The newest is kept even when it has expired: that is what there is to tell.
       if (number !== latest && now > Math.min(entry.epoch.validUntil, endsAt ?? Infinity) + Number(grace)) break
       found.set(number, entry)
       const { builtAtBlock: _, ...epoch } = entry.epoch
-      read.unshift({ ...epoch, endsAt, quorumBps, revoked: await readRevoked(chain, address, number) })
+      read.unshift({ ...epoch, endsAt, quorumBps, ...(await readRevocations(number, entry.final)) })
     }
     const before = fingerprint(tables, isFinal)
     entries = found
@@ -114,13 +123,22 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
     if (before !== fingerprint(tables, isFinal)) tell()
   }
 
+  /** Of a table that does not count yet, revocations do not count either. */
+  async function readRevocations(number: bigint, final: boolean): Promise<Pick<EpochTable, 'revoked' | 'revokedNow'>> {
+    const [revoked, latest] = await Promise.all([
+      final ? readRevoked(chain, address, number, 'finalized') : new Set<number>(),
+      readRevoked(chain, address, number, 'latest'),
+    ])
+    return { revoked, revokedNow: new Set([...revoked, ...latest].sort((a, b) => a - b)) }
+  }
+
   function tell(): void {
     const newest = tables.at(-1)
     if (newest !== undefined) {
-      const { number, members, revoked, validUntil } = newest
+      const { number, members, revokedNow, validUntil } = newest
       log.info('epochs changed', { newest: number, activatesAt: newest.activatesAt, operators: members.length })
       metrics.epoch.set({ contract: address }, Number(number))
-      metrics.epochOperators.set({ contract: address }, members.length - revoked.size)
+      metrics.epochOperators.set({ contract: address }, members.length - revokedNow.size)
       metrics.epochEnd.set({ contract: address }, validUntil)
     }
     for (const handler of [...handlers]) {
@@ -145,10 +163,12 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
     { ...contract, eventName: ['EpochBuilt', 'WeightRevoked'], finality: 'latest' },
     async () => refresher.trigger(),
   )
-  // A table that is shown and does not count yet is read again with the final block that has it.
+  // A table that is shown and does not count yet is read again with the final block that has it, a revocation with each
+  // until one has it.
   const unfollow = chain.heads('finalized', ({ number }) => {
     const waiting = [...entries.values()].some(({ final, epoch }) => !final && epoch.builtAtBlock <= number)
-    if (waiting) refresher.trigger()
+    const revoking = tables.some(({ revoked, revokedNow }) => revokedNow.size > revoked.size)
+    if (waiting || revoking) refresher.trigger()
   })
   function close(): void {
     unwatch()
@@ -191,7 +211,7 @@ export function tableAt(tables: readonly EpochTable[], time: number): EpochTable
 /** Equal for equal tables. Keys and weights count too: a reorg can change nothing else. */
 function fingerprint(tables: readonly EpochTable[], isFinal: (number: bigint) => boolean): string {
   return tables
-    .map(({ number, activatesAt, endsAt, validUntil, quorumBps, members, revoked }) => {
+    .map(({ number, activatesAt, endsAt, validUntil, quorumBps, members, revoked, revokedNow }) => {
       const rows = members.map(({ publicKey, weight }) => `${Buffer.from(publicKey).toString('base64')}=${weight}`)
       return [
         number,
@@ -202,6 +222,7 @@ function fingerprint(tables: readonly EpochTable[], isFinal: (number: bigint) =>
         quorumBps,
         rows.join(),
         [...revoked].join(),
+        [...revokedNow].join(),
       ].join(' ')
     })
     .join('\n')

@@ -35,7 +35,12 @@ export function createMemoryEpochs(initial: readonly EpochTable[] = []): MemoryE
     close: () => handlers.clear(),
     set,
     revoke(epoch, row) {
-      set(tables.map((t) => (t.number === epoch ? { ...t, revoked: new Set([...t.revoked, row]) } : t)))
+      set(
+        tables.map((t) => {
+          if (t.number !== epoch) return t
+          return { ...t, revoked: new Set([...t.revoked, row]), revokedNow: new Set([...t.revokedNow, row]) }
+        }),
+      )
     },
   }
 }

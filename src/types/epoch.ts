@@ -22,8 +22,13 @@ export interface EpochTable {
   readonly members: readonly Member[]
   /** Sum of all weights, revoked ones included. */
   readonly totalWeight: bigint
-  /** Rows whose weight counts zero from now on; the denominator stays. */
+  /** Rows whose weight counts zero, as of a final block; the denominator stays. What is signed rests on these. */
   readonly revoked: ReadonlySet<number>
+  /**
+   * Those of `revoked`, and those that the newest block has on the word of one provider: the contract takes none of them in a
+   * certificate any more. Nothing that is signed rests on these.
+   */
+  readonly revokedNow: ReadonlySet<number>
 }
 
 /** True when `signed` of `total` weight is a quorum: signed · 10,000 ≥ total · quorumBps, as the contract computes it. */
@@ -31,12 +36,21 @@ export function isQuorum(signed: bigint, total: bigint, quorumBps: number): bool
   return signed * 10_000n >= total * BigInt(quorumBps)
 }
 
-/** Weight of the given rows, each counted once, revoked and unknown rows zero. */
+/** Weight of the given rows as of a final block, each counted once, revoked and unknown rows zero: for what is signed. */
 export function weightOf(table: EpochTable, rows: Iterable<number>): bigint {
+  return weightWithout(table, rows, table.revoked)
+}
+
+/** The same as of the newest block, as the contract counts a certificate that is sent now. */
+export function weightNow(table: EpochTable, rows: Iterable<number>): bigint {
+  return weightWithout(table, rows, table.revokedNow)
+}
+
+function weightWithout({ members }: EpochTable, rows: Iterable<number>, revoked: ReadonlySet<number>): bigint {
   let sum = 0n
   for (const row of new Set(rows)) {
-    const member = table.members[row]
-    if (member !== undefined && !table.revoked.has(row)) sum += member.weight
+    const member = members[row]
+    if (member !== undefined && !revoked.has(row)) sum += member.weight
   }
   return sum
 }

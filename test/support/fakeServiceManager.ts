@@ -13,7 +13,8 @@ interface FakeEpoch {
   validUntil: number
   builtAtBlock: bigint
   weights: readonly bigint[]
-  revoked: Set<number>
+  /** Block from which on a row is revoked. */
+  revoked: Map<number, bigint>
 }
 
 /** A scripted ServiceManager on the in-memory chain: epochs, operators, and the building of epochs. */
@@ -32,6 +33,8 @@ export class FakeServiceManager {
   /** Operators that each `addToEpoch` named. */
   readonly asked: unknown[] = []
   grace = 60
+  /** The newest table that the newest block is said to have, when a provider lies. */
+  invented = 0n
 
   constructor(clock: SimClock) {
     this.chain = createMemoryChain({ clock, log: silentLog })
@@ -43,13 +46,15 @@ export class FakeServiceManager {
     })
     this.chain.contract(SERVICE_MANAGER, {
       ...view('latestEpoch', (_, block) =>
-        BigInt(this.epochs.filter(({ builtAtBlock }) => builtAtBlock <= block).length),
+        block === this.chain.as(operator(0)).head('latest').number && this.invented > 0n
+          ? this.invented
+          : BigInt(this.epochs.filter(({ builtAtBlock }) => builtAtBlock <= block).length),
       ),
       ...view('quorumBps', () => 6_667),
       ...view('graceSeconds', () => BigInt(this.grace)),
       ...view('epochInfo', ([number]) => this.#info(Number(number))),
       ...view('epochRows', ([number, from, count]) => this.#rows(Number(number), Number(from), Number(count))),
-      ...view('revokedRows', ([number]) => this.#revoked(Number(number))),
+      ...view('revokedRows', ([number], block) => this.#revoked(Number(number), block)),
       ...view('operatorsPage', ([from, count]) => this.operators.slice(Number(from), Number(from) + Number(count))),
       ...view('peerOf', ([who]) => {
         const peer = this.peers.get(String(who).toLowerCase())
@@ -90,12 +95,13 @@ export class FakeServiceManager {
   /** Puts a finished epoch there; its event is in the next block. */
   add(activatesAt: number, weights: readonly bigint[], validFor = 3_600): void {
     const builtAtBlock = this.chain.as(operator(0)).head('latest').number + 1n
-    this.epochs.push({ activatesAt, validUntil: activatesAt + validFor, builtAtBlock, weights, revoked: new Set() })
+    this.epochs.push({ activatesAt, validUntil: activatesAt + validFor, builtAtBlock, weights, revoked: new Map() })
     this.chain.emit(SERVICE_MANAGER, 'EpochBuilt', { epoch: BigInt(this.epochs.length) })
   }
 
+  /** In the next block. */
   revoke(epoch: number, row: number): void {
-    this.epochs[epoch - 1]?.revoked.add(row)
+    this.epochs[epoch - 1]?.revoked.set(row, this.chain.as(operator(0)).head('latest').number + 1n)
     this.chain.emit(SERVICE_MANAGER, 'WeightRevoked', { epoch: BigInt(epoch), operator: operator(row), weight: 1n })
   }
 
@@ -131,10 +137,11 @@ export class FakeServiceManager {
     ]
   }
 
-  #revoked(number: number): Hex {
+  #revoked(number: number, block: bigint): Hex {
     const epoch = this.epochs[number - 1]
     const bits = Buffer.alloc(Math.ceil((epoch?.weights.length ?? 0) / 8))
-    for (const row of epoch?.revoked ?? []) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7))
+    for (const [row, since] of epoch?.revoked ?? [])
+      if (since <= block) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7))
     return `0x${bits.toString('hex')}`
   }
 }

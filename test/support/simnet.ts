@@ -56,6 +56,7 @@ export function castOf(count: number, weights: readonly bigint[] = [], quorumBps
       members,
       totalWeight: members.reduce((sum, { weight }) => sum + weight, 0n),
       revoked: new Set(),
+      revokedNow: new Set(),
     },
   }
 }

@@ -43,7 +43,7 @@ function check(rt: Runtime, table: EpochTable, message: CertificateWire): readon
   } catch (error) {
     if (error instanceof LariatError && error.code === 'certificate.invalid') {
       // our knowledge of revocations may be ahead of the messenger's, so that a quorum can shrink honestly
-      return table.revoked.size > 0 ? ignore('false-signature') : reject('false-signature')
+      return table.revokedNow.size > 0 ? ignore('false-signature') : reject('false-signature')
     }
     throw error
   }

@@ -9,7 +9,7 @@ import {
 import { aggregateSignatures, verifySameMessage } from '../../bls/verify.ts'
 import { absentBitmap, type Certificate } from '../../types/certificate.ts'
 import { statementDigest } from '../../types/digest.ts'
-import { type EpochTable, isQuorum, type Member, weightOf } from '../../types/epoch.ts'
+import { type EpochTable, isQuorum, type Member, weightNow } from '../../types/epoch.ts'
 import type { Domain, Statement } from '../../types/statement.ts'
 
 /** Most batch checks that one hunt for false shares may cost: enough for 8 of 200. */
@@ -84,19 +84,19 @@ export class Tally {
 
   hasQuorum(): boolean {
     const table = this.table
-    return isQuorum(weightOf(table, this.#shares.keys()), table.totalWeight, table.quorumBps)
+    return isQuorum(weightNow(table, this.#shares.keys()), table.totalWeight, table.quorumBps)
   }
 
   /** Whether everyone whose weight counts is in. */
   isComplete(): boolean {
-    const { members, revoked } = this.table
-    return members.every(({ index }) => this.#shares.has(index) || revoked.has(index))
+    const { members, revokedNow } = this.table
+    return members.every(({ index }) => this.#shares.has(index) || revokedNow.has(index))
   }
 
   /** The sum of all shares whose weight counts, unchecked: `verify` is the one check of it. */
   sum(): Certificate {
     const table = this.table
-    const shares = [...this.#shares.values()].filter(({ row }) => !table.revoked.has(row))
+    const shares = [...this.#shares.values()].filter(({ row }) => !table.revokedNow.has(row))
     return {
       statement: this.statement,
       absent: absentBitmap(table, new Set(shares.map(({ row }) => row))),

@@ -2,7 +2,7 @@ import { signatureFromBytes } from '../../bls/keys.ts'
 import { verifyAggregate } from '../../bls/verify.ts'
 import { type Certificate, signersOf } from '../../types/certificate.ts'
 import { statementDigest } from '../../types/digest.ts'
-import { type EpochTable, isQuorum, weightOf } from '../../types/epoch.ts'
+import { type EpochTable, isQuorum, weightNow } from '../../types/epoch.ts'
 import { type Domain, Kind } from '../../types/statement.ts'
 import { LariatError } from '../../util/errors.ts'
 import { keyOf } from './tally.ts'
@@ -23,7 +23,7 @@ export function verifyCertificate(domain: Domain, table: EpochTable, certificate
   if (statement.kind !== Kind.certify) fail('its statement is not of kind certify')
   if (statement.epoch !== table.number) fail(`it is of epoch ${statement.epoch}, not ${table.number}`)
   const signers = signersOf(table, certificate.absent) ?? fail('its bitmap does not fit the epoch’s table')
-  if (!isQuorum(weightOf(table, signers), table.totalWeight, table.quorumBps)) fail('its signers hold no quorum')
+  if (!isQuorum(weightNow(table, signers), table.totalWeight, table.quorumBps)) fail('its signers hold no quorum')
   const keys = signers.map((row) => keyOf(table, row) ?? fail(`row ${row} has no key`))
   if (!verifyAggregate(statementDigest(domain, statement), keys, signatureFromBytes(certificate.signature))) {
     fail('its signature is false')

@@ -72,7 +72,7 @@ export class SelfWatch {
       if (known === 'ours') continue
       // without revocations nobody honest hands us something false in our name; with them, our tables may differ
       if (!said.isTrue()) {
-        if (table.revoked.size === 0) reject('false-signature')
+        if (table.revokedNow.size === 0) reject('false-signature')
         continue
       }
       const { statement, form } = said

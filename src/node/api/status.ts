@@ -56,7 +56,7 @@ async function serviceView({ name, contract, runner, epochs, directory }: NodeSe
     health: await runner.health(),
     epochs: epochs
       .tables()
-      .map(({ number, activatesAt, endsAt, validUntil, quorumBps, totalWeight, members, revoked }) => ({
+      .map(({ number, activatesAt, endsAt, validUntil, quorumBps, totalWeight, members, revokedNow }) => ({
         number,
         activatesAt,
         endsAt: endsAt ?? null,
@@ -66,7 +66,7 @@ async function serviceView({ name, contract, runner, epochs, directory }: NodeSe
         members: members.map(({ index, operator, weight }) => ({
           operator,
           weight,
-          revoked: revoked.has(index),
+          revoked: revokedNow.has(index),
           peerId: directory.peerOf(operator) ?? null,
         })),
       })),

@@ -19,9 +19,9 @@ export interface Concentration {
 }
 
 /** How the weight of an epoch lies with its operators: accounts, not people; one person may have several. */
-export function concentrationOf({ number, members, revoked, totalWeight }: EpochTable): Concentration {
+export function concentrationOf({ number, members, revokedNow, totalWeight }: EpochTable): Concentration {
   const rows = members
-    .map(({ index, operator, weight }) => ({ operator, weight: revoked.has(index) ? 0n : weight }))
+    .map(({ index, operator, weight }) => ({ operator, weight: revokedNow.has(index) ? 0n : weight }))
     .sort((a, b) => (a.weight === b.weight ? 0 : a.weight > b.weight ? -1 : 1))
   const weights = rows.map(({ weight }) => weight)
   return {

@@ -47,7 +47,7 @@ function findEpoch({ operator, keys, tables, at, clock }: EpochCheckOptions): Fi
       `epoch ${active.number} has a BLS key for this operator that is not ours: name its keystore under keys.bls`,
     )
   }
-  if (active.revoked.has(row.index)) {
+  if (active.revokedNow.has(row.index)) {
     return fail(
       `the weight of this operator in epoch ${active.number} was revoked, after a slash or an ejection: see lariat operator status, and wait for the next epoch`,
     )

@@ -394,6 +394,6 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
         throw error
       })
     }
-    for (const row of rows) assert.ok(epochs.byNumber(cast.table.number)?.revoked.has(row), `row ${row} has weight`)
+    for (const row of rows) assert.ok(epochs.byNumber(cast.table.number)?.revokedNow.has(row), `row ${row} has weight`)
   }
 })

@@ -90,7 +90,7 @@ describe('tally', () => {
   })
 
   it('does not count revoked weight, and leaves it out of the sum', () => {
-    const table = { ...cast.table, revoked: new Set([0]) }
+    const table = { ...cast.table, revokedNow: new Set([0]) }
     const one = tally(table)
     for (const row of [0, 1, 2, 3, 4]) add(one, row)
     assert.equal(one.hasQuorum(), false)
@@ -127,7 +127,7 @@ describe('verification of a certificate', () => {
     const certificate = await build([0, 1, 2, 3, 4])
     assert.throws(() => verifyCertificate(domain, cast.table, certificate), { code: 'certificate.invalid' })
   })
-  it('refuses revoked weight', refuses({}, { ...cast.table, revoked: new Set([2]) }))
+  it('refuses revoked weight', refuses({}, { ...cast.table, revokedNow: new Set([2]) }))
   it('refuses too little weight', async () => {
     const certificate = await build([0, 1, 2, 3])
     assert.throws(() => verifyCertificate(DOMAIN, cast.table, certificate), { code: 'certificate.invalid' })

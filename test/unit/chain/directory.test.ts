@@ -88,7 +88,7 @@ describe('the directory of operators', () => {
     const { directory, manager, epochs, mine, clock } = await opening(2)
     const members = [0, 1].map((i) => ({ index: i, operator: operator(i), publicKey: new Uint8Array(96), weight: 1n }))
     const table = { number: 1n, activatesAt: 0, endsAt: undefined, validUntil: 1e12, quorumBps: 6_667 }
-    epochs.set([{ ...table, members, totalWeight: 2n, revoked: new Set() }])
+    epochs.set([{ ...table, members, totalWeight: 2n, revoked: new Set(), revokedNow: new Set() }])
     manager.operators.splice(1, 1)
     manager.chain.emit(SERVICE_MANAGER, 'OperatorLeft', { operator: operator(1) })
     await mine()

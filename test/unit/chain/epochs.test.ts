@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { openEpochs } from '../../../src/chain/epochs.ts'
 import { createMetrics } from '../../../src/metrics/registry.ts'
+import { weightNow, weightOf } from '../../../src/types/epoch.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { SimClock } from '../../../src/util/simclock.ts'
 import { FakeServiceManager, operator, SERVICE_MANAGER } from '../../support/fakeServiceManager.ts'
@@ -78,7 +79,7 @@ describe('epochs', () => {
     manager.revoke(1, 1)
     manager.chain.mine()
     await clock.advance(0)
-    assert.deepEqual([...(epochs.byNumber(1n)?.revoked ?? [])], [1])
+    assert.deepEqual([...(epochs.byNumber(1n)?.revokedNow ?? [])], [1])
     assert.equal(changes(), 2)
     const { body } = await metrics.expose()
     assert.match(body, new RegExp(`lariat_epoch_number\\{contract="${SERVICE_MANAGER}"\\} 2`))
@@ -94,7 +95,7 @@ describe('epochs', () => {
     assert.equal(manager.count('epochRows'), rows, 'final rows are not read again')
     assert.equal(changes(), 0)
     // An event that never comes is made up for.
-    manager.epochs[0]?.revoked.add(0)
+    manager.epochs[0]?.revoked.set(0, 1n)
     await clock.advance(30_000)
     assert.equal(changes(), 1)
     epochs.close()
@@ -117,6 +118,52 @@ describe('epochs', () => {
     assert.equal(epochs.byNumber(2n)?.members.length, 3)
     assert.equal(epochs.at(NOW + 90)?.number, 2n)
     assert.equal(changes(), 2)
+    epochs.close()
+  })
+
+  it('lose weight at once for certificates, and for what is signed when the block is final', async () => {
+    const { clock, manager, epochs, changes } = await opening((m) => m.add(NOW, [5n, 6n, 7n]))
+    const weights = () => {
+      const table = epochs.byNumber(1n)
+      return table === undefined ? [] : [weightOf(table, [0, 1, 2]), weightNow(table, [0, 1, 2])]
+    }
+    manager.revoke(1, 1)
+    manager.chain.mine()
+    await clock.advance(0)
+    assert.deepEqual(weights(), [18n, 12n])
+    manager.chain.mine()
+    await clock.advance(0)
+    assert.deepEqual(weights(), [18n, 12n], 'it is not final yet')
+    // a reorg undoes it: nothing that was signed rested on it
+    manager.epochs[0]?.revoked.clear()
+    manager.chain.mine()
+    await clock.advance(0)
+    assert.deepEqual(weights(), [18n, 18n])
+    manager.revoke(1, 2)
+    manager.chain.mine()
+    await clock.advance(0)
+    assert.deepEqual(weights(), [18n, 11n])
+    manager.chain.mine(FINAL)
+    await clock.advance(0)
+    assert.deepEqual(weights(), [11n, 11n])
+    assert.equal(changes(), 4)
+    const reads = manager.count('revokedRows')
+    manager.chain.mine(FINAL)
+    await clock.advance(0)
+    assert.equal(manager.count('revokedRows'), reads, 'what is final needs no other look')
+    epochs.close()
+  })
+
+  it('that are final are not hidden by newer ones of which a provider only tells', async () => {
+    const { manager, epochs } = await opening((m) => {
+      m.add(NOW, [5n])
+      m.invented = 1_000n
+    })
+    assert.deepEqual(
+      epochs.tables().map(({ number }) => number),
+      [1n],
+    )
+    assert.ok(manager.count('epochInfo') < 5)
     epochs.close()
   })
 

@@ -22,6 +22,7 @@ function table(number: bigint, publicKey: Uint8Array, activatesAt: number): Epoc
     members: [other, { index: 1, operator: OPERATOR, publicKey, weight: 1n }],
     totalWeight: 2n,
     revoked: new Set(),
+    revokedNow: new Set(),
   }
 }
 

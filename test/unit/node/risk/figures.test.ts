@@ -36,6 +36,7 @@ const TABLE: EpochTable = {
   members: [{ index: 0, operator: OPERATOR, publicKey: new Uint8Array(), weight: 5n }],
   totalWeight: 5n,
   revoked: new Set(),
+  revokedNow: new Set(),
 }
 
 describe('figures of risk', () => {

@@ -16,6 +16,7 @@ function table(weights: readonly bigint[], revoked: readonly number[] = []): Epo
     members: weights.map((weight, index) => ({ index, operator: address(index), publicKey: new Uint8Array(), weight })),
     totalWeight: weights.reduce((sum, weight) => sum + weight, 0n),
     revoked: new Set(revoked),
+    revokedNow: new Set(revoked),
   }
 }
 
