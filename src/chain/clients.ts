@@ -68,8 +68,8 @@ const MAX_PROVIDERS = 16
 /**
  * Connects to a chain: checks chain id and genesis hash of every provider that answers (the others before their first
  * use) and follows its heads until `close`.
- * @throws LariatError `chain.single-provider`, `chain.wrong-chain`; `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`,
- * `chain.reorged` when the providers do not agree on a final block
+ * @throws LariatError `chain.single-provider`, `chain.wrong-chain`; `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`
+ * when the providers do not agree on a final block
  */
 export async function openChain(options: ChainOptions): Promise<Chain> {
   const { id, rpc, log, clock = systemClock, pollMs = DEFAULT_POLL_MS, timeoutMs = REQUEST_TIMEOUT_MS } = options

@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
+import type { Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
-import { agreeOn, collectTips, heightOf, latestOf } from './facts/finalHead.ts'
+import { agreeOn, collectTips, heightOf, latestOf, noQuorum } from './facts/finalHead.ts'
 import type { Header } from './facts/header.ts'
 import { fetchHeader, type Headers } from './facts/headers.ts'
 import type { ChainMetrics } from './metrics.ts'
@@ -24,6 +25,10 @@ export interface Heads {
 export interface FinalStore {
   get(): FinalBlock | undefined
   set(block: FinalBlock): void
+  /** A final block that was undone, which no operator has acknowledged. */
+  undone(): UndoneBlock | undefined
+  /** Keeps it until an operator acknowledges it. */
+  halt(undone: UndoneBlock): void
 }
 
 export type FinalBlock = Pick<Header, 'number' | 'hash'>
@@ -43,6 +48,14 @@ export interface HeadsOptions {
   readonly final?: FinalStore
 }
 
+/** A block that was final, and is not on the chain that the providers agree on. */
+export interface UndoneBlock extends FinalBlock {
+  /** Hash of the block that they have in its place. */
+  readonly instead: Hex
+  /** When it was noticed, ms since the epoch. */
+  readonly at: number
+}
+
 /** Final blocks between two writes of the last one: a wrong chain is found as well with one that is a little older. */
 const STORE_EVERY = 32n
 
@@ -50,14 +63,19 @@ const STORE_EVERY = 32n
  * Follows the latest and the finalized head by polling. The finalized one is the newest that enough providers agree on; the
  * latest is where enough of them are, in the words of one. A look that takes longer than the interval skips the ticks it
  * missed. Resolves when both heads are known.
- * @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`, `chain.reorged` when the first look fails
+ *
+ * When the providers agree on a chain without the block that was final, `trust` is told, which stops signing until an operator
+ * has acknowledged it, over restarts too; the heads go on along the new chain, so that all else does.
+ * @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction` when the first look fails
  */
 export async function followHeads(options: HeadsOptions): Promise<Heads> {
   const { providers, headers, clock, log, metrics, pollMs, trust, unagreed = false, final } = options
+  const unsettled = final?.undone()
+  if (unsettled !== undefined) trust.reorged(unsettled)
   const handlers = { latest: new Set<(head: BlockHead) => void>(), finalized: new Set<(head: BlockHead) => void>() }
   const known = await readHeads(undefined, final?.get())
   const { finalized: first } = known
-  final?.set(first)
+  keep(first)
   let stored = first.number
   let closed = false
   let failing = false
@@ -78,12 +96,39 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
       return { latest: latest as Header, finalized: finalized as Header }
     }
     const tips = await collectTips(providers, clock.now())
-    const height = heightOf(providers, tips)
     const latest = latestOf(providers, tips)
+    let height = heightOf(providers, tips)
+    // Once a final block is undone there is nothing to go on from until an operator has said so.
+    const from = trust.undone() === undefined ? anchor : undefined
+    if (from !== undefined && height < from.number) {
+      // They call less final than before. Where all have that block still, it is looked at; otherwise they are behind.
+      const have = tips.every(({ value }) => value.latest.number >= from.number)
+      if (have) height = from.number
+      else if (before !== undefined) return { latest, finalized: before }
+      else throw noQuorum(providers, `block ${from.number} was final, and the providers are behind it`)
+    }
     if (before !== undefined && height < before.number) return { latest, finalized: before }
-    const finalized = await agreeOn({ providers, headers, tips, height, known: anchor })
+    const { header, instead } = await agreeOn({ providers, headers, tips, height, known: from })
+    if (from !== undefined && instead !== undefined) halt({ ...from, instead, at: clock.now() })
     trust.agreed()
-    return { latest, finalized }
+    return { latest, finalized: header }
+  }
+
+  /** Stops signing, first of all; then sees that a restart does not forget it. */
+  function halt({ number, hash, instead, at }: UndoneBlock): void {
+    const undone = { number, hash, instead, at }
+    trust.reorged(undone)
+    try {
+      final?.halt(undone)
+    } catch (error) {
+      // The last final block is on file: whoever starts again notices as long as the chain lacks it.
+      log.error('that a final block was undone could not be written down', { error: describe(error) })
+    }
+  }
+
+  /** What an operator has not acknowledged is not overwritten. */
+  function keep(head: Header): void {
+    if (trust.undone() === undefined) final?.set(head)
   }
 
   function take(finality: Finality, head: Header): void {
@@ -93,7 +138,7 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
     known[finality] = head
     metrics.head.set({ finality }, Number(head.number))
     if (finality === 'finalized' && head.number - stored >= STORE_EVERY) {
-      final?.set(head)
+      keep(head)
       stored = head.number
     }
     for (const handler of [...handlers[finality]]) {
@@ -126,7 +171,6 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
     const reason = error instanceof Error ? error.message : String(error)
     const code = error instanceof LariatError ? error.code : undefined
     if (code === 'chain.contradiction') trust.contradicted(reason)
-    else if (code === 'chain.reorged') trust.reorged(reason)
     else trust.short(reason)
   }
 
@@ -165,7 +209,7 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
     close() {
       closed = true
       timer.cancel()
-      if (known.finalized.number > stored) final?.set(known.finalized)
+      if (known.finalized.number > stored) keep(known.finalized)
       handlers.latest.clear()
       handlers.finalized.clear()
     },

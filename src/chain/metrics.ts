@@ -33,6 +33,10 @@ export function declareChainMetrics(metrics: Metrics) {
       name: 'lariat_chain_trusted',
       help: '1 while enough providers agree with each other, so that what they say may be signed over',
     }),
+    undoneFinal: metrics.gauge({
+      name: 'lariat_chain_final_block_undone',
+      help: '1 from when a block that was final is gone until an operator has acknowledged it (lariat acknowledge reorg); nothing is signed over the chain meanwhile',
+    }),
     lies: metrics.counter<{ provider: string; kind: LieKind }>({
       name: 'lariat_chain_provider_lies_total',
       help: 'Answers of a provider that were proven false, by kind: header (a block that is not what it says), fork (left the agreed chain), receipts (logs left out or invented), state (storage or code), call (the result of a call)',

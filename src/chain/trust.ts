@@ -1,6 +1,7 @@
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
+import type { UndoneBlock } from './heads.ts'
 import type { ChainMetrics } from './metrics.ts'
 
 export type DistrustCode = 'chain.no-quorum' | 'chain.contradiction' | 'chain.reorged'
@@ -16,9 +17,11 @@ export interface Distrust {
 
 /** Whether what the providers say can be signed over. */
 export interface ChainTrust {
-  /** Undefined while it can. */
+  /** Why the providers of now cannot be believed; undefined while they can. */
   problem(): Distrust | undefined
-  /** The same as an error: a gate in front of the signer. */
+  /** The final block that was undone, which no operator has acknowledged. */
+  undone(): UndoneBlock | undefined
+  /** Either as an error: a gate in front of the signer. */
   refuse(): LariatError<DistrustCode> | undefined
 }
 
@@ -30,8 +33,8 @@ export interface TrustKeeper extends ChainTrust {
   short(reason: string): void
   /** They contradict each other, and nothing proves who is wrong. */
   contradicted(reason: string): void
-  /** A final block is gone: nothing is signed any more until an operator has looked and started anew. */
-  reorged(reason: string): void
+  /** A final block is gone: nothing is signed any more until an operator has acknowledged it and started anew. */
+  reorged(undone: UndoneBlock): void
 }
 
 /**
@@ -45,11 +48,11 @@ export const CONTRADICTION_HOLD_MS = 60_000
 export function createTrust(
   clock: Clock,
   log: Log,
-  metrics: Pick<ChainMetrics, 'trusted' | 'contradictions'>,
+  metrics: Pick<ChainMetrics, 'trusted' | 'contradictions' | 'undoneFinal'>,
 ): TrustKeeper {
   let short: { reason: string; since: number } | undefined
   let contradiction: { reason: string; since: number; last: number } | undefined
-  let reorg: { reason: string; since: number } | undefined
+  let undone: UndoneBlock | undefined
 
   function problem(): Distrust | undefined {
     const now = clock.now()
@@ -57,7 +60,6 @@ export function createTrust(
       log.info('the providers do not contradict each other any more')
       contradiction = undefined
     }
-    if (reorg !== undefined) return { code: 'chain.reorged', ...reorg }
     if (contradiction !== undefined) {
       return { code: 'chain.contradiction', reason: contradiction.reason, since: contradiction.since }
     }
@@ -66,14 +68,19 @@ export function createTrust(
   }
 
   function tell(): void {
-    metrics.trusted.set({}, problem() === undefined ? 1 : 0)
+    metrics.trusted.set({}, problem() === undefined && undone === undefined ? 1 : 0)
+    metrics.undoneFinal.set({}, undone === undefined ? 0 : 1)
   }
 
   tell()
   return {
     problem,
+    undone: () => undone,
     refuse() {
-      const found = problem()
+      const found =
+        undone === undefined
+          ? problem()
+          : { code: 'chain.reorged' as const, reason: reasonOf(undone), since: undone.at }
       return found === undefined ? undefined : new LariatError(found.code, found.reason, { since: found.since })
     },
     agreed() {
@@ -91,11 +98,16 @@ export function createTrust(
       contradiction = { reason, since: contradiction?.since ?? clock.now(), last: clock.now() }
       tell()
     },
-    reorged(reason) {
+    reorged(found) {
       metrics.contradictions.inc({})
-      if (reorg === undefined) log.error('a final block is gone: nothing is signed any more', { reason })
-      reorg ??= { reason, since: clock.now() }
+      if (undone === undefined) log.error('nothing is signed any more', { reason: reasonOf(found) })
+      undone ??= found
       tell()
     },
   }
+}
+
+/** What happened and how to mend it, in one sentence. */
+export function reasonOf({ number, hash, instead, at }: UndoneBlock): string {
+  return `block ${number} was final as ${hash}, and since ${new Date(at).toISOString()} the providers have ${instead} in its place: see on other sources which is right, then stop the node and run lariat acknowledge reorg`
 }

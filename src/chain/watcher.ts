@@ -25,6 +25,20 @@ export interface WatchOptions {
   readonly metrics: Pick<ChainMetrics, 'logs' | 'logFailures'>
 }
 
+/** What the name of a watch's cursor of the last log adds to that of its block. */
+const LAST_LOG = '#log'
+
+/**
+ * Sets positions back that lie above `block`, on a chain that undid final blocks: what it brings above that block is handed
+ * over although an earlier chain had got further.
+ */
+export function rewind(cursors: CursorStore & { names(): readonly string[] }, block: bigint): void {
+  for (const name of cursors.names()) {
+    const most = name.endsWith(LAST_LOG) ? ((block + 1n) << INDEX_BITS) - 1n : block
+    if ((cursors.get(name) ?? 0n) > most) cursors.set(name, most)
+  }
+}
+
 /** First wait after a failure, ms; doubled up to the longest. */
 const RETRY_MS = 500
 const MAX_RETRY_MS = 30_000
@@ -48,7 +62,7 @@ export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Pro
   let next = cursor?.store.get(cursor.name) ?? startOf(heads.current(finality))
   let saved = next
   /** The last log that is handled, as its block and place in it, where that is kept. */
-  const lastLog = finality === 'finalized' && cursor !== undefined ? `${cursor.name}#log` : undefined
+  const lastLog = finality === 'finalized' && cursor !== undefined ? `${cursor.name}${LAST_LOG}` : undefined
   let last = lastLog === undefined ? -1n : (cursor?.store.get(lastLog) ?? -1n)
   /** Logs handled at or above `next`, by block hash and index, with their block. */
   const handled = new Map<string, bigint>()

@@ -25,5 +25,20 @@ export function acknowledgeCommand(): Command {
       process.stdout.write(`${lines.join('\n')}\n`)
       await finish(slashes.length === 0 || done ? Exit.ok : Exit.failure)
     })
+  acknowledge
+    .command('reorg')
+    .description(
+      'show the final block that was undone, and with --yes take the chain that the providers have now as the right one; the node must be stopped',
+    )
+    .requiredOption('--config <file>', "the node's configuration")
+    .option('--yes', 'acknowledge what is shown')
+    .exitOverride()
+    .action(async ({ config, yes }: { config: string; yes?: boolean }) => {
+      const { acknowledgeReorg, describeReorg } = await import('../node/acknowledgeReorg.ts')
+      const shown = await acknowledgeReorg(config, yes === true)
+      const lines = shown === undefined ? ['no reorg of a final block waits to be acknowledged'] : describeReorg(shown)
+      process.stdout.write(`${lines.join('\n')}\n`)
+      await finish(shown === undefined || shown.kept !== undefined ? Exit.ok : Exit.failure)
+    })
   return acknowledge
 }

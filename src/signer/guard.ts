@@ -6,6 +6,7 @@ import type { Clock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import { type Address, bytesToHex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
+import { type JumpWatch, watchJumps } from './jumps.ts'
 import { kindName, type SignerMetrics, signerMetrics } from './metrics.ts'
 import { explainRefusal, logLevel } from './refusal.ts'
 import type { GuardRefusal, SignRequest } from './signer.ts'
@@ -60,11 +61,17 @@ class GuardReceipt {
 
 export type { GuardReceipt }
 
-/** Decides whether a statement may be signed, and records it durably before it is. */
+/**
+ * Decides whether a statement may be signed, and records it durably before it is.
+ *
+ * A machine that is put back to a snapshot with its memory goes on as if nothing had happened, with a record that lacks what was
+ * signed since. What it cannot hide is that the machine's clock is moved when it is set right: whenever that has moved against
+ * the process's own, the floor is raised as by a start.
+ */
 export class Guard {
-  /** ms since the epoch: what was triggered before is refused. */
-  readonly floor: number
   readonly #options: GuardOptions
+  #floor: number
+  readonly #jumps: JumpWatch
   readonly #metrics: SignerMetrics
   readonly #digests = new WeakMap<GuardReceipt, Uint8Array>()
   /** Watermarks last seen, by service and kind; bounded by the services of one ServiceManager. */
@@ -74,7 +81,13 @@ export class Guard {
     this.#options = options
     this.#metrics = signerMetrics(options.metrics)
     const start = (options.startedAt ?? options.clock.now()) + (options.skewMarginMs ?? SKEW_MARGIN_MS)
-    this.floor = Math.max(start, options.store.floor())
+    this.#floor = Math.max(start, options.store.floor())
+    this.#jumps = watchJumps(options.clock)
+  }
+
+  /** ms since the epoch: what was triggered before is refused. Rises when the machine's clock jumps. */
+  get floor(): number {
+    return this.#floor
   }
 
   /**
@@ -87,6 +100,7 @@ export class Guard {
     const request: SignRequest = { statement, window: { ...asked.window }, triggeredAt: asked.triggeredAt }
     const { window, triggeredAt } = request
     if (statement.slot < window.from || statement.slot > window.to) throw this.#refuse('outside-window', request)
+    this.#raiseAfterJump()
     if (!(triggeredAt >= this.floor)) throw this.#refuse('before-floor', request) // NaN too
     const digest = statementDigest(this.#options.domain, statement)
     const outcome = await this.#record(request, digest)
@@ -110,6 +124,21 @@ export class Guard {
       )
     }
     return Uint8Array.from(digest)
+  }
+
+  #raiseAfterJump(): void {
+    const jumpMs = this.#jumps.look()
+    if (jumpMs === 0) return
+    const { clock, log, skewMarginMs = SKEW_MARGIN_MS } = this.#options
+    // whichever of the two clocks is right, what another life of this process may have signed lies before it
+    const floor = Math.max(this.#floor, clock.now(), clock.wall?.() ?? 0) + skewMarginMs
+    this.#floor = floor
+    this.#metrics.jumps.inc({})
+    log.error('the clock of this machine has jumped: nothing that was triggered before is signed any more', {
+      jumpMs,
+      floor: new Date(floor).toISOString(),
+      mend: 'see whether the machine was suspended or put back to a snapshot; let NTP keep its clock',
+    })
   }
 
   async #record(request: SignRequest, digest: Uint8Array): Promise<GuardOutcome> {

@@ -9,6 +9,7 @@ export type KindName = keyof typeof Kind
 export interface SignerMetrics {
   readonly refusals: CounterMetric<{ reason: GuardRefusal }>
   readonly signatures: CounterMetric<{ kind: KindName }>
+  readonly jumps: CounterMetric<Record<never, string>>
   readonly writeSeconds: HistogramMetric<Record<never, string>>
 }
 
@@ -23,6 +24,10 @@ export function signerMetrics(metrics: Metrics): SignerMetrics {
       name: 'lariat_guard_signatures_total',
       help: 'Signatures made after the guard had recorded the statement, repeated ones included.',
       labels: ['kind'],
+    }),
+    jumps: metrics.counter({
+      name: 'lariat_guard_clock_jumps_total',
+      help: 'Times that the machine’s clock had jumped against the process’s own, and the guard raised its floor, by each ServiceManager’s guard.',
     }),
     writeSeconds: metrics.histogram({
       name: 'lariat_guard_write_seconds',

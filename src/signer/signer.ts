@@ -31,7 +31,10 @@ export interface StatementSigner {
   readonly publicKey: Uint8Array
   /** All keys that it can sign with now, the configured one first; more than one while a key is rotated. One guard is before them all. */
   publicKeys(): readonly Uint8Array[]
-  /** ms since the epoch: this start plus the clock-skew margin. What was triggered before it is refused, so callers need not try. */
+  /**
+   * ms since the epoch: this start plus the clock-skew margin. What was triggered before it is refused, so callers need not try.
+   * The guard's own may rise above it.
+   */
   readonly floor: number
   /**
    * Returns the partial signature, G2 compressed, 96 bytes. The same payload again is allowed.

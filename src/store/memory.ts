@@ -100,6 +100,10 @@ export function memoryDataStore(limits: DataLimits = DEFAULT_DATA_LIMITS): DataS
         check()
         cursors.set(name, value)
       },
+      names() {
+        check()
+        return [...cursors.keys()]
+      },
     },
     journal: {
       record(entry) {

@@ -53,6 +53,7 @@ export interface GuardStore {
 export interface CursorStore {
   get(name: string): bigint | undefined
   set(name: string, value: bigint): void
+  names(): readonly string[]
 }
 
 /** How one slot of one service ended on this node. Times are ms since the epoch, latencies ms. */

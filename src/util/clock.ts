@@ -6,13 +6,19 @@ export interface Timer {
 /** The only source of time in the project. Times are milliseconds since the Unix epoch, fractions allowed. */
 export interface Clock {
   now(): number
+  /**
+   * What the machine's clock shows, where that is another one than `now`: it can be set, and a machine that was suspended or put
+   * back to a snapshot finds it moved, while `now` runs on evenly. Left out where there is no such other clock.
+   */
+  wall?(): number
   /** Calls `fn` once after `ms` (≥ 0) milliseconds. */
   after(ms: number, fn: () => void): Timer
 }
 
-/** The wall clock. */
+/** The wall clock as it was when this process started, run on evenly. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
+  wall: () => Date.now(),
   after(ms, fn) {
     const handle = setTimeout(fn, Math.max(0, ms))
     return { cancel: () => clearTimeout(handle) }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PublicClient } from 'viem'
+import type { CheckView } from '../../src/node/api/health.ts'
 import { type Anvil, startAnvil } from '../../src/testnet/anvil.ts'
 import { loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { localClient } from '../../src/testnet/batch.ts'
@@ -10,9 +11,16 @@ import { configureNodes, createOperators, deployAll } from '../../src/testnet/ne
 import type { TestnetOperator } from '../../src/testnet/operators.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
-import { type Ended, lariat, launch } from '../support/cli.ts'
+import { type Ended, lariat, launch, type Running } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { type WarmLariat, warmLariat } from '../support/warm.ts'
+
+/** The part of `GET /healthz` that is looked at. */
+interface Health {
+  readonly stopped: Readonly<Record<string, string>>
+  readonly checks: readonly CheckView[]
+}
+const REORG = 'prices: reorg'
 
 const told = ({ stdout, stderr }: Ended) => stdout + stderr
 
@@ -131,6 +139,82 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     const gone = await lariat('status', '--config', configFile)
     assert.equal(gone.code, 1)
     assert.match(told(gone), /does not run/)
+  })
+
+  it('signs nothing after a final block was undone, runs on, and goes on when that is acknowledged', async () => {
+    const { configFile, folder: home, api } = first()
+    const acknowledge = (...more: string[]) => warm.run('acknowledge', 'reorg', '--config', configFile, ...more)
+    const health = async () => {
+      const answer = await fetch(`${api}/healthz`)
+      const { stopped, checks } = (await answer.json()) as Health
+      return { status: answer.status, stopped: stopped.prices, reorg: checks.find(({ name }) => name === REORG) }
+    }
+    const start = async () => {
+      const running = launch('run', '--config', configFile)
+      await eventually(() => running.text().includes('"lariat runs"'), `does not start: ${running.text()}`, 30_000)
+      return running
+    }
+    const stop = async (running: Running) => {
+      running.child.kill('SIGTERM')
+      const ended = await running.ended
+      assert.equal(ended.code, 0, told(ended))
+    }
+    const rpc = (method: string, ...params: unknown[]) => client.request({ method, params } as never)
+    const none = await acknowledge()
+    assert.equal(none.code, 0, told(none))
+    assert.match(none.stdout, /no reorg of a final block/)
+
+    // empty blocks: those in which the operator joined stay
+    await rpc('anvil_mine', '0xa')
+    let running = await start()
+    try {
+      assert.equal((await health()).reorg?.status, 'pass')
+      // two blocks are not final: the other four were
+      await rpc('anvil_reorg', 6, [])
+      await eventually(async () => (await health()).reorg?.status === 'fail', 'the reorg is not noticed')
+      const ill = await health()
+      assert.equal(ill.status, 503)
+      assert.match(ill.reorg?.problem ?? '', /block \d+ was final as 0x.*in its place.*lariat acknowledge reorg/)
+      assert.equal(ill.reorg?.stopsSigning, true)
+      assert.match(ill.stopped ?? '', /./)
+      await eventually(async () => {
+        const metrics = await (await fetch(`${api}/metrics`)).text()
+        return (
+          metrics.includes('lariat_chain_final_block_undone 1') &&
+          metrics.includes('lariat_self_check_status{check="reorg",service="prices"} 2')
+        )
+      }, 'no metric tells of it')
+      assert.match(running.text(), /"level":"error".*nothing is signed any more.*block \d+ was final/)
+      // the rest goes on along the new chain
+      await rpc('anvil_mine', '0x3')
+      const newest = await client.getBlock()
+      await eventually(async () => {
+        const { chain } = (await (await fetch(`${api}/v1/status`)).json()) as { chain: { head: { hash: string } } }
+        return chain.head.hash === newest.hash
+      }, 'the node does not follow the chain')
+
+      const shown = await acknowledge()
+      assert.equal(shown.code, 1, told(shown))
+      assert.match(shown.stdout, /was final as .* and they have that still\n.*they agree is final: \d+/)
+      const refused = await acknowledge('--yes')
+      assert.equal(refused.code, 3, told(refused))
+      assert.match(told(refused), /is in use by another lariat process/)
+      await stop(running)
+
+      running = await start()
+      assert.equal((await health()).reorg?.status, 'fail', 'a restart does not mend it')
+      await stop(running)
+      const done = await acknowledge('--yes')
+      assert.equal(done.code, 0, told(done))
+      assert.match(done.stdout, /acknowledged: start the node/)
+      const kept = (await readdir(join(home, 'data'))).filter((name) => name.startsWith('finality.json.'))
+      assert.equal(kept.length, 1)
+      running = await start()
+      assert.equal((await health()).reorg?.status, 'pass')
+      assert.match(await (await fetch(`${api}/metrics`)).text(), /lariat_chain_final_block_undone 0/)
+    } finally {
+      await stop(running)
+    }
   })
 
   it('stops at once when it is told to while it starts', async () => {

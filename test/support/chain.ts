@@ -29,7 +29,10 @@ export async function fakeChain(
 }
 
 /** Cursors that live as long as the object. */
-export function memoryCursors(): CursorStore & { readonly values: Map<string, bigint> } {
+export function memoryCursors(): CursorStore & {
+  readonly values: Map<string, bigint>
+  names(): readonly string[]
+} {
   const values = new Map<string, bigint>()
-  return { values, get: (name) => values.get(name), set: (name, value) => void values.set(name, value) }
+  return { values, names: () => [...values.keys()], get: (name) => values.get(name), set: (name, value) => void values.set(name, value) }
 }

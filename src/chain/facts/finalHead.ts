@@ -1,4 +1,5 @@
 import { LariatError } from '../../util/errors.ts'
+import type { Hex } from '../../util/hex.ts'
 import { Lie } from '../errors.ts'
 import type { Answer, Providers } from '../providers.ts'
 import type { Header } from './header.ts'
@@ -73,15 +74,22 @@ export interface AgreeOptions {
   readonly headers: Headers
   readonly tips: readonly Answer<Tips>[]
   readonly height: bigint
-  /** The final block that was agreed on last. */
+  /** The final block that was agreed on last; not above `height`. */
   readonly known: Pick<Header, 'number' | 'hash'> | undefined
 }
 
+/** What all fresh providers agree on. */
+export interface Agreed {
+  readonly header: Header
+  /** Hash of the block that they have in the place of the last one agreed on; undefined when the chain goes on from that. */
+  readonly instead: Hex | undefined
+}
+
 /**
- * The block at a height that all fresh providers agree on, and that goes on from the last one agreed on.
- * @throws LariatError `chain.no-quorum`, `chain.contradiction`, `chain.reorged`, `chain.unavailable`
+ * The block at a height that all fresh providers agree on, and whether it goes on from the last one agreed on.
+ * @throws LariatError `chain.no-quorum`, `chain.contradiction`, `chain.unavailable`
  */
-export async function agreeOn(options: AgreeOptions): Promise<Header> {
+export async function agreeOn(options: AgreeOptions): Promise<Agreed> {
   const { providers, headers, tips, height, known } = options
   const finals = new Map(tips.map(({ provider, value }) => [provider, value.finalized]))
   const { answers } = await providers.collect(`block ${height}`, async (client, provider) => {
@@ -111,29 +119,21 @@ export async function agreeOn(options: AgreeOptions): Promise<Header> {
   if (first.members.length < providers.needed) {
     throw noQuorum(providers, `${first.members.length} of ${providers.count} providers agree on block ${height}`)
   }
-  if (known !== undefined && !(await descends(options, first.header))) {
-    throw new LariatError(
-      'chain.reorged',
-      `block ${known.number} was final as ${known.hash}, and is not on the chain that the providers have now: nothing is signed any more. See on other sources which is right; if the chain really undid a final block, remove finality.json in the data folder and start again`,
-      { number: known.number, hash: known.hash },
-    )
-  }
+  const below = known === undefined ? undefined : await hashBelow(options, first.header, known.number)
   headers.remember(first.header)
-  return first.header
+  return { header: first.header, instead: below === known?.hash ? undefined : below }
 }
 
-/** Whether the chain of `header` holds the block that was agreed on last. */
-async function descends({ headers, providers, known }: AgreeOptions, header: Header): Promise<boolean> {
-  if (known === undefined) return true
-  if (header.number - known.number <= MAX_WALK) {
-    return (await headers.below(header, known.number)).hash === known.hash
-  }
-  const { answers } = await providers.collect(`block ${known.number}`, (client, provider) =>
-    fetchHeader(client, provider, known.number),
+/** The hash of block `number` on the chain of `header`, which is not below it. */
+async function hashBelow({ headers, providers, known }: AgreeOptions, header: Header, number: bigint): Promise<Hex> {
+  if (header.number - number <= MAX_WALK) return (await headers.below(header, number)).hash
+  const { answers } = await providers.collect(`block ${number}`, (client, provider) =>
+    fetchHeader(client, provider, number),
   )
-  if (answers.length < providers.needed)
-    throw noQuorum(providers, `${answers.length} of ${providers.count} have block ${known.number}`)
-  return answers.every(({ value }) => value.hash === known.hash)
+  const [first] = answers
+  if (first === undefined || answers.length < providers.needed)
+    throw noQuorum(providers, `${answers.length} of ${providers.count} have block ${number}`)
+  return (answers.find(({ value }) => value.hash !== known?.hash) ?? first).value.hash
 }
 
 /** Those whose chain holds the block that all had agreed on; the others are caught, if somebody serves their headers. */
@@ -165,7 +165,7 @@ async function leaveOutForks(
   return kept
 }
 
-function noQuorum({ needed }: Providers, what: string): LariatError {
+export function noQuorum({ needed }: Providers, what: string): LariatError {
   return new LariatError(
     'chain.no-quorum',
     `${what}, and ${needed} are needed to sign over what they say: check chain.rpc and its providers`,

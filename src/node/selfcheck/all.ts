@@ -25,7 +25,7 @@ import { shared } from './looks.ts'
 import { memoryCheck } from './memory.ts'
 import { readPeerClocks } from './peerClocks.ts'
 import { peersCheck } from './peers.ts'
-import { agreementCheck, providersCheck } from './providers.ts'
+import { agreementCheck, providersCheck, reorgCheck } from './providers.ts'
 import { keyCheck, membershipCheck, peerIdCheck } from './registration.ts'
 import { secondSelfCheck } from './secondSelf.ts'
 import { signerCheck } from './signer.ts'
@@ -151,6 +151,7 @@ function serviceChecks(
   }
   const table = () => epochs.at(clock.now() / 1_000)
   return [
+    reorgCheck(name, chain),
     keyCheck({ ...common, keys, inUse: () => ownKey(table(), operator) }),
     membershipCheck(common),
     epochCheck({ service: name, operator, keys, tables: () => epochs.tables(), at: (time) => epochs.at(time), clock }),

@@ -50,6 +50,12 @@ export const SELF_CHECKS = {
     what: 'Enough providers answer, and agree with each other and with what was final before, so that what they say may be signed over.',
     mend: 'The reason names who says what. Compare with another source, and replace the provider that is wrong or does not answer (docs/providers.md).',
   },
+  reorg: {
+    bears: 'signing',
+    of: 'service',
+    what: 'No block that was final was undone on the service’s chain since its operator last acknowledged it: what was signed over such a block may be wrong, and nothing is added to it.',
+    mend: 'See on other sources which chain is right. Then stop the node, run lariat acknowledge reorg, and start again (docs/providers.md).',
+  },
   providers: {
     bears: 'advice',
     of: 'node',

@@ -46,17 +46,33 @@ export function clockCheck({ clock, wall, peers, headTime }: ClockCheckOptions):
       : `this process's clock is ${text(off)} the machine's: it was suspended, restored from a snapshot, or its clock was set; restart the node`
   }
 
+  /** ms by which the newest block was ahead of our clock when that was last judged. */
+  let judged: number | undefined
+  const headAhead = () => Number(headTime()) * 1_000 - clock.now()
+
+  /**
+   * A snapshot that is restored on a machine whose clock nobody has set right yet: both clocks of this machine agree, and the
+   * chain is suddenly ahead. Nothing is signed until the next look has asked the others.
+   */
+  function againstHead(): string | undefined {
+    const ahead = headAhead()
+    return judged !== undefined && ahead - Math.max(judged, 0) > MAX_HEAD_AHEAD_MS
+      ? `the newest block is suddenly ${seconds(ahead)} s ahead of this process's clock: if the machine was restored from a snapshot, set its clock and restart the node; otherwise the next look goes by the other operators' clocks`
+      : undefined
+  }
+
   return {
     name: 'clock',
     everyMs: EVERY_MS,
     trustMs: TRUST_MS,
-    now: againstMachine,
+    now: () => againstMachine() ?? againstHead(),
     async run(signal) {
       const wrong = againstMachine()
       if (wrong !== undefined) return fail(wrong)
       const { clocks, weight } = await peers(signal)
       const heard = clocks.reduce((sum, peer) => sum + peer.weight, 0)
-      const ahead = Number(headTime()) * 1_000 - clock.now()
+      const ahead = headAhead()
+      judged = ahead
       if (heard > 0 && heard * 2 >= weight) return againstPeers(weightedMedian(clocks), ahead)
       return ahead > MAX_HEAD_AHEAD_MS
         ? fail(

@@ -1,4 +1,5 @@
 import type { Chain } from '../../chain/clients.ts'
+import { reasonOf } from '../../chain/trust.ts'
 import { fail, type SelfCheck, warn } from './types.ts'
 
 /** ms from one look to the next; a look costs nothing, as the following of heads has asked. */
@@ -17,6 +18,25 @@ export function agreementCheck({ trust }: Pick<Chain, 'trust'>): SelfCheck {
       return problem === undefined ? undefined : fail(problem.reason)
     },
     now: () => trust.problem()?.reason,
+  }
+}
+
+/** Whether a final block of the chain of `service` was undone, which its operator has not acknowledged. */
+export function reorgCheck(service: string, { id, trust }: Pick<Chain, 'id' | 'trust'>): SelfCheck {
+  const found = () => {
+    const undone = trust.undone()
+    return undone === undefined ? undefined : `on chain ${id}, ${reasonOf(undone)}`
+  }
+  return {
+    name: 'reorg',
+    service,
+    everyMs: EVERY_MS,
+    trustMs: TRUST_MS,
+    run() {
+      const reason = found()
+      return reason === undefined ? undefined : fail(reason)
+    },
+    now: found,
   }
 }
 

@@ -8,7 +8,9 @@ export function sqliteCursors(file: SqliteFile): CursorStore {
   const upsert = file.database.prepare(
     'INSERT INTO cursor (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   )
+  const names = file.database.prepare<[], { name: string }>('SELECT name FROM cursor ORDER BY name')
   return {
+    names: () => file.run(() => names.all()).map(({ name }) => name),
     get: (name) => file.run(() => select.get(name)?.value),
     set(name, value) {
       checkInteger(`cursor ${name}`, value)

@@ -96,7 +96,7 @@ class Operator {
   }
 
   problem(): string | undefined {
-    return this.chain.trust.problem()?.code
+    return this.chain.trust.refuse()?.code
   }
 
   /** The lies that were found out, by provider. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { Guard, KEEP_SLOTS, SKEW_MARGIN_MS } from '../../../src/signer/guard.ts'
+import { JUMP_MS } from '../../../src/signer/jumps.ts'
 import { guardedKey } from '../../../src/signer/key.ts'
 import { createLocalSigner } from '../../../src/signer/local.ts'
 import { memoryGuardStore } from '../../../src/store/memory.ts'
 import type { GuardStore } from '../../../src/store/store.ts'
 import { statementDigest } from '../../../src/types/digest.ts'
 import { Kind } from '../../../src/types/statement.ts'
+import type { Clock } from '../../../src/util/clock.ts'
 import { bytesToHex } from '../../../src/util/hex.ts'
 import { bytes32, domain, metricValue, operator, request, secret, signerOptions, statement } from './fixtures.ts'
 
@@ -85,6 +87,83 @@ describe('guard', () => {
     assert.equal(lines.filter(({ level }) => level !== 'debug').length, 0)
     await guard.authorize(request({}, { triggeredAt: guard.floor }))
     assert.equal(await metricValue(metrics, 'lariat_guard_refusals_total{reason="before-floor"}'), 4)
+  })
+
+  describe('on a machine whose clock jumps', () => {
+    /** A machine: its own clock, moved by `setMs` against the one on which a process runs. */
+    const machine = () => {
+      const { options, clock, lines, metrics } = signerOptions()
+      const state = { setMs: 0 }
+      const own: Clock = {
+        now: () => clock.now(),
+        wall: () => clock.now() + state.setMs,
+        after: (ms, fn) => clock.after(ms, fn),
+      }
+      return { options: { ...options, clock: own }, clock, lines, metrics, state }
+    }
+    const slotAt = (slot: bigint, triggeredAt: number, payload = bytes32(0xa)) =>
+      request({ slot, payload }, { triggeredAt })
+
+    it('refuses what another life may have signed, after a snapshot was restored with the memory of the process', async () => {
+      const { options, clock, state, lines, metrics } = machine()
+      const guard = new Guard(options)
+      await clock.advance(60_000)
+      await guard.authorize(slotAt(1n, clock.now()))
+      // here the snapshot was taken. What was signed in the hour since, nothing here knows; then the clock is set right
+      const hourMs = 3_600_000
+      const restoredAt = clock.now() + hourMs
+      state.setMs = hourMs
+      for (const triggeredAt of [clock.now(), clock.now() + hourMs / 2, restoredAt, restoredAt + SKEW_MARGIN_MS - 1]) {
+        await assert.rejects(guard.authorize(slotAt(2n, triggeredAt, bytes32(0xb))), { code: 'guard.before-floor' })
+      }
+      assert.equal(options.store.find({ ...streamOf(), slot: 2n, attempt: 0 }), undefined)
+      assert.equal(guard.floor, restoredAt + SKEW_MARGIN_MS)
+      await guard.authorize(slotAt(2n, guard.floor, bytes32(0xb)))
+      const alarms = lines.filter(({ level }) => level === 'error')
+      assert.equal(alarms.length, 1, 'told once')
+      assert.equal(alarms[0]?.fields.jumpMs, hourMs)
+      assert.equal(await metricValue(metrics, 'lariat_guard_clock_jumps_total'), 1)
+    })
+
+    it('raises the floor above the later of the two clocks, when the machine’s is set back too', async () => {
+      const { options, clock, state } = machine()
+      const guard = new Guard(options)
+      await clock.advance(60_000)
+      state.setMs = -3_600_000
+      const { floor } = guard
+      await assert.rejects(guard.authorize(slotAt(1n, clock.now())), { code: 'guard.before-floor' })
+      assert.equal(guard.floor, clock.now() + SKEW_MARGIN_MS)
+      assert.ok(guard.floor > floor)
+      // and when that is mended
+      await clock.advance(10_000)
+      await guard.authorize(slotAt(2n, clock.now()))
+      state.setMs = 0
+      await assert.rejects(guard.authorize(slotAt(3n, clock.now())), { code: 'guard.before-floor' })
+      await clock.advance(SKEW_MARGIN_MS)
+      await guard.authorize(slotAt(3n, clock.now()))
+    })
+
+    it('lets small steps pass, until they add up', async () => {
+      const { options, clock, state, metrics } = machine()
+      const guard = new Guard(options)
+      await clock.advance(60_000)
+      for (let slot = 1n; slot <= 4n; slot++) {
+        state.setMs += JUMP_MS / 5
+        await guard.authorize(slotAt(slot, clock.now()))
+      }
+      state.setMs += JUMP_MS / 5
+      await assert.rejects(guard.authorize(slotAt(5n, clock.now())), { code: 'guard.before-floor' })
+      assert.equal(await metricValue(metrics, 'lariat_guard_clock_jumps_total'), 1)
+    })
+
+    it('never lowers it', async () => {
+      const { options, clock, state } = machine()
+      const guard = new Guard({ ...options, startedAt: clock.now() + 7_200_000 })
+      const { floor } = guard
+      state.setMs = 60_000
+      await assert.rejects(guard.authorize(slotAt(1n, clock.now())), { code: 'guard.before-floor' })
+      assert.ok(guard.floor >= floor)
+    })
   })
 
   it('takes start and margin from its options', async () => {

@@ -1,0 +1,112 @@
+import { copyFile } from 'node:fs/promises'
+import { type Chain, openChain } from '../chain/clients.ts'
+import { loadDeployment } from '../chain/deployment.ts'
+import { fetchHeader } from '../chain/facts/headers.ts'
+import type { FinalBlock, UndoneBlock } from '../chain/heads.ts'
+import { rewind } from '../chain/watcher.ts'
+import { createMetrics } from '../metrics/registry.ts'
+import { lockDataDir } from '../store/lock.ts'
+import { openDataStore } from '../store/sqlite/data.ts'
+import { systemClock } from '../util/clock.ts'
+import { syncFolder } from '../util/create.ts'
+import { silentLog } from '../util/log.ts'
+import { type LoadedConfig, loadConfig } from './config/load.ts'
+import { files } from './files.ts'
+import { openFinality } from './finality.ts'
+import { PLUGINS } from './plugins.ts'
+
+/** A final block that was undone, and the chain that an operator is asked to go on with. */
+export interface ShownReorg {
+  readonly undone: UndoneBlock
+  /** Hash that the providers have at that height now; undefined when they have no such block yet. */
+  readonly present: string | undefined
+  /** The newest block that they agree is final. */
+  readonly final: FinalBlock
+  /** Where what was known before is kept, when it is acknowledged now. */
+  readonly kept: string | undefined
+}
+
+/**
+ * Shows the final block that was undone, and with `yes` takes the chain that the providers agree on now as the right one: the
+ * node's next start goes on from its newest final block and signs again. Positions in the chain's logs that lie above that
+ * block are set back to it. The guard's record stays as it is. With `yes` the node must not run.
+ * @returns undefined when there is nothing to acknowledge
+ * @throws LariatError `config.…`, `chain.…`, `store.locked` while the node runs and `yes` is given
+ */
+export async function acknowledgeReorg(configFile: string, yes: boolean): Promise<ShownReorg | undefined> {
+  const config = await loadConfig(configFile, PLUGINS, { ecdsa: false })
+  const lock = yes ? lockDataDir(config.dataDir) : undefined
+  try {
+    return await look(config, yes)
+  } finally {
+    lock?.release()
+  }
+}
+
+async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | undefined> {
+  const { genesisHash } = await loadDeployment(config.chain.deployment)
+  const { finality: file, data } = files(config.dataDir)
+  const finality = openFinality(file, genesisHash)
+  const undone = finality.undone()
+  if (undone === undefined) return undefined
+  const chain = await openChain({
+    ...config.chain,
+    genesisHash,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics(),
+  })
+  try {
+    const { number, hash } = chain.heads.current('finalized')
+    const final = { number, hash }
+    const present = await hashAt(chain, undone.number)
+    if (!yes) return { undone, present, final, kept: undefined }
+    const store = openDataStore(data)
+    try {
+      rewind(store.cursors, number)
+    } finally {
+      store.close()
+    }
+    const kept = `${file}.${new Date().toISOString().replaceAll(':', '-')}`
+    await copyFile(file, kept)
+    await syncFolder(config.dataDir)
+    // last: until then the node stays halted
+    finality.settle(final)
+    return { undone, present, final, kept }
+  } finally {
+    chain.close()
+  }
+}
+
+/** What is shown, not what is decided by: one provider's word. */
+async function hashAt({ heads, providers }: Chain, number: bigint): Promise<string | undefined> {
+  if (number > heads.current('latest').number) return undefined
+  const header = await providers.ask(`block ${number}`, (client, provider) => fetchHeader(client, provider, number))
+  return header.hash
+}
+
+/** For people, a line each. */
+export function describeReorg({ undone, present, final, kept }: ShownReorg): readonly string[] {
+  const { number, hash, instead, at } = undone
+  const now =
+    present === undefined
+      ? 'they have no such block now'
+      : present === hash
+        ? 'they have the first again now'
+        : present === instead
+          ? 'they have that still'
+          : `they have ${present} there now`
+  return [
+    `block ${number} was final as ${hash}; at ${new Date(at).toISOString()} the providers had ${instead} in its place, and ${now}`,
+    `the newest block that they agree is final: ${final.number}, ${final.hash}`,
+    ...(kept === undefined
+      ? [
+          'Look on sources that are not your providers, such as block explorers of other people, which of these blocks the chain has.',
+          'If the providers are wrong, replace them first. To acknowledge takes the chain that they show as the right one: the next start goes on',
+          'from that final block and signs again. The guard’s record stays: of a slot that was signed over the undone blocks nothing else is signed.',
+          'Events in blocks that were put in the place of others already read are not worked through again.',
+          'Then stop the node, run this again with --yes, and start it.',
+        ]
+      : [`acknowledged: start the node, and it signs again; what was known before is kept in ${kept}`]),
+  ]
+}
