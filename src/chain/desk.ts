@@ -1,3 +1,4 @@
+import { numberToHex } from 'viem'
 import { describe, LariatError } from '../util/errors.ts'
 import type { Address } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
@@ -100,10 +101,12 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
     const open = journal.open().filter(({ key }) => !busy.has(key))
     if (open.length === 0) return
     const final = heads.current('finalized').number
+    const latest = heads.current('latest').number
     const counts = await Promise.all(
-      (['latest', 'finalized'] as const).map((tag) =>
+      // by number: a provider that lags behind has no such block, instead of an older answer
+      [numberToHex(latest), 'finalized' as const].map((block) =>
         providers.ask('the nonce', async (client) =>
-          BigInt(await client.request({ method: 'eth_getTransactionCount', params: [account, tag] })),
+          BigInt(await client.request({ method: 'eth_getTransactionCount', params: [account, block] })),
         ),
       ),
     )
@@ -112,7 +115,10 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
       // What a new call took up meanwhile is in its hands.
       if (busy.has(record.key)) continue
       const { landing, nonce, state, what } = record
-      if (state === 'mined' && landing !== null && landing.blockNumber > final) continue
+      if (state === 'mined' && landing !== null && landing.blockNumber > final) {
+        // Its nonce is used, or its block is newer than our head.
+        if (nonce < latestNonce || landing.blockNumber > latest) continue
+      }
       const receipt = nonce < latestNonce ? await findReceipt(providers, record.hashes) : undefined
       if (receipt !== undefined) {
         if (receipt.status === 'reverted') set(record, 'reverted', receipt)
@@ -159,7 +165,7 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
           hands.resume(record, entryOf(record.key, record.once, intentOf(record)))
         } else hands.adopt(record)
       }
-      unfollow = heads.follow('finalized', () => look(hands))
+      unfollow = heads.follow('latest', () => look(hands))
       look(hands)
     },
     close: () => unfollow(),

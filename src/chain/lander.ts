@@ -159,6 +159,8 @@ export function createLander(options: LanderOptions): Lander {
       left = { nonce, fees }
     },
     async land(call, { what, signal, earlier, record }) {
+      // What was mined and has to be landed again was undone by a reorg, and its nonce is free again.
+      if (earlier !== undefined && earlier.nonce <= mined.nonce) mined = { nonce: -1n, at: 0 }
       const flight: InFlight =
         earlier === undefined ? await start(call) : { ...earlier, hashes: [...earlier.hashes], mayHaveArrived: true }
       await remember(record, call, what, flight)

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMetrics } from '../../../src/metrics/registry.ts'
+import { openIntentStore } from '../../../src/store/sqlite/transactions.ts'
 import { startAnvil } from '../../../src/testnet/anvil.ts'
 import { type AnvilTest, anvilAccount, anvilTest, deploy } from '../../support/anvil.ts'
-import { errorsAbi, gate, gateCall, loop, prize } from '../../support/assembly.ts'
+import { errorsAbi, gate, gateCall, keepCall, keeper, loop, prize } from '../../support/assembly.ts'
 import { eventually } from '../../support/eventually.ts'
 
 describe('transactions on anvil', () => {
@@ -71,6 +72,56 @@ describe('transactions on anvil', () => {
     assert.match((await metrics.expose()).body, /lariat_transaction_replacements_total [1-9]/)
     assert.equal(await t.rpc('eth_getTransactionCount', [sender.address, 'latest']), '0x1')
   })
+
+  for (const how of ['are sent again', 'are found in another block'] as const) {
+    it(`that a reorg undoes ${how}, once, and that is what is told`, async () => {
+      const t = await begin()
+      const folder = await mkdtemp(join(tmpdir(), 'lariat-undone-'))
+      const metrics = createMetrics()
+      const chain = await t.open({ metrics })
+      const account = anvilAccount(0)
+      const journal = openIntentStore(join(folder, 'transactions.sqlite'), {
+        genesisHash: chain.genesisHash,
+        account: account.address,
+      })
+      try {
+        const plain = t.sender(chain, { index: 1 })
+        const contract = await deploy(plain, keeper)
+        await t.rpc('anvil_mine', ['0x3'])
+        const sender = t.sender(chain, { journal })
+        const intent = { id: 'service/7/0' }
+        const request = { what: 'a slot', to: contract, data: keepCall(7n), intent }
+        const first = await sender.send(request)
+        const [open] = journal.open()
+        assert.deepEqual([open?.state, open?.landing?.blockNumber], ['mined', first.blockNumber])
+        // its block and an empty one before it go; in the other chain it is in the first of the two, or in none
+        await t.rpc('anvil_mine', ['0x1'])
+        await t.rpc('anvil_reorg', [2, how === 'are sent again' ? [] : [[open?.raw, 1]]])
+        const moved = first.blockNumber + 1n
+        const undone = async () => /lariat_transactions_undone_total 1/.test((await metrics.expose()).body)
+        if (how === 'are sent again') {
+          await t.rpc('anvil_mine', ['0x1'])
+          await eventually(undone, 'it is not noticed')
+          await eventually(async () => (await sender.send(request)).blockNumber > moved, 'it does not land again')
+        }
+        await t.rpc('anvil_mine', ['0x4'])
+        await eventually(() => journal.open().length === 0, 'it does not become final')
+        const last = await sender.send(request)
+        assert.equal(last.hash, first.hash, 'the same transaction')
+        const receipt = (await t.rpc('eth_getTransactionReceipt', [first.hash])) as { blockNumber: string }
+        assert.equal(last.blockNumber, BigInt(receipt.blockNumber))
+        assert.notEqual(last.blockNumber, first.blockNumber)
+        assert.equal(await undone(), how === 'are sent again')
+        const logs = await t.rpc('eth_getLogs', [{ address: contract, fromBlock: '0x0' }])
+        assert.equal((logs as unknown[]).length, 1, 'done once')
+        assert.equal(await t.rpc('eth_getTransactionCount', [account.address, 'latest']), '0x1')
+        await sender.close()
+      } finally {
+        journal.close()
+        await rm(folder, { recursive: true })
+      }
+    })
+  }
 
   it('that would revert are not sent, and the error has its name', async () => {
     const t = await begin()

@@ -172,6 +172,43 @@ describe('the journal of transactions', () => {
     assert.match(await lines(), /lariat_transactions_undone_total 1/)
   })
 
+  it('notices a reorg with the next block, and waits for the new one however long it takes', async () => {
+    const { clock, node, start, send, lines } = await processes()
+    const { sender, journal } = start()
+    const landed = send(sender, slot)
+    await clock.advance(500)
+    node.mine()
+    await clock.advance(1_000)
+    const { hash } = await landed
+    node.reorg(1)
+    node.receipts.clear()
+    node.mined = 0
+    node.mine()
+    node.mine()
+    await clock.advance(1_500)
+    assert.match(await lines(), /lariat_transactions_undone_total 1/)
+    // no block for longer than a receipt is waited for: it may land still, so nothing else has its nonce
+    await clock.advance(1_000)
+    const waiting = [...node.pool.entries()]
+    assert.deepEqual(
+      waiting.map(([nonce, entry]) => [nonce, entry.hash]),
+      [[0, hash]],
+    )
+    node.overrides.eth_sendRawTransaction = () => {
+      throw rpcError(-32_000, 'already known')
+    }
+    await clock.advance(16_500)
+    assert.deepEqual(stateOf(journal), [['sending', 0n]])
+    delete node.overrides.eth_sendRawTransaction
+    for (let i = 0; i < 6; i++) {
+      node.mine()
+      await clock.advance(1_000)
+    }
+    assert.equal(mined(node).length, 1)
+    assert.deepEqual(stateOf(journal), [], 'it is final')
+    assert.equal(node.mined, 1)
+  })
+
   it('tells dropped from stuck: the one goes out again as it was, the other pays more and is given up in the end', async () => {
     const { clock, node, start, send, lines } = await processes()
     const { sender, journal } = start()
