@@ -34,5 +34,10 @@ export function memoryCursors(): CursorStore & {
   names(): readonly string[]
 } {
   const values = new Map<string, bigint>()
-  return { values, names: () => [...values.keys()], get: (name) => values.get(name), set: (name, value) => void values.set(name, value) }
+  return {
+    values,
+    names: () => [...values.keys()],
+    get: (name) => values.get(name),
+    set: (name, value) => void values.set(name, value),
+  }
 }
