@@ -10,6 +10,10 @@ import { forge, forgeBinary, PLAIN_BUILD, ROOT } from './lib/forge.ts'
 const DEPTH = 250
 /** Calls from one look at the invariants to the next. What a handler itself asserts, it does in every call. */
 const CHECK_INTERVAL = 10
+/** Values and addresses that forge remembers to call with: to remember all that it sees takes a quarter of the time. */
+const DICTIONARY = 1_000
+/** Calls from which optimized code makes good the minutes that its compilation takes: it needs two thirds of the time. */
+const MANY_CALLS = 250_000
 /** Forge runs a campaign on one core: the calls are divided between as many processes. Each takes about 200 MB. */
 const MAX_PROCESSES = 4
 
@@ -26,6 +30,8 @@ function runShare(index: number): Promise<{ readonly ok: boolean; readonly campa
     FOUNDRY_INVARIANT_RUNS: String(Math.ceil(calls / DEPTH / processes)),
     FOUNDRY_INVARIANT_DEPTH: String(DEPTH),
     FOUNDRY_INVARIANT_CHECK_INTERVAL: String(CHECK_INTERVAL),
+    FOUNDRY_INVARIANT_MAX_FUZZ_DICTIONARY_VALUES: String(DICTIONARY),
+    FOUNDRY_INVARIANT_MAX_FUZZ_DICTIONARY_ADDRESSES: String(DICTIONARY),
     FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR: `cache/invariant/${index}`,
   }
   const args = ['test', '--match-path', path, '--fuzz-seed', `0x${(BigInt(seed) + BigInt(index)).toString(16)}`]
@@ -43,8 +49,8 @@ function runShare(index: number): Promise<{ readonly ok: boolean; readonly campa
   })
 }
 
-// The build of `npm run test:forge`, for the same reason: what the calls do is the same.
-Object.assign(process.env, PLAIN_BUILD)
+// The build of `npm run test:forge` where it is quicker: what the calls do is the same.
+if (calls < MANY_CALLS) Object.assign(process.env, PLAIN_BUILD)
 process.stdout.write(`${calls} calls a campaign in ${processes} processes, seed ${seed}\n`)
 // Compiled once, before the processes would all do so.
 process.exitCode = forge(['test', '--match-path', path, '--list'])
