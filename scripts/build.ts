@@ -1,8 +1,10 @@
 // npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/artifacts (contracts for the
-// testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run.
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest` compiles and adds what
+// `buildFirst` has left.
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { build, stop } from 'esbuild'
 
@@ -11,6 +13,9 @@ const dist = join(root, 'dist')
 
 /** Native modules find their binary beside their own files, so they stay in node_modules. */
 const EXTERNAL = ['better-sqlite3', '@chainsafe/blst']
+
+/** File beside the artifacts: process id of whoever still compiles some (src/testnet/artifacts.ts waits for it). */
+const BUILDING = 'building'
 
 /** CommonJS packages inside the bundle call `require` for Node's own modules. */
 const BANNER = `import { createRequire as lariatRequire } from 'node:module'; const require = lariatRequire(import.meta.url);`
@@ -56,15 +61,53 @@ function types(): void {
 }
 
 /** Builds into dist/. Contracts whose sources did not change are not compiled again. */
-export async function buildAll(options: { readonly types: boolean }): Promise<void> {
+async function buildAll(options: { readonly types: boolean }): Promise<void> {
+  await buildWith([])
+  if (options.types) types()
+}
+
+/**
+ * Builds what a testnet needs first, and goes on with the rest in a process of its own, which dist/artifacts/building names
+ * until it is done, and which ends with this one. Compiling takes most of the time until a testnet has its first price.
+ */
+export async function buildFirst(): Promise<void> {
+  await buildWith(['first'])
+  const rest = spawn(process.execPath, [import.meta.filename, '--rest'], {
+    cwd: root,
+    detached: true, // a group of its own, compilers and all
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const { pid } = rest
+  if (pid === undefined) throw new Error('the rest of the build could not be started')
+  writeFileSync(join(dist, 'artifacts', BUILDING), String(pid))
+  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  rest.unref()
+  process.on('exit', () => {
+    if (rest.exitCode === null && rest.signalCode === null) process.kill(-pid, 'SIGKILL')
+  })
+}
+
+function buildRest(): void {
+  compile([])
+  cpSync(join(root, 'build', 'artifacts'), join(dist, 'artifacts'), { recursive: true, force: false })
+  rmSync(join(dist, 'artifacts', BUILDING))
+}
+
+async function buildWith(what: readonly string[]): Promise<void> {
   rmSync(join(dist, 'cache'), { recursive: true, force: true })
   const bundling = bundle()
-  execFileSync(process.execPath, [join(root, 'scripts', 'contracts.ts')], { cwd: root, stdio: 'inherit' })
+  compile(what)
   await bundling
   await stop()
   rmSync(join(dist, 'artifacts'), { recursive: true, force: true })
   cpSync(join(root, 'build', 'artifacts'), join(dist, 'artifacts'), { recursive: true })
-  if (options.types) types()
 }
 
-if (import.meta.main) await buildAll({ types: !process.argv.includes('--no-types') })
+function compile(what: readonly string[]): void {
+  execFileSync(process.execPath, [join(root, 'scripts', 'contracts.ts'), ...what], { cwd: root, stdio: 'inherit' })
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--rest')) buildRest()
+  else await buildAll({ types: !process.argv.includes('--no-types') })
+}

@@ -1,5 +1,5 @@
-// npm run check:readme: the README's testnet command, as written, in a clean clone of HEAD: until the first price is on
-// chain, then Ctrl-C. Prints how long the price took from the start of the testnet; compiling and bundling included.
+// npm run check:readme: the README's testnet command, as written, in a clean clone of HEAD: until the network is ready, then
+// Ctrl-C. Prints how long the first prices took from the start of the testnet; compiling and bundling included.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -33,13 +33,15 @@ const deadline = setTimeout(() => interrupt('SIGKILL'), DEADLINE_MS)
 
 let started: number | undefined
 let priced: number | undefined
+let ready: number | undefined
 let text = ''
 child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
   process.stdout.write(chunk)
   text = (text + chunk).slice(-10_000)
   if (started === undefined && /^> lariat@\S+ testnet$/m.test(text)) started = performance.now()
-  if (priced === undefined && /^ready: /m.test(text)) {
-    priced = performance.now()
+  if (priced === undefined && /^put the first price on chain: /m.test(text)) priced = performance.now()
+  if (ready === undefined && /^ready: /m.test(text)) {
+    ready = performance.now()
     interrupt('SIGINT')
   }
 })
@@ -49,10 +51,15 @@ const ended = await new Promise<string>((resolve) =>
 )
 clearTimeout(deadline)
 assert.ok(started !== undefined && priced !== undefined, `no price on chain; everything is in ${clone}`)
+assert.ok(ready !== undefined, `the network was never ready; everything is in ${clone}`)
 assert.ok(['0', '130', 'SIGINT'].includes(ended), `Ctrl-C ended it with ${ended}`)
 const left = spawnSync('pgrep', ['-f', clone], { encoding: 'utf8' }).stdout.trim()
 assert.equal(left, '', `processes are left: ${left}`)
-process.stdout.write(`the first price was on chain ${((priced - started) / 1000).toFixed(1)} s after the start\n`)
+const from = started
+const seconds = (at: number) => `${((at - from) / 1000).toFixed(1)} s`
+process.stdout.write(
+  `every feed had its first price on chain ${seconds(priced)} after the start, ready after ${seconds(ready)}\n`,
+)
 rmSync(folder, { recursive: true })
 
 /** The environment without what npm added to it for this script: its settings, and this checkout's commands. */

@@ -1,15 +1,16 @@
-// npm run contracts: compiles the contracts and writes build/artifacts/<Contract>.json for whoever deploys them:
+// npm run contracts [-- first]: compiles the contracts, or those that a testnet needs first, and writes build/artifacts/<Contract>.json for whoever deploys them:
 // {abi, bytecode (0x…, with solc's placeholders where a library is to be linked), linkReferences}.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildContracts, deployedContracts, ROOT, readArtifact } from './lib/forge.ts'
+import { buildContracts, DEPLOYED, deployedContracts, FIRST, ROOT, readArtifact } from './lib/forge.ts'
 
 const folder = join(ROOT, 'build', 'artifacts')
 
-buildContracts()
+const folders = process.argv[2] === 'first' ? FIRST : DEPLOYED
+buildContracts(folders)
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-const artifacts = deployedContracts().map((name) => ({ name, ...readArtifact(name) }))
+const artifacts = deployedContracts(folders).map((name) => ({ name, ...readArtifact(name) }))
 /** Libraries that are linked by their address. */
 const linked = new Set(
   artifacts.flatMap(({ bytecode }) => Object.values(bytecode.linkReferences).flatMap((byName) => Object.keys(byName))),

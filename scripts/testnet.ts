@@ -1,12 +1,12 @@
-// npm run testnet: builds what changed, then runs `lariat testnet` in this same process, so that a signal to npm's child
+// npm run testnet: builds what changed, the LRT's contracts while the network starts, and runs `lariat testnet` in this same process, so that a signal to npm's child
 // reaches whoever has to stop the network.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { buildAll } from './build.ts'
+import { buildFirst } from './build.ts'
 
 const from = performance.now()
 process.stdout.write('building contracts and bundle\n')
-await buildAll({ types: false })
+await buildFirst()
 process.stdout.write(`built in ${((performance.now() - from) / 1_000).toFixed(1)} s\n`)
 
 const bundle = join(import.meta.dirname, '..', 'dist', 'lariat.js')

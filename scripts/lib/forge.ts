@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 /** The folder of package.json and foundry.toml. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
+/** Contracts that a testnet needs from its first second. */
+export const FIRST = ['contracts/core', 'contracts/avs', 'contracts/lst']
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
-export const DEPLOYED = ['contracts/core', 'contracts/avs', 'contracts/lst', 'contracts/lrt']
+export const DEPLOYED = [...FIRST, 'contracts/lrt']
 
 /** Environment of forge for code that is not optimized. A folder of its own: neither build throws the other's away. */
 export const PLAIN_BUILD = {
@@ -48,11 +50,11 @@ export function forge(args: readonly string[]): number {
 }
 
 /**
- * Compiles the folders of contracts that get deployed with forge and the solc from npm. Unchanged sources are not compiled again.
+ * Compiles folders of contracts that get deployed with forge and the solc from npm. Unchanged sources are not compiled again.
  * @throws Error with the compiler's words if they do not compile.
  */
-export function buildContracts(): void {
-  const { status, stdout, stderr } = spawnSync(forgeBinary(), ['build', ...DEPLOYED], { cwd: ROOT, encoding: 'utf8' })
+export function buildContracts(folders: readonly string[] = DEPLOYED): void {
+  const { status, stdout, stderr } = spawnSync(forgeBinary(), ['build', ...folders], { cwd: ROOT, encoding: 'utf8' })
   if (status !== 0) throw new Error(`forge build failed:\n${stdout}${stderr}`)
 }
 
@@ -62,10 +64,11 @@ export function readArtifact(contract: string): Artifact {
 }
 
 /** Names of the contracts and libraries in files of their own name that `buildContracts` compiles, sorted. */
-export function deployedContracts(): string[] {
-  return DEPLOYED.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(ROOT, folder, path)),
-  )
+export function deployedContracts(folders: readonly string[] = DEPLOYED): string[] {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(ROOT, folder, path)),
+    )
     .filter((path) => path.endsWith('.sol'))
     .filter((path) =>
       new RegExp(`^(contract|library) ${basename(path, '.sol')}\\b`, 'm').test(readFileSync(path, 'utf8')),

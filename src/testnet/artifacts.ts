@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Abi } from 'viem'
 import * as z from 'zod'
+import { type Clock, sleep } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
 
@@ -44,6 +45,38 @@ export async function loadArtifacts(folder: string): Promise<Artifacts> {
       if (artifact !== undefined) return artifact
       throw new LariatError('testnet.artifacts', `${folder} has no ${name}.json: run npm run build`, { folder, name })
     },
+  }
+}
+
+/** File in a folder of artifacts that scripts/build.ts still adds to: the id of its process. */
+const BUILDING = 'building'
+/** ms between looks at it. */
+const LOOK_MS = 100
+
+/**
+ * Reads what `npm run testnet` compiles, all of it: waits for what it has left for later.
+ * @throws LariatError `testnet.artifacts`, also when that was given up
+ */
+export async function loadAllArtifacts(folder: string, clock: Clock, signal: AbortSignal): Promise<Artifacts> {
+  for (let pid = await builderOf(folder); pid !== undefined; pid = await builderOf(folder)) {
+    if (!isRunning(pid) && (await builderOf(folder)) !== undefined) {
+      throw new LariatError('testnet.artifacts', `${folder} has not all contracts: run npm run build`, { folder })
+    }
+    await sleep(clock, LOOK_MS, signal)
+  }
+  return loadArtifacts(folder)
+}
+
+async function builderOf(folder: string): Promise<number | undefined> {
+  const text = await readFile(join(folder, BUILDING), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : Number(text)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 

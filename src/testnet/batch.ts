@@ -72,36 +72,54 @@ export class Batch {
   readonly #account: LocalAccount
   readonly #chainId: number
   readonly #queue: Queued[] = []
-  readonly #libraries = new Map<string, Address>()
+  readonly #libraries: Map<string, Address>
   #nonce: number
 
-  private constructor(client: PublicClient, account: LocalAccount, chainId: number, nonce: number) {
+  private constructor(
+    client: PublicClient,
+    account: LocalAccount,
+    chainId: number,
+    nonce: number,
+    libraries: ReadonlyMap<string, Address>,
+  ) {
     this.#client = client
     this.#account = account
     this.#chainId = chainId
     this.#nonce = nonce
+    this.#libraries = new Map(libraries)
   }
 
-  static async open(client: PublicClient, account: LocalAccount): Promise<Batch> {
+  /** @param libraries addresses of those that are on the chain already */
+  static async open(
+    client: PublicClient,
+    account: LocalAccount,
+    libraries: ReadonlyMap<string, Address> = new Map(),
+  ): Promise<Batch> {
     const [chainId, nonce] = await Promise.all([
       client.getChainId(),
       client.getTransactionCount({ address: account.address, blockTag: 'pending' }),
     ])
-    return new Batch(client, account, chainId, nonce)
+    return new Batch(client, account, chainId, nonce, libraries)
   }
 
   /** Queues the creation of a contract, and before it of the libraries it is linked with. @returns the address that it will have */
   deploy(artifacts: Artifacts, name: string, args: readonly unknown[]): Address {
     const artifact = artifacts.get(name)
-    for (const library of artifact.libraries.keys()) {
-      if (!this.#libraries.has(library)) this.#libraries.set(library, this.deploy(artifacts, library, []))
-    }
+    this.deployLibraries(artifacts, [name])
     const bytecode = link(artifact, this.#libraries)
     const data = encodeDeployData({ abi: artifact.abi, bytecode, args })
     const nonce = BigInt(this.#nonce + this.#queue.length)
     const gas = CREATION_GAS + (BigInt(bytecode.length) / 2n) * GAS_PER_CODE_BYTE
     this.#queue.push({ what: `creation of ${name}`, to: undefined, data, gas, value: 0n })
     return getContractAddress({ from: this.#account.address, nonce })
+  }
+
+  /** Queues the creation of the libraries that contracts are linked with. @returns the addresses of all so far */
+  deployLibraries(artifacts: Artifacts, names: readonly string[]): ReadonlyMap<string, Address> {
+    for (const library of names.flatMap((name) => [...artifacts.get(name).libraries.keys()])) {
+      if (!this.#libraries.has(library)) this.#libraries.set(library, this.deploy(artifacts, library, []))
+    }
+    return this.#libraries
   }
 
   call({ what, address, abi, functionName, args, gas = CALL_GAS, value = 0n }: Call): void {

@@ -5,9 +5,9 @@ import { LariatError } from '../util/errors.ts'
 import type { Address } from '../util/hex.ts'
 import type { Artifacts } from './artifacts.ts'
 import { Batch } from './batch.ts'
-import { DEALLOCATION_DELAY, deployCore, WITHDRAWAL_DELAY } from './core.ts'
+import { DEALLOCATION_DELAY, deployCore, type TestnetCore, WITHDRAWAL_DELAY } from './core.ts'
 import { ethFeed } from './feeds.ts'
-import { deployLrt, LRT_SYMBOL, type TestnetLrt } from './lrt.ts'
+import { foreseeLrt, LRT_SYMBOL, type TestnetLrt } from './lrt.ts'
 import { deployLsts, type TestnetLst } from './lsts.ts'
 
 const feedAddedAbi = parseAbi([
@@ -66,7 +66,14 @@ export interface Deployed {
   /** Token that the price service's operators are paid in; undefined unless it was asked for. */
   readonly rewardToken: Address | undefined
   /** Undefined unless it was asked for. */
-  readonly restaking: { readonly lsts: readonly TestnetLst[]; readonly lrt: TestnetLrt } | undefined
+  readonly restaking:
+    | {
+        readonly core: TestnetCore
+        readonly lsts: readonly TestnetLst[]
+        /** Where it will be. */
+        readonly lrt: TestnetLrt
+      }
+    | undefined
 }
 
 export interface DeployOptions {
@@ -80,12 +87,14 @@ export interface DeployOptions {
   /** Gets `stake` test tokens each (10^-18). */
   readonly operators: readonly Address[]
   readonly stake: bigint
-  /** Staking pools and the LRT too; without it core and price service alone. */
+  /** Staking pools too, and where the LRT will be; without it core and price service alone. */
   readonly restaking?: {
     /** Wei that the first depositor stakes for LSTs. */
     readonly total: bigint
     /** Who reports the rewards of staking. */
     readonly oracle: Address
+    /** Who will create the LRT, and nothing before it. */
+    readonly lrtCreator: Address
   }
   /** Who pays the price service's operators in its name, and who posts the roots of what all have earned; nobody without it. */
   readonly rewards?: { readonly payer: Address; readonly updater: Address }
@@ -121,7 +130,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     BigInt(genesis),
     interval,
   ])
-  const lrt = restaking === undefined ? undefined : deployLrt(batch, artifacts, core, owner)
+  const lrt = restaking === undefined ? undefined : await foreseeLrt(client, restaking.lrtCreator)
   const strategies = [...lsts.map((lst) => lst.strategy), strategy]
   batch.call({
     what: 'admitting the strategies',
@@ -185,7 +194,7 @@ export async function deploy(options: DeployOptions): Promise<Deployed> {
     token,
     strategy,
     rewardToken,
-    restaking: lrt === undefined ? undefined : { lsts, lrt },
+    restaking: lrt === undefined ? undefined : { core, lsts, lrt },
   }
 
   /** Mints what operators will be paid with to `payer`, and lets it pay in the price service's name. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
-import { loadArtifacts } from './artifacts.ts'
+import { loadAllArtifacts, loadArtifacts } from './artifacts.ts'
 import { localClient } from './batch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
@@ -11,6 +11,7 @@ import {
   configureNodes,
   createOperators,
   deployAll,
+  deployRestaking,
   openFolder,
   ownStakes,
   STAKED_SYMBOLS,
@@ -166,6 +167,12 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const operators = await step('create keys', () => createOperators(folder, ports))
     const artifacts = await loadArtifacts(options.artifacts)
     const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
+    // beside what follows, which does not need it: its contracts may be compiled still
+    const whole = loadAllArtifacts(options.artifacts, clock, signal).then(async (all) => {
+      await deployRestaking(rpcUrl, all, deployed, signal)
+      return all
+    })
+    whole.catch(() => {}) // told by the step that waits for it
     const slasher = slash === undefined ? undefined : await setUpSlasher(rpcUrl, artifacts, deployed, slash, signal)
 
     // before the nodes start: theirs would build an epoch as soon as the first operator has joined
@@ -185,7 +192,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const onError = (what: string) => settled && options.onProblem?.(what)
     const ethMarkets = createEthMarkets(STAKED_SYMBOLS)
     const restaking = createRestaking({
-      ...{ rpcUrl, artifacts, deployed, operators, clock, onError },
+      ...{ rpcUrl, deployed, operators, clock, onError },
       markets: ethMarkets,
     })
     const { venues, nodes, staker } = await step('start venues and nodes', async () => {
@@ -217,7 +224,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     })
     running.push(payday.stop)
     await step('put the first price on chain', () => untilReady(collector, clock, problems, signal))
-    await step('restake and delegate', () => restaking.open(signal))
+    await step('restake and delegate', async () => restaking.open(await whole, signal))
     payday.start()
     settled = true
     const slashed =

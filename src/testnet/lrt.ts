@@ -36,6 +36,39 @@ export interface TestnetLrt {
   readonly lens: Address
 }
 
+/** Where the vault will be if it is what `creator` creates next, and what comes with it (`deployLrt`). */
+export async function foreseeLrt(client: PublicClient, creator: Address): Promise<TestnetLrt> {
+  const nonce = BigInt(await client.getTransactionCount({ address: creator, blockTag: 'pending' }))
+  const [vault, rateFeed, lens] = [0n, 1n, 2n].map((i) => getContractAddress({ from: creator, nonce: nonce + i }))
+  if (vault === undefined || rateFeed === undefined || lens === undefined) throw new TypeError('there are three')
+  return { vault, token: tokenOf(vault), rateFeed, lens }
+}
+
+/** The vault creates its token first. */
+const tokenOf = (vault: Address) => getContractAddress({ from: vault, nonce: 1n })
+
+/**
+ * Puts the vault and what comes with it where `foreseeLrt` said.
+ * @param accounts `librarian` creates the libraries, so that their number does not move what `creator` creates
+ * @throws LariatError `testnet.transaction`
+ */
+export async function createLrt(options: {
+  readonly client: PublicClient
+  readonly artifacts: Artifacts
+  readonly core: TestnetCore
+  readonly owner: Address
+  readonly accounts: { readonly creator: LocalAccount; readonly librarian: LocalAccount }
+  readonly signal: AbortSignal
+}): Promise<void> {
+  const { client, artifacts, core, owner, accounts, signal } = options
+  const first = await Batch.open(client, accounts.librarian)
+  const libraries = first.deployLibraries(artifacts, ['LrtVault', 'LrtRateFeed', 'LrtLens'])
+  await first.land(signal)
+  const batch = await Batch.open(client, accounts.creator, libraries)
+  deployLrt(batch, artifacts, core, owner)
+  await batch.land(signal)
+}
+
 /** Queues the creation of the vault; it is opened later, when its market feeds have prices. */
 export function deployLrt(batch: Batch, artifacts: Artifacts, core: TestnetCore, owner: Address): TestnetLrt {
   const vault = batch.deploy(artifacts, 'LrtVault', [
@@ -51,8 +84,7 @@ export function deployLrt(batch: Batch, artifacts: Artifacts, core: TestnetCore,
   ])
   const rateFeed = batch.deploy(artifacts, 'LrtRateFeed', [vault, `${LRT_SYMBOL} / ETH rate`])
   const lens = batch.deploy(artifacts, 'LrtLens', [])
-  // the vault creates its token first
-  return { vault, token: getContractAddress({ from: vault, nonce: 1n }), rateFeed, lens }
+  return { vault, token: tokenOf(vault), rateFeed, lens }
 }
 
 /** Part of the stake that should be with each operator, basis points: each another, and none with four or more a third. */

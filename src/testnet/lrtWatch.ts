@@ -37,6 +37,9 @@ export interface LrtFact {
   }[]
 }
 
+/** Rate of a vault that nobody has come to yet, wei of ETH for 10^18 shares. */
+const FIRST_RATE = 10n ** 18n
+
 /** Follows the LRT, and lets the venues' markets follow the rates. */
 export interface LrtWatch extends Task {
   /** Undefined before the vault is open and was read. */
@@ -59,12 +62,14 @@ export function createLrtWatch(options: {
   const read = ((call: Parameters<typeof client.readContract>[0]) =>
     client.readContract(call)) as unknown as ChainReader['read']
   let newest: LrtFact | undefined
+  let exists = false
 
   async function look(): Promise<void> {
+    exists ||= (await client.getCode(vault)) !== undefined
     const [rates, rate, isOpen] = await Promise.all([
       Promise.all(lsts.map((lst) => readLstRate({ read }, lst))),
-      client.readContract({ ...vault, functionName: 'getRate' }),
-      client.readContract({ ...vault, functionName: 'isOpen' }),
+      exists ? client.readContract({ ...vault, functionName: 'getRate' }) : FIRST_RATE,
+      exists && client.readContract({ ...vault, functionName: 'isOpen' }),
     ])
     lsts.forEach(({ symbol }, i) => {
       markets.setRate(symbol, Number(rates[i]) / 1e18)

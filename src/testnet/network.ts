@@ -11,7 +11,7 @@ import type { Artifact, Artifacts } from './artifacts.ts'
 import { Batch, localClient } from './batch.ts'
 import { type Deployed, deploy } from './deploy.ts'
 import { ethFeed, FEEDS } from './feeds.ts'
-import { LRT_SYMBOL, MAX_LRT_OPERATORS, targetsOf } from './lrt.ts'
+import { createLrt, LRT_SYMBOL, MAX_LRT_OPERATORS, targetsOf } from './lrt.ts'
 import { LST_SYMBOLS } from './lsts.ts'
 import { createOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
 import { distributionFile } from './payday.ts'
@@ -31,6 +31,9 @@ export const ACCOUNTS = {
   payer: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 3 }),
   /** Posts the roots of what everybody has earned. */
   updater: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 4 }),
+  /** Create the LRT, and the libraries that it needs. */
+  creator: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 5 }),
+  librarian: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 6 }),
 } as const
 /** Tokens that have a market in ETH. */
 export const STAKED_SYMBOLS: readonly string[] = [...LST_SYMBOLS, LRT_SYMBOL]
@@ -70,7 +73,7 @@ export function lrtOperators(operators: readonly TestnetOperator[]): Address[] {
   return operators.slice(0, MAX_LRT_OPERATORS).map(({ account }) => account.address)
 }
 
-/** Gives the operators money and puts core, staking pools, LRT and price service on chain. */
+/** Gives the operators money and puts core, staking pools and price service on chain. */
 export async function deployAll(options: {
   readonly rpcUrl: string
   readonly artifacts: Artifacts
@@ -98,10 +101,24 @@ export async function deployAll(options: {
     restaking: {
       total: RESTAKED * BigInt(Math.min(operators.length, MAX_LRT_OPERATORS)),
       oracle: ACCOUNTS.oracle.address,
+      lrtCreator: ACCOUNTS.creator.address,
     },
     rewards: { payer: ACCOUNTS.payer.address, updater: ACCOUNTS.updater.address },
     signal,
   })
+}
+
+/** Puts the LRT where `deployAll` said that it would be. @throws RangeError when the deployment has none */
+export async function deployRestaking(
+  rpcUrl: string,
+  artifacts: Artifacts,
+  { restaking }: Deployed,
+  signal: AbortSignal,
+): Promise<void> {
+  if (restaking === undefined) throw new RangeError('the deployment has no LRT')
+  const { core } = restaking
+  const owner = ACCOUNTS.deployer.address
+  await createLrt({ client: localClient(rpcUrl), artifacts, core, owner, accounts: ACCOUNTS, signal })
 }
 
 /** Puts the AVS on chain that will slash `wad` (of 1e18) of an operator's stake. */

@@ -21,7 +21,7 @@ export interface Restaking {
   /** Begins to follow the rates, so that the tokens have markets. */
   start(): void
   /** Opens the LRT, has all of it delegated, and lets rewards and keeper begin. */
-  open(signal: AbortSignal): Promise<void>
+  open(artifacts: Artifacts, signal: AbortSignal): Promise<void>
   /** Slashes the first operator, while nothing else moves the LRT. */
   slash(slasher: Slasher, signal: AbortSignal): Promise<SlashFact>
   stop(): Promise<void>
@@ -30,14 +30,13 @@ export interface Restaking {
 /** @throws RangeError when the deployment has no restaking */
 export function createRestaking(options: {
   readonly rpcUrl: string
-  readonly artifacts: Artifacts
   readonly deployed: Deployed
   readonly operators: readonly TestnetOperator[]
   readonly markets: EthMarkets
   readonly clock: Clock
   readonly onError: (what: string) => void
 }): Restaking {
-  const { rpcUrl, artifacts, deployed, operators, markets, clock, onError } = options
+  const { rpcUrl, deployed, operators, markets, clock, onError } = options
   if (deployed.restaking === undefined) throw new RangeError('the deployment has no LRT')
   const { lsts, lrt } = deployed.restaking
   const { delegationManager } = deployed.deployment.core
@@ -56,7 +55,7 @@ export function createRestaking(options: {
       return watch.fact()
     },
     start: watch.start,
-    async open(signal) {
+    async open(artifacts, signal) {
       await openLrt({
         ...{ client, artifacts, lsts, signal, operators: members, vault: lrt.vault },
         deployer: ACCOUNTS.deployer,

@@ -7,7 +7,7 @@ import type { CheckView } from '../../src/node/api/health.ts'
 import { type Anvil, startAnvil } from '../../src/testnet/anvil.ts'
 import { loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { localClient } from '../../src/testnet/batch.ts'
-import { configureNodes, createOperators, deployAll } from '../../src/testnet/network.ts'
+import { configureNodes, createOperators, deployAll, deployRestaking } from '../../src/testnet/network.ts'
 import type { TestnetOperator } from '../../src/testnet/operators.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
@@ -52,6 +52,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     const artifacts = await loadArtifacts(join(DIST, 'artifacts'))
     const { signal } = new AbortController()
     const deployed = await deployAll({ rpcUrl: anvil.rpcUrl, artifacts, operators, interval: 2, signal })
+    await deployRestaking(anvil.rpcUrl, artifacts, deployed, signal)
     // no venues listen there: these tests want no prices
     await configureNodes({ folder, rpcUrl: anvil.rpcUrl, venuesUrl: 'http://127.0.0.1:9', deployed, operators })
   })
