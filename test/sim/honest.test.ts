@@ -9,7 +9,7 @@ describe(`honest operators in ${RUNS} random lives (seed ${SEED})`, function () 
   this.timeout(Math.max(120_000, RUNS * 1_000))
 
   it('never sign two payloads for one slot, and are never accused of it', async () => {
-    let [signed, refused, restarts] = [0, 0, 0]
+    let [signed, refused, restarts, reorgs] = [0, 0, 0, 0]
     for (let i = 0; i < RUNS; i++) {
       const run = await honestRun({ seed: SEED + i })
       assert.deepEqual(run.conflicts, [], `seed ${SEED + i}`)
@@ -17,10 +17,12 @@ describe(`honest operators in ${RUNS} random lives (seed ${SEED})`, function () 
       signed += run.signed
       refused += run.refused
       restarts += run.restarts
+      reorgs += run.reorgs
     }
     // the lives are eventful: they sign, they die, and the guard has something to refuse
     assert.ok(signed > 5 * RUNS, `only ${signed} signatures`)
     assert.ok(restarts > RUNS / 2, `only ${restarts} restarts`)
+    assert.ok(reorgs > RUNS, `only ${reorgs} reorgs of final blocks`)
     assert.ok(refused > RUNS / 10, `only ${refused} refusals`)
   })
 

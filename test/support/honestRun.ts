@@ -1,4 +1,4 @@
-import type { ServiceChain } from '../../src/avs/ports.ts'
+import type { AnyService } from '../../src/avs/api.ts'
 import { createMemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
 import type { SignRequest, StatementSigner } from '../../src/signer/signer.ts'
 import type { EvidenceStore } from '../../src/store/evidence.ts'
@@ -6,10 +6,12 @@ import { memoryDataStore, memoryGuardStore } from '../../src/store/memory.ts'
 import { memoryEvidenceStore } from '../../src/store/memoryEvidence.ts'
 import type { DataStore, GuardStore } from '../../src/store/store.ts'
 import type { Clock } from '../../src/util/clock.ts'
+import type { Address } from '../../src/util/hex.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { SimClock } from '../../src/util/simclock.ts'
-import { median, square } from './services.ts'
-import { type Cast, castOf, directoryOf, noChain, startNode, type TestNode } from './simnet.ts'
+import { INTERVAL, median, onChain, square } from './services.ts'
+import { FINALITY_LAG, SimChain } from './simChain.ts'
+import { type Cast, CONTRACT, castOf, directoryOf, startNode, type TestNode } from './simnet.ts'
 import { GENESIS } from './simrun.ts'
 
 /** Operators of one run: few, as each signature costs half a millisecond. All of them are honest. */
@@ -25,6 +27,8 @@ export interface HonestRun {
   readonly signed: number
   readonly refused: number
   readonly restarts: number
+  /** Times that a final block was undone, for all or as one node saw it. */
+  readonly reorgs: number
 }
 
 export interface HonestRunOptions {
@@ -35,8 +39,8 @@ export interface HonestRunOptions {
 
 /**
  * One random life of honest operators in one process: they crash in the middle of whatever they do and start again on
- * what was durable, their clocks jump, links are cut and lose messages, and what they observe changes from one look to
- * the next, as a chain that reorganises changes it. Every signature that leaves a signer is written down.
+ * what was durable, their clocks jump, links are cut and lose messages, the chain takes blocks back, final ones too, and one of
+ * them sees another chain than the others. Every signature that leaves a signer is written down.
  */
 export async function honestRun({ seed, guarded = true }: HonestRunOptions): Promise<HonestRun> {
   const random = seededRandom(seed)
@@ -47,12 +51,9 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
   const peers = cast.operators.map((_, i) => `peer-${i}`)
   const ledger = new Map<string, string>()
   const conflicts: string[] = []
-  let [signed, refused, restarts, fork] = [0, 0, 0, 0]
-
-  /** Reorganisations change what is observed, and a report's observation changes from one look to the next. */
-  const observe = (operator: string, slot: bigint) =>
-    slot * 10n + BigInt(fork) + BigInt(operator.slice(-1)) * BigInt(pick(2))
-  const definition = seed % 3 !== 0 ? square({ observe: (_, slot) => slot + BigInt(fork) }) : median({ observe })
+  const chain = new SimChain({ clock, random, contract: CONTRACT })
+  let [signed, refused, restarts, reorgs] = [0, 0, 0, 0]
+  const definition = definitionOf(seed, chain, pick)
 
   const lives = peers.map(() => ({
     guard: memoryGuardStore() as GuardStore,
@@ -107,7 +108,7 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
       guard: guarded ? life.guard : memoryGuardStore(),
       data: life.data,
       evidence: life.evidence,
-      chain: quietChain,
+      chain: chain.as(index, cast.operators[index] as Address, life.data.cursors),
       wrapSigner: (signer) => witnessed(index, alive, signer),
     })
   }
@@ -127,11 +128,11 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
   const ended: Promise<void>[] = []
   for (const index of peers.keys()) await boot(index)
   await clock.advance(1_900)
-  for (let step = 0; step < 3 + pick(4); step++) {
-    await clock.advance(pick(1_800))
+  for (let step = 0; step < 3 + pick(3); step++) {
+    await clock.advance(pick(1_500))
     const index = pick(COUNT)
     const life = lives[index]
-    switch (pick(5)) {
+    switch (pick(8)) {
       case 0:
         await crash(index)
         await clock.advance(pick(60))
@@ -141,9 +142,21 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
         if (life !== undefined) life.skew += (pick(3) - 1) * pick(6_000)
         break
       case 2:
-        fork++
+        // what is final stays: nobody may notice
+        chain.reorg(1 + pick(FINALITY_LAG))
         break
       case 3:
+        // what was final goes, for all
+        chain.reorg(FINALITY_LAG + 1 + pick(4))
+        reorgs++
+        break
+      case 4:
+        // one node's providers show it another chain, or that of all again
+        if (pick(3) === 0) chain.agree()
+        else chain.leadAstray(index, 1 + pick(FINALITY_LAG + 4))
+        reorgs++
+        break
+      case 5:
         network.setFaults(
           random() < 0.5
             ? []
@@ -154,7 +167,8 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
         // set back and started anew: slots that were signed come again, and only the record knows
         await crash(index)
         if (life !== undefined) life.skew -= 2_000 + pick(6_000)
-        fork++
+        chain.reorg(FINALITY_LAG + 2 + pick(5))
+        reorgs++
         await boot(index)
     }
   }
@@ -163,13 +177,26 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
   await clock.advance(6_000)
   await Promise.all(ended)
   const accused = lives.reduce((sum, { evidence }) => sum + evidence.list().length, 0)
-  return { conflicts, accused, signed, refused, restarts }
+  return { conflicts, accused, signed, refused, restarts, reorgs }
 }
 
-/** Never slashes anybody: what is asked for is whether there would be cause. */
-const quietChain: ServiceChain = {
-  ...noChain,
-  read: (async () => false) as unknown as ServiceChain['read'],
+/** Services of every way to a slot and to an agreement, in turn: by time, by event, by block; identical and by report. */
+function definitionOf(seed: number, chain: SimChain, pick: (below: number) => number): AnyService {
+  const view = (operator: string) => Number(operator.slice(-1)) - 1
+  const fact = (operator: string, slot: bigint) => chain.factAt(view(operator), GENESIS + Number(slot) * INTERVAL)
+  switch (seed % 4) {
+    case 0:
+      // what is observed for a report changes from one look to the next
+      return median({
+        observe: (who, slot) => slot * 10n + (fact(who, slot) % 50n) + BigInt((view(who) + 1) * pick(2)),
+      })
+    case 1:
+      return square({ observe: (who, slot) => slot ** 2n + fact(who, slot) })
+    case 2:
+      return onChain('block', { observe: (who, slot) => chain.factOf(view(who), slot) })
+    default:
+      return onChain('event', { observe: () => 0n })
+  }
 }
 
 let made: Cast | undefined

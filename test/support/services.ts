@@ -4,11 +4,14 @@ import {
   address,
   defineService,
   identical,
+  onBlock,
+  onEvent,
   onInterval,
   report,
   type Submission,
 } from '../../src/avs/api.ts'
 import { bigToBytes, bytesToBig, bytesToHex } from '../../src/util/hex.ts'
+import { ASKED, type AskedArgs } from './simChain.ts'
 
 /** Seconds between slots of the test services. */
 export const INTERVAL = 2
@@ -46,6 +49,26 @@ export const square = (script: Script): AnyService =>
     observe: async ({ operator, task }) => script.observe(operator, task.slot),
     payload,
     submit: async ({ operator, task }) => script.submit?.(operator, task.slot) ?? { status: 'not-due' },
+  })
+
+/** Identical agreement over a chain: everyone certifies what the script says of a final block, or of a task that was asked for. */
+export const onChain = (trigger: 'block' | 'event', script: Pick<Script, 'observe'>): AnyService =>
+  defineService({
+    name: trigger === 'block' ? 'checkpoints' : 'tasks',
+    configSchema,
+    triggers: ({ config: { contract } }) => [
+      trigger === 'block'
+        ? onBlock({ every: 2n, deadlineMs: 2_000 })
+        : onEvent<AskedArgs>({
+            ...{ address: contract, abi: [], eventName: ASKED, deadlineMs: 2_000 },
+            slot: ({ args }) => args.id,
+          }),
+    ],
+    agreement: identical(),
+    observe: async ({ operator, task: { slot, args } }) =>
+      (args as AskedArgs | undefined)?.number ?? script.observe(operator, slot),
+    payload,
+    submit: async () => ({ status: 'not-due' }),
   })
 
 /** Report agreement: the median of numbers; a follower's band is 100 either side. */
