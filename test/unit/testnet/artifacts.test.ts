@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { link, loadArtifacts } from '../../../src/testnet/artifacts.ts'
+import { link, loadAllArtifacts, loadArtifacts } from '../../../src/testnet/artifacts.ts'
+import { systemClock } from '../../../src/util/clock.ts'
 import type { LariatError } from '../../../src/util/errors.ts'
 import type { Address } from '../../../src/util/hex.ts'
 
@@ -26,6 +28,23 @@ describe('compiled contracts', () => {
     const lib: Address = `0x${'Ab'.repeat(20)}`
     assert.equal(link(artifact, new Map([['Lib', lib]])), `0x6001${'ab'.repeat(20)}60${'ab'.repeat(20)}`)
     assert.throws(() => link(artifact, new Map()), /library Lib has no address/)
+  })
+
+  it('that are still being compiled are waited for while somebody compiles them', async () => {
+    const { signal } = new AbortController()
+    const building = join(folder, 'building')
+    await writeFile(building, String(process.pid))
+    const all = loadAllArtifacts(folder, systemClock, signal)
+    const late = join(folder, 'Late.json')
+    await writeFile(late, JSON.stringify({ abi: [], bytecode: '0x', linkReferences: {} }))
+    await rm(building)
+    assert.equal((await all).get('Late').bytecode, '0x')
+    await rm(late)
+
+    const { pid } = spawnSync(process.execPath, ['--version'])
+    await writeFile(building, String(pid))
+    await assert.rejects(loadAllArtifacts(folder, systemClock, signal), { code: 'testnet.artifacts' })
+    await rm(building)
   })
 
   it('must be there and be whole', async () => {
