@@ -20,6 +20,7 @@ export interface TestnetArguments {
   /** Part of its stake that the first operator loses, of 1e18. */
   readonly slash?: bigint
   readonly depeg?: readonly Depeg[]
+  readonly remoteSigners?: number
 }
 
 /** Tokens with a market in ETH. Named here too, so that `--help` need not load the testnet. */
@@ -61,6 +62,11 @@ export function testnetCommand(): Command {
       '--depeg <symbol:percent>',
       'let the market of a staked token fall so far below its own rate; may be given again',
       depeg,
+    )
+    .option(
+      '--remote-signers <n>',
+      'how many operators, the last ones, have their BLS key in a lariat signer of their own',
+      integer(0, MAX_OPERATORS),
     )
     .action(async (options: TestnetArguments) => {
       const { runTestnet } = await import('../testnet/run.ts')

@@ -5,6 +5,7 @@ import { loadAllArtifacts, loadArtifacts } from './artifacts.ts'
 import { localClient } from './batch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
+import type { Deployed } from './deploy.ts'
 import {
   ACCOUNTS,
   buildEpoch,
@@ -19,11 +20,12 @@ import {
 } from './network.ts'
 import type { TestnetOperator } from './operators.ts'
 import { createPayday } from './payday.ts'
-import { freePorts, portsFrom } from './ports.ts'
+import { freePorts, type Ports, portsFrom } from './ports.ts'
 import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
 import { untilReady } from './ready.ts'
 import { registerAll } from './registerAll.ts'
 import { createRestaking, type Restaking } from './restaking.ts'
+import { createSigner, type TestnetSigner } from './signers.ts'
 import { createStaker } from './staker.ts'
 import { type Summary, summaryOf } from './summary.ts'
 import { createEthMarkets } from './venues/ethMarkets.ts'
@@ -55,6 +57,8 @@ export interface TestnetOptions {
   /** Folder of compiled contracts. */
   readonly artifacts: string
   readonly operators: number
+  /** How many of them, the last ones, have their BLS key in a `lariat signer` of their own; none unless given. */
+  readonly remoteSigners?: number | undefined
   readonly series: Series
   /** Unix second of the series at which the replay starts; its start when undefined. */
   readonly from?: number | undefined
@@ -81,11 +85,17 @@ export interface Depeg {
   readonly fraction: number
 }
 
-export interface TestnetNode {
-  readonly operator: TestnetOperator
+/** A process of the network, for whoever wants to see what happens without it. */
+export interface Killable {
   kill(signal: NodeJS.Signals): Promise<void>
   /** Starts it again, after a kill. */
   restart(): Promise<void>
+}
+
+export interface TestnetNode extends Killable {
+  readonly operator: TestnetOperator
+  /** The remote signer that has its key; undefined when it has it itself. */
+  readonly signer: Killable | undefined
 }
 
 /** A running testnet. */
@@ -120,13 +130,19 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
   const clock: Clock = systemClock
   // what cannot be replayed is told before anything is started
   replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
+  if ((options.remoteSigners ?? 0) > options.operators) {
+    throw new LariatError(
+      'usage.testnet',
+      `--remote-signers: there are ${options.operators} operators, one signer each`,
+    )
+  }
   const folder = await openFolder(options.folder)
   const problems: string[] = []
   const problem = (what: string) => {
     problems.push(what)
     options.onProblem?.(what)
   }
-  const running: (() => Promise<void>)[] = []
+  const running: (() => Promise<unknown>)[] = []
   let stopping: Promise<void> | undefined
   const stop = () => {
     stopping ??= stopAll(running)
@@ -150,8 +166,8 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
   try {
     const ports =
       options.portBase === undefined
-        ? await freePorts(options.operators)
-        : portsFrom(options.portBase, options.operators)
+        ? await freePorts(options.operators, options.remoteSigners)
+        : portsFrom(options.portBase, options.operators, options.remoteSigners)
     const anvil = await step('start a chain', async (): Promise<Anvil> => {
       const started = await startAnvil({
         port: ports.chain,
@@ -199,17 +215,23 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       const server = await startVenues({ clock, series, speed, from, ethMarkets, port: ports.venues })
       running.push(server.stop, restaking.stop)
       restaking.start()
+      const signers = await startSigners(ports, options, { operators, deployed, running, problem, clock })
       const deploymentFile = await configureNodes({
         ...{ folder, rpcUrl, deployed, operators, slasher },
+        signers: signers.map(({ signer }) => signer),
         venuesUrl: server.url,
       })
-      const processes = operators.map((operator) => nodeProcess(options, operator, problem))
+      const processes = operators.map((operator) => managed(options, operator, 'run', problem))
       running.push(async () => void (await Promise.all(processes.map((node) => node.stop(NODE_STOP_MS)))))
       await Promise.all(processes.map((node) => node.start()))
       return {
         venues: server,
         staker: await createStaker({ folder, client: localClient(rpcUrl), rpcUrl, deploymentFile }),
-        nodes: processes.map((node, i) => handle(operators[i] as TestnetOperator, node)),
+        nodes: operators.map((operator, i): TestnetNode => {
+          const own = signers.find(({ signer }) => signer.operator === operator)
+          const signer = own === undefined ? undefined : handle(own.process)
+          return { operator, signer, ...handle(processes[i] as ManagedProcess) }
+        }),
       }
     })
     const chain = await openChainFacts(localClient(rpcUrl), deployed.priceFeeds, clock)
@@ -250,32 +272,56 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
 /** Somebody's doing, not a failure: people kill nodes to see what happens. */
 const KILLED: readonly (NodeJS.Signals | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
 
-function nodeProcess(
+/** A node or a signer as a process, not started. */
+function managed(
   { lariat, onProblem }: Pick<TestnetOptions, 'lariat' | 'onProblem'>,
-  operator: TestnetOperator,
+  { name, configFile, logFile }: Pick<TestnetOperator, 'name' | 'configFile' | 'logFile'>,
+  command: 'run' | 'signer',
   problem: (what: string) => void,
 ): ManagedProcess {
   return createManagedProcess({
-    name: operator.name,
-    command: { file: lariat.file, args: [...lariat.args, 'run', '--config', operator.configFile] },
-    logFile: operator.logFile,
+    name,
+    command: { file: lariat.file, args: [...lariat.args, command, '--config', configFile] },
+    logFile,
     onUnexpectedExit({ code, signal }) {
-      if (KILLED.includes(signal)) onProblem?.(`${operator.name} was killed (${signal})`)
-      else problem(`${operator.name} failed (${signal ?? `exit code ${code}`}): see ${operator.logFile}`)
+      if (KILLED.includes(signal)) onProblem?.(`${name} was killed (${signal})`)
+      else problem(`${name} failed (${signal ?? `exit code ${code}`}): see ${logFile}`)
     },
   })
 }
 
-function handle(operator: TestnetOperator, node: ManagedProcess): TestnetNode {
-  return {
-    operator,
-    kill: async (signal) => void (await node.kill(signal)),
-    restart: () => node.start(),
-  }
+/** The remote signers, each listening: nodes that have their key there do not start without. */
+function startSigners(
+  { signers: ports }: Ports,
+  options: TestnetOptions,
+  of: {
+    readonly operators: readonly TestnetOperator[]
+    readonly deployed: Deployed
+    readonly running: (() => Promise<unknown>)[]
+    readonly problem: (what: string) => void
+    readonly clock: Clock
+  },
+): Promise<readonly { readonly signer: TestnetSigner; readonly process: ManagedProcess }[]> {
+  const last = of.operators.slice(of.operators.length - ports.length)
+  return Promise.all(
+    last.map(async (operator, i) => {
+      const signer = await createSigner(operator, of.deployed, ports[i] ?? 0)
+      const process = managed(options, signer, 'signer', of.problem)
+      of.running.push(() => process.stop(NODE_STOP_MS))
+      await process.start()
+      await signer.listening(of.clock, options.signal)
+      return { signer, process }
+    }),
+  )
 }
 
+const handle = (process: ManagedProcess): Killable => ({
+  kill: async (signal) => void (await process.kill(signal)),
+  restart: () => process.start(),
+})
+
 /** In reverse of the start, so that nodes stop while their chain still answers. */
-async function stopAll(running: (() => Promise<void>)[]): Promise<void> {
+async function stopAll(running: (() => Promise<unknown>)[]): Promise<void> {
   for (let end = running.pop(); end !== undefined; end = running.pop()) {
     // the others must be stopped whatever happens
     await end().catch(() => {})

@@ -16,6 +16,7 @@ import { LST_SYMBOLS } from './lsts.ts'
 import { createOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
 import { distributionFile } from './payday.ts'
 import type { Ports } from './ports.ts'
+import type { TestnetSigner } from './signers.ts'
 import { deploySlasher, type Slasher } from './slasher.ts'
 import { venueConfig } from './venues/config.ts'
 
@@ -149,8 +150,10 @@ export async function configureNodes(options: {
   readonly operators: readonly TestnetOperator[]
   /** The AVS that will slash the first operator. */
   readonly slasher?: Slasher | undefined
+  /** Of operators whose nodes have no BLS key. */
+  readonly signers?: readonly TestnetSigner[]
 }): Promise<string> {
-  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher } = options
+  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher, signers = [] } = options
   const deploymentFile = join(folder, 'deployment.json')
   await writeFileAtomic(deploymentFile, `${JSON.stringify(deployed.deployment, undefined, 2)}\n`)
   const rewardsSource = distributionFile(folder, '{root}')
@@ -164,6 +167,7 @@ export async function configureNodes(options: {
         priceFeeds: deployed.priceFeeds,
         venues: venueConfig(venuesUrl, STAKED_SYMBOLS),
         rewardsSource,
+        signer: signers.find((signer) => signer.operator === operator)?.node,
         servedElsewhere: i === 0 && slasher !== undefined ? [slasher.avs] : [],
       }),
     ),

@@ -14,6 +14,7 @@ import { writeFileAtomic } from '../util/files.ts'
 import type { Address } from '../util/hex.ts'
 import { silentLog } from '../util/log.ts'
 import type { Secret } from '../util/secret.ts'
+import type { TestnetSigner } from './signers.ts'
 import type { VenueConfig } from './venues/config.ts'
 
 /** An operator of the testnet: its keys, and where its files lie. */
@@ -70,22 +71,25 @@ export interface NodeConfigOptions {
   readonly venues: VenueConfig
   /** Path of distributions, with `{root}` in it. */
   readonly rewardsSource: string
+  /** Section `signer`, for a node that has no BLS key itself. */
+  readonly signer?: TestnetSigner['node'] | undefined
   /** AVSs that can slash the operator and that no node serves. */
   readonly servedElsewhere: readonly Address[]
 }
 
 /** Writes the configuration of one node. */
 export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
-  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere } = options
+  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere, signer } = options
   const keys = { passwordFile: './keys/password.txt' }
   const config = {
     dataDir: './data',
     chain: { id: chainId, rpc: [{ url: rpcUrl }], deployment: deploymentFile, singleProvider: true },
     operator: { address: operator.account.address, ...(servedElsewhere.length === 0 ? {} : { servedElsewhere }) },
     keys: {
-      bls: { keystore: './keys/bls.json', ...keys },
+      ...(signer === undefined ? { bls: { keystore: './keys/bls.json', ...keys } } : {}),
       ecdsa: { keystore: './keys/ecdsa.json', ...keys },
     },
+    ...(signer === undefined ? {} : { signer }),
     p2p: { listen: [operator.multiaddr], announce: [operator.multiaddr], loopback: true },
     api: { host: '127.0.0.1', port: Number(new URL(operator.api).port) },
     log: { level: 'info', format: 'json' },

@@ -3,17 +3,23 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPublicClient, decodeAbiParameters, erc20Abi, formatEther, type Hex, http, parseAbi } from 'viem'
+import { decodeG1 } from '../../src/bls/eip2537.ts'
+import { publicKeyToBytes } from '../../src/bls/keys.ts'
 import { lrtVaultAbi } from '../../src/chain/abi/lrtVault.ts'
 import { rewardsCoordinatorAbi } from '../../src/chain/abi/rewardsCoordinator.ts'
+import { serviceManagerAbi } from '../../src/chain/abi/serviceManager.ts'
 import { parseDistribution } from '../../src/chain/rewards/distribution.ts'
+import { createSuccessor } from '../../src/node/keys/create.ts'
 import { startTestnet, type Testnet, type TestnetNode } from '../../src/testnet/launcher.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
-import type { Address } from '../../src/util/hex.ts'
+import { type Address, bytesToHex, hexToBytes } from '../../src/util/hex.ts'
+import { silentLog } from '../../src/util/log.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { checkHistory, reportSchema } from '../support/history.ts'
 import { alive, processesOf } from '../support/processes.ts'
+import { scriptedPrompt } from '../support/prompt.ts'
 import { StakeWalk } from '../support/stakeWalk.ts'
 
 const INTERVAL_MS = 2_000
@@ -53,9 +59,10 @@ interface RiskBody {
     readonly lsts: readonly { readonly state: string }[]
   } | null
 }
-interface RiskCheck {
+interface Check {
   readonly name: string
   readonly ok: boolean
+  readonly problem?: string
 }
 
 /** Without zeros at the end, as viem writes it. */
@@ -68,7 +75,9 @@ describe('a testnet of four operators', function () {
   let testnet: Testnet
   let killedAt = 0
   let restartedAt = 0
+  let unsignedAt = 0
   let leaving: ReturnType<StakeWalk['run']>
+  let rotated: { readonly at: number; readonly signed: number; readonly key: Hex }
 
   const node = (i: number): TestnetNode => {
     const found = testnet.nodes[i]
@@ -86,6 +95,14 @@ describe('a testnet of four operators', function () {
   const sum = (samples: Map<string, number>) => [...samples.values()].reduce((a, b) => a + b, 0)
   const certifiedSince = (ms: number) =>
     [...testnet.collector.facts().rounds.values()].filter(({ triggeredAt }) => triggeredAt >= ms)
+  const certifiedBy = ({ operator }: TestnetNode, ms: number) =>
+    certifiedSince(ms).filter(({ signers }) => signers.includes(operator.account.address.toLowerCase()))
+  const signedBy = async (of: TestnetNode) =>
+    (await metric(of, 'lariat_guard_signatures_total')).get('{kind="certify"}') ?? 0
+  const health = async ({ operator }: TestnetNode) => {
+    const { checks } = (await (await fetch(`${operator.api}/healthz`)).json()) as { checks: Check[] }
+    return checks
+  }
 
   before(async () => {
     needBundle()
@@ -94,6 +111,7 @@ describe('a testnet of four operators', function () {
       lariat: { file: process.execPath, args: [BUNDLE] },
       artifacts: join(DIST, 'artifacts'),
       operators: 4,
+      remoteSigners: 1,
       series,
       speed: 10,
       interval: INTERVAL_MS / 1_000,
@@ -155,6 +173,14 @@ describe('a testnet of four operators', function () {
     assert.ok(Math.abs(Number(fell) / Number(fall) - 1) < 1e-3, `it fell by ${fell}, not by about ${fall}`)
   })
 
+  it('certifies what the operator with a remote signer signed; then its signer is killed', async () => {
+    await eventually(() => certifiedBy(node(3), 0).length > 0, 'it is in no certificate', REJOIN_MS)
+    const requests = await metric(node(3), 'lariat_remote_signer_requests_total')
+    assert.ok((requests.get('{outcome="signed"}') ?? 0) > 0)
+    await node(3).signer?.kill('SIGKILL')
+    unsignedAt = Date.now()
+  })
+
   it('lets a newcomer set out from ether, killed and resumed without doing a step twice', async () => {
     const { staker, lrt, rpcUrl } = testnet.summary
     const walk = new StakeWalk(staker.config)
@@ -194,6 +220,36 @@ describe('a testnet of four operators', function () {
     // the network's other tests go on meanwhile
     leaving = walk.run('claim', '--wait', '3m', '--yes')
     leaving.catch(() => {})
+  })
+
+  it('goes on without the killed signer’s operator, which signs nothing and says why', async () => {
+    let problem: string | undefined
+    await eventually(async () => {
+      problem = (await health(node(3))).find(({ name, ok }) => name === 'signer' && !ok)?.problem
+      return problem !== undefined
+    }, 'the node does not say that its signer is gone')
+    assert.match(problem ?? '', /the remote signer at https:\S+ is not there \(connection refused\)/)
+    const [since, signed] = [unsignedAt + INTERVAL_MS, await signedBy(node(3))]
+    await eventually(() => certifiedSince(since).length >= 3, 'no three rounds were certified meanwhile')
+    assert.deepEqual(certifiedBy(node(3), since), [])
+    assert.equal(await signedBy(node(3)), signed)
+    const requests = await metric(node(3), 'lariat_remote_signer_requests_total')
+    assert.ok((requests.get('{outcome="unavailable"}') ?? 0) > 0)
+    await node(3).signer?.restart()
+  })
+
+  it('lets an operator replace its BLS key', async () => {
+    const { configFile, account, folder } = node(2).operator
+    // made before, so that its keystore is as cheap to open as the others of a testnet
+    const { prompt } = scriptedPrompt([], { interactive: false })
+    await createSuccessor(join(folder, 'keys', 'bls.json'), {}, { log: silentLog, prompt, strength: 'devnet' })
+    const ended = await lariat('keys', 'rotate', '--config', configFile, '--yes')
+    assert.equal(ended.code, 0, ended.stderr)
+    assert.match(ended.stdout, /replace the BLS key with prices, 0x\w+…\w+, by 0x\w+…\w+/)
+    const key = await registeredKey(testnet, account.address)
+    rotated = { at: Date.now(), signed: await signedBy(node(2)), key }
+    const { keys } = await tabledKeys(testnet, account.address)
+    assert.ok(!keys.includes(key), 'the tables that there are keep the old key')
   })
 
   it('answers like a Chainlink feed, by ABI and by raw selectors', async () => {
@@ -237,6 +293,13 @@ describe('a testnet of four operators', function () {
       assert.deepEqual(prices.map(({ feed }) => feed).sort(), FEEDS)
       for (const { proof } of prices) assert.ok(proof.length > 0)
     }
+  })
+
+  it('has the operator back when its signer is', async () => {
+    const restarted = Date.now()
+    const whole = async () => (await health(node(3))).every(({ name, ok }) => name !== 'signer' || ok)
+    await eventually(whole, 'the node does not find its signer again')
+    await eventually(() => certifiedBy(node(3), restarted).length > 0, 'it is in no certificate again')
   })
 
   it('goes on when one of four is killed: no round is missed after the first five seconds', async () => {
@@ -345,6 +408,31 @@ describe('a testnet of four operators', function () {
     assert.ok(spent > 0n && spent < 10n ** 17n, `gas took ${spent}`)
   })
 
+  it('signs by the old key until the next epoch, by the new one from then on, and misses no slot', async () => {
+    const { account } = node(2).operator
+    let from = 0
+    await eventually(
+      async () => {
+        const { keys, activatesAt } = await tabledKeys(testnet, account.address)
+        from = 1_000 * (activatesAt[keys.indexOf(rotated.key)] ?? Number.POSITIVE_INFINITY)
+        return certifiedBy(node(2), from).length >= 3
+      },
+      'the new key is in no epoch in which three rounds were certified with it',
+      60_000,
+    )
+    // the table of a round's epoch has one of the keys, and no certificate passes by the other
+    const old = certifiedBy(node(2), rotated.at).filter(({ triggeredAt }) => triggeredAt < from)
+    assert.ok(old.length > 0)
+    const rounds = certifiedSince(rotated.at + INTERVAL_MS).length
+    const signed = (await signedBy(node(2))) - rotated.signed
+    assert.ok(signed >= rounds, `it signed ${signed} of ${rounds} rounds`)
+    const missed = await metric(node(2), 'lariat_slots_missed_total')
+    assert.deepEqual(
+      [...missed.keys()].filter((labels) => /reason="(sign|signer|guard)\./.test(labels)),
+      [],
+    )
+  })
+
   it('keeps the guard right: nothing refused but what lies before a start, and no second payload seen', async () => {
     for (const each of testnet.nodes) {
       const refusals = await metric(each, 'lariat_guard_refusals_total')
@@ -379,9 +467,8 @@ describe('a testnet of four operators', function () {
     assert.ok(typeof lrt?.backing === 'number' && lrt.backing >= 1 - 1e-6, `backing ${lrt?.backing}`)
     assert.deepEqual([lrt.unreserved, lrt.redistributable], ['0', []])
     for (const { state } of [lrt.market, ...lrt.lsts]) assert.equal(state, 'ok')
-    const { checks } = (await (await fetch(`${node(1).operator.api}/healthz`)).json()) as { checks: RiskCheck[] }
     assert.deepEqual(
-      checks.filter(({ name, ok }) => name.startsWith('risk: ') && !ok),
+      (await health(node(1))).filter(({ name, ok }) => name.startsWith('risk: ') && !ok),
       [],
     )
   })
@@ -402,7 +489,7 @@ describe('a testnet of four operators', function () {
     const genesis = testnet.chain.timeOf(0n)
     const late = report.missed.filter(({ slot }) => {
       const at = genesis + slot * INTERVAL_MS
-      return at < killedAt - INTERVAL_MS || at > killedAt + RECOVERY_MS
+      return [killedAt, unsignedAt].every((then) => at < then - INTERVAL_MS || at > then + RECOVERY_MS)
     })
     assert.deepEqual(late, [])
     assert.deepEqual(testnet.problems, [])
@@ -410,9 +497,41 @@ describe('a testnet of four operators', function () {
 
   it('leaves nothing running', async () => {
     const before = processesOf(testnet.folder)
-    assert.equal(before.length, 4)
+    assert.equal(before.length, 5) // four nodes, and a signer
     await testnet.stop()
     assert.deepEqual(before.filter(alive), [])
     await assert.rejects(fetch(testnet.summary.rpcUrl))
   })
 })
+
+const serviceOf = ({ summary: { rpcUrl, addresses } }: Testnet) => ({
+  client: createPublicClient({ transport: http(rpcUrl) }),
+  contract: { address: addresses.priceFeeds, abi: serviceManagerAbi } as const,
+})
+
+/** The BLS key that an operator has registered, 96 bytes. */
+async function registeredKey(testnet: Testnet, operator: Address): Promise<Hex> {
+  const { client, contract } = serviceOf(testnet)
+  const key = await client.readContract({ ...contract, functionName: 'keyOf', args: [operator] })
+  return bytesToHex(publicKeyToBytes(decodeG1(hexToBytes(key))))
+}
+
+/** Of each epoch, the first one first: the operator's key, and when it activates (Unix second). */
+async function tabledKeys(
+  testnet: Testnet,
+  operator: Address,
+): Promise<{ readonly keys: readonly Hex[]; readonly activatesAt: readonly number[] }> {
+  const { client, contract } = serviceOf(testnet)
+  const latest = await client.readContract({ ...contract, functionName: 'latestEpoch' })
+  const numbers = Array.from({ length: Number(latest) }, (_, i) => BigInt(i + 1))
+  const epochs = await Promise.all(
+    numbers.map(async (number) => {
+      const [{ activatesAt }, [operators, keys]] = await Promise.all([
+        client.readContract({ ...contract, functionName: 'epochInfo', args: [number] }),
+        client.readContract({ ...contract, functionName: 'epochRows', args: [number, 0n, 100n] }),
+      ])
+      return { key: keys[operators.indexOf(operator)] ?? '0x', activatesAt: Number(activatesAt) }
+    }),
+  )
+  return { keys: epochs.map(({ key }) => key), activatesAt: epochs.map(({ activatesAt }) => activatesAt) }
+}

@@ -8,7 +8,7 @@ import { encodeRegistration } from '../../../src/chain/registration.ts'
 import { createMetrics } from '../../../src/metrics/registry.ts'
 import type { DoctorLine } from '../../../src/node/doctor/line.ts'
 import { doctorText, runDoctor } from '../../../src/node/doctor/run.ts'
-import { makeGuard } from '../../../src/node/guard/open.ts'
+import { files } from '../../../src/node/files.ts'
 import { createLifecycle } from '../../../src/node/lifecycle.ts'
 import { createCertificates } from '../../../src/node/signer/certificates.ts'
 import { loadSignerConfig, type SignerConfig } from '../../../src/node/signer/config.ts'
@@ -17,14 +17,14 @@ import { createBlsKeystore } from '../../../src/signer/keystore/bls.ts'
 import { createPasswordFile } from '../../../src/signer/keystore/password.ts'
 import { proveRegistration } from '../../../src/signer/proof.ts'
 import { makeCertificate } from '../../../src/signer/remote/certificate.ts'
-import { writeCertificate } from '../../../src/signer/remote/tls.ts'
+import { type TlsFiles, writeCertificate } from '../../../src/signer/remote/tls.ts'
 import { generateBlsSecret } from '../../../src/signer/secrets.ts'
 import { Batch } from '../../../src/testnet/batch.ts'
+import { createSigner, type TestnetSigner } from '../../../src/testnet/signers.ts'
 import { type Clock, systemClock } from '../../../src/util/clock.ts'
 import type { Address } from '../../../src/util/hex.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { type ShortCore, startShortCore } from '../../support/shortCore.ts'
-import { type SignerFolder, signerFolder } from '../../support/signerFolder.ts'
 
 const ARTIFACTS = join(import.meta.dirname, '../../../build/artifacts')
 const DAY_MS = 86_400_000
@@ -32,20 +32,19 @@ const DAY_MS = 86_400_000
 describe('lariat doctor, for a remote signer', function () {
   this.timeout(120_000)
   let core: ShortCore
-  let signer: SignerFolder
+  let signer: TestnetSigner
+  /** Section `signer.tls` of the node, and the signer's record. */
+  let tls: TlsFiles
+  let guard: string
   let prices: Address
 
   before(async () => {
     core = await startShortCore(ARTIFACTS)
     const { operator, deployment } = core
     prices = deployment.services.prices as Address
-    signer = await signerFolder({
-      folder: join(core.folder, 'signer'),
-      operator,
-      chain: { id: deployment.chainId, genesisHash: deployment.genesisHash },
-      contracts: [prices],
-    })
-    makeGuard(signer.guard)
+    signer = await createSigner(operator, { deployment, priceFeeds: prices }, 0)
+    tls = signer.node.tls
+    guard = files(join(operator.folder, 'signer', 'data')).guard
     await joinSet(core, prices)
   })
   after(() => core?.close())
@@ -55,22 +54,22 @@ describe('lariat doctor, for a remote signer', function () {
     edit: (config: SignerConfig) => SignerConfig = (same) => same,
     options: {
       readonly clock?: Clock
-      readonly tls?: SignerFolder['tls']
+      readonly tls?: TlsFiles
       readonly meanwhile?: () => Promise<void>
     } = {},
   ): Promise<readonly DoctorLine[]> {
-    const { clock = systemClock, tls = signer.tls, meanwhile = async () => {} } = options
+    const { clock = systemClock, tls: shown = tls, meanwhile = async () => {} } = options
     const lifecycle = createLifecycle({ log: silentLog, clock: systemClock, signal: new AbortController().signal })
-    const config = edit(await loadSignerConfig(signer.config))
+    const config = edit(await loadSignerConfig(signer.configFile))
     const { url } = await composeSigner({ config, lifecycle, clock, log: silentLog, metrics: createMetrics() })
     try {
       await meanwhile()
-      return await doctor(url, tls)
+      return await doctor(url, shown)
     } finally {
       await lifecycle.stop()
     }
   }
-  const doctor = async (url: string, tls: SignerFolder['tls']) => {
+  const doctor = async (url: string, tls: TlsFiles) => {
     const config = await core.configure('node.yaml', ({ keys, ...yaml }) => {
       const { ecdsa } = keys as { ecdsa: unknown }
       return { ...yaml, keys: { ecdsa }, signer: { url, tls } }
@@ -108,8 +107,8 @@ describe('lariat doctor, for a remote signer', function () {
   })
 
   it('names a key that is another than that of the chain', async () => {
-    const keystore = join(core.folder, 'signer', 'other.json')
-    const passwordFile = join(core.folder, 'signer', 'other.password')
+    const keystore = join(core.operator.folder, 'signer', 'other.json')
+    const passwordFile = join(core.operator.folder, 'signer', 'other.password')
     const password = await createPasswordFile(passwordFile)
     await createBlsKeystore({ file: keystore, password, secret: generateBlsSecret(), strength: 'devnet' })
     const lines = await examine((config) => ({ ...config, keys: { bls: { keystore, passwordFile } } }))
@@ -117,9 +116,9 @@ describe('lariat doctor, for a remote signer', function () {
   })
 
   it('names a record that went away under the running signer', async () => {
-    const aside = `${signer.guard}.aside`
-    const lines = await examine(undefined, { meanwhile: () => rename(signer.guard, aside) })
-    await rename(aside, signer.guard)
+    const aside = `${guard}.aside`
+    const lines = await examine(undefined, { meanwhile: () => rename(guard, aside) })
+    await rename(aside, guard)
     has(lines, 'fail', /the remote signer's guard: .*guard\.sqlite is gone/)
   })
 
@@ -144,32 +143,28 @@ describe('lariat doctor, for a remote signer', function () {
     await writeCertificate(brief, makeCertificate(made))
     const ends = new Date(made.now + made.days * DAY_MS).toISOString().slice(0, 10)
     const soon = await examine((config) => ({ ...config, tls: { ...config.tls, ...brief } }), {
-      tls: { ...signer.tls, ca: brief.cert },
+      tls: { ...tls, ca: brief.cert },
     })
     has(soon, 'warn', new RegExp(`certificate ends on ${ends}: make new ones`))
 
     const stranger = { cert: at('node.crt'), key: at('node.key') }
+    has(await examine(undefined, { tls: { ...tls, ca: at('signer.crt') } }), 'fail', /signer\.tls\.ca does not vouch/)
     has(
-      await examine(undefined, { tls: { ...signer.tls, ca: at('signer.crt') } }),
-      'fail',
-      /signer\.tls\.ca does not vouch/,
-    )
-    has(
-      await examine(undefined, { tls: { ...signer.tls, ...stranger } }),
+      await examine(undefined, { tls: { ...tls, ...stranger } }),
       'fail',
       /does not know the certificate in signer\.tls\.cert/,
     )
 
     await writeFile(at('broken.crt'), 'no certificate\n')
     has(
-      await doctor('https://127.0.0.1:9', { ...signer.tls, ca: at('broken.crt') }),
+      await doctor('https://127.0.0.1:9', { ...tls, ca: at('broken.crt') }),
       'fail',
       /broken\.crt: it is not a certificate/,
     )
   })
 
   it('names one that is not there', async () => {
-    const lines = await doctor('https://127.0.0.1:9', signer.tls)
+    const lines = await doctor('https://127.0.0.1:9', tls)
     has(lines, 'fail', /the remote signer at https:\/\/127\.0\.0\.1:9 is not there \(connection refused\)/)
   })
 })

@@ -8,10 +8,12 @@ describe('ports of a testnet', () => {
     ports.chain,
     ports.venues,
     ...ports.nodes.flatMap(({ api, p2p }) => [api, p2p]),
+    ...ports.signers,
   ]
 
   it('are consecutive from a base', () => {
     assert.deepEqual(all(portsFrom(9_000, 3)), [9_000, 9_001, 9_002, 9_003, 9_004, 9_005, 9_006, 9_007])
+    assert.deepEqual(all(portsFrom(9_000, 2, 2)), [9_000, 9_001, 9_002, 9_003, 9_004, 9_005, 9_006, 9_007])
   })
 
   it('must all exist', () => {
