@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { HttpRequestError } from 'viem'
 import { createChainReader } from '../../../src/chain/serviceChain.ts'
 import type { ChainLog, CursorStore, Finality } from '../../../src/chain/types.ts'
+import { rewind } from '../../../src/chain/watcher.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { fakeChain, memoryCursors } from '../../support/chain.ts'
 import { abi, address, ping } from '../../support/ping.ts'
@@ -158,6 +159,34 @@ describe('watching finalized logs', () => {
     assert.equal(writes, 3, 'at the start, and every 32 blocks')
     assert.equal(cursors.values.get('pings'), 65n)
     chain.close()
+  })
+
+  it('reads blocks again of a chain that undid final ones, where it had got further', async () => {
+    const { chain, clock, node } = await fakeChain()
+    const cursors = memoryCursors()
+    const seen: bigint[] = []
+    const watch = (on: typeof chain) =>
+      createChainReader({ chain: on, log: silentLog, cursors }).watch(
+        { address, abi, eventName: 'Ping', finality: 'finalized', cursor: 'pings' },
+        async ({ blockNumber }) => void seen.push(blockNumber),
+      )
+    const end = watch(chain)
+    for (let i = 0; i < 8; i++) node.mine([ping(BigInt(i))])
+    await clock.advance(1_000)
+    end()
+    assert.deepEqual(seen, [1n, 2n, 3n, 4n, 5n, 6n])
+    chain.close()
+    // block 3 and what follows is undone, and the other chain is shorter; an operator takes its block 4 as final
+    node.reorg(6)
+    for (let i = 0; i < 4; i++) node.mine([ping(BigInt(10 + i))])
+    rewind(cursors, 4n)
+    rewind(cursors, 5n)
+    const again = await fakeChain([node])
+    watch(again.chain)
+    for (let i = 0; i < 3; i++) node.mine([ping(BigInt(20 + i))])
+    await again.clock.advance(1_000)
+    assert.deepEqual(seen.slice(6), [5n, 6n, 7n], 'those above block 4')
+    again.chain.close()
   })
 
   it('ends with the chain', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeFunctionData } from 'viem'
 import { allocationManagerAbi } from '../../../../src/chain/abi/allocationManager.ts'
@@ -8,6 +10,7 @@ import { type Chain, openChain } from '../../../../src/chain/clients.ts'
 import { FULL_MAGNITUDE } from '../../../../src/chain/core.ts'
 import { openDirectory } from '../../../../src/chain/directory.ts'
 import { type Epochs, openEpochs } from '../../../../src/chain/epochs.ts'
+import { fetchHeader } from '../../../../src/chain/facts/headers.ts'
 import { peerIdToBytes } from '../../../../src/chain/peerId.ts'
 import { createSender, type TransactionSender } from '../../../../src/chain/sender.ts'
 import { createServiceChain } from '../../../../src/chain/serviceChain.ts'
@@ -15,17 +18,18 @@ import { SHORT_GRACE_MS } from '../../../../src/chain/trust.ts'
 import type { ServiceChain } from '../../../../src/chain/types.ts'
 import { createMetrics } from '../../../../src/metrics/registry.ts'
 import { files } from '../../../../src/node/files.ts'
+import { openFinality } from '../../../../src/node/finality.ts'
 import { allChecks } from '../../../../src/node/selfcheck/all.ts'
 import type { CheckName } from '../../../../src/node/selfcheck/catalogue.ts'
 import { gatedSigner, gateOf } from '../../../../src/node/selfcheck/gate.ts'
-import { agreementCheck, providersCheck } from '../../../../src/node/selfcheck/providers.ts'
+import { agreementCheck, providersCheck, reorgCheck } from '../../../../src/node/selfcheck/providers.ts'
 import { openSlashes, type Slashes } from '../../../../src/node/selfcheck/slashes.ts'
 import type { Status } from '../../../../src/node/selfcheck/types.ts'
 import type { NodeService } from '../../../../src/node/service.ts'
 import { generateIdentity } from '../../../../src/p2p/identity.ts'
 import { createLocalSigner } from '../../../../src/signer/local.ts'
 import { proveRegistration } from '../../../../src/signer/proof.ts'
-import { blsPublicKey, generateBlsSecret } from '../../../../src/signer/secrets.ts'
+import { blsPublicKey, blsSecretFromSeed, generateBlsSecret } from '../../../../src/signer/secrets.ts'
 import type { StatementSigner } from '../../../../src/signer/signer.ts'
 import { memoryDataStore } from '../../../../src/store/memory.ts'
 import { openGuardStore } from '../../../../src/store/sqlite/guard.ts'
@@ -34,8 +38,9 @@ import { startAnvil } from '../../../../src/testnet/anvil.ts'
 import { Kind } from '../../../../src/types/statement.ts'
 import { type Clock, systemClock } from '../../../../src/util/clock.ts'
 import type { LariatError } from '../../../../src/util/errors.ts'
-import type { Address } from '../../../../src/util/hex.ts'
+import type { Address, Hex } from '../../../../src/util/hex.ts'
 import { silentLog } from '../../../../src/util/log.ts'
+import { anvilTest } from '../../../support/anvil.ts'
 import { type CoreClient, createCoreClient } from '../../../support/coreClient.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { type CheckBench, checkBench, SERVICE_NAME } from '../../../support/selfchecks.ts'
@@ -504,6 +509,86 @@ describe('self-checks of several providers turn with their cause, and back', fun
       chain.close()
       for (const gate of gates) await gate.close()
       await anvil.stop()
+    }
+  })
+})
+
+describe('the self-check of reorgs turns with its cause, and back', function () {
+  this.timeout(60_000)
+
+  it('reorg: a final block is undone; only an acknowledgement and a new start end it, and the record stays', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lariat-reorg-'))
+    const test = await anvilTest()
+    const guard = openGuardStore(files(folder).guard, { create: true })
+    /** A node from its start on, with what is on disk. */
+    const start = async () => {
+      const final = openFinality(files(folder).finality, genesisHash)
+      const chain = await test.open({ final, genesisHash })
+      const bench = checkBench([reorgCheck(SERVICE_NAME, chain), agreementCheck(chain)])
+      await bench.selfChecks.look()
+      const signer = gatedSigner(
+        createLocalSigner({
+          domain: { chainId: chain.id, genesisHash, serviceManager: `0x${'11'.repeat(20)}` },
+          operator: `0x${'22'.repeat(20)}`,
+          secret: blsSecretFromSeed(new Uint8Array(32).fill(3)),
+          store: guard,
+          clock: systemClock,
+          log: silentLog,
+          metrics: createMetrics(),
+          startedAt: 0,
+        }),
+        gateOf(bench.selfChecks, SERVICE_NAME),
+      )
+      /** Signs for each final block that it is the one of its height. */
+      const sign = (number: bigint, payload: Hex) => {
+        const service = `0x${'01'.repeat(32)}` as const
+        return signer.sign({
+          statement: { service, kind: Kind.certify, epoch: 1n, slot: number, attempt: 0, payload },
+          window: { from: number, to: number },
+          triggeredAt: Date.now(),
+        })
+      }
+      return { chain, final, bench, sign }
+    }
+    const { genesisHash } = await test.open()
+    try {
+      await test.rpc('anvil_mine', ['0xa'])
+      let node = await start()
+      const { number, hash } = node.chain.heads.current('finalized')
+      await node.bench.turns('reorg', 'pass')
+      await node.sign(number, hash)
+      await test.rpc('anvil_reorg', [6, []])
+      await eventually(() => node.chain.trust.undone() !== undefined, 'the reorg is not noticed')
+      await node.bench.turns(
+        'reorg',
+        'fail',
+        new RegExp(`block ${number} was final as ${hash}.*lariat acknowledge reorg`),
+      )
+      await node.bench.turns('agreement', 'pass')
+      await assert.rejects(node.sign(number + 1n, hash), { code: 'sign.halted', message: /prices: reorg/ })
+      await test.rpc('anvil_mine', ['0x3'])
+      await eventually(() => node.chain.heads.current('finalized').number > number, 'the heads stand still')
+      node.chain.close()
+
+      node = await start()
+      await node.bench.turns('reorg', 'fail', /was final as/)
+      await assert.rejects(node.sign(number + 1n, hash), { code: 'sign.halted' })
+      const finalized = node.chain.heads.current('finalized')
+      node.chain.close()
+      node.final.settle(finalized)
+
+      node = await start()
+      await node.bench.turns('reorg', 'pass')
+      const header = await node.chain.providers.ask('a block', (client, provider) =>
+        fetchHeader(client, provider, number),
+      )
+      assert.notEqual(header.hash, hash)
+      await assert.rejects(node.sign(number, header.hash), { code: 'guard.conflict' })
+      await node.sign(finalized.number, finalized.hash)
+    } finally {
+      await test.close()
+      guard.close()
+      await rm(folder, { recursive: true, force: true })
     }
   })
 })
