@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { type Chain, openChain } from '../chain/clients.ts'
 import { loadDeployment } from '../chain/deployment.ts'
+import { MAX_WALK } from '../chain/facts/finalHead.ts'
 import { fetchHeader } from '../chain/facts/headers.ts'
 import type { FinalBlock, UndoneBlock } from '../chain/heads.ts'
 import { rewind } from '../chain/watcher.ts'
 import { createMetrics } from '../metrics/registry.ts'
 import { lockDataDir } from '../store/lock.ts'
 import { openDataStore } from '../store/sqlite/data.ts'
+import { reopenIntents } from '../store/sqlite/transactions.ts'
 import { systemClock } from '../util/clock.ts'
 import { syncFolder } from '../util/create.ts'
 import { silentLog } from '../util/log.ts'
@@ -29,7 +32,7 @@ export interface ShownReorg {
 /**
  * Shows the final block that was undone, and with `yes` takes the chain that the providers agree on now as the right one: the
  * node's next start goes on from its newest final block and signs again. Positions in the chain's logs that lie above that
- * block are set back to it. The guard's record stays as it is. With `yes` the node must not run.
+ * block are set back to it, and what became of transactions that landed not long before is looked for anew. The guard's record stays as it is. With `yes` the node must not run.
  * @returns undefined when there is nothing to acknowledge
  * @throws LariatError `config.…`, `chain.…`, `store.locked` while the node runs and `yes` is given
  */
@@ -45,7 +48,7 @@ export async function acknowledgeReorg(configFile: string, yes: boolean): Promis
 
 async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | undefined> {
   const { genesisHash } = await loadDeployment(config.chain.deployment)
-  const { finality: file, data } = files(config.dataDir)
+  const { finality: file, data, intents } = files(config.dataDir)
   const finality = openFinality(file, genesisHash)
   const undone = finality.undone()
   if (undone === undefined) return undefined
@@ -67,6 +70,7 @@ async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | un
     } finally {
       store.close()
     }
+    if (existsSync(intents)) reopenIntents(intents, genesisHash, undone.number - MAX_WALK)
     const kept = `${file}.${new Date().toISOString().replaceAll(':', '-')}`
     await copyFile(file, kept)
     await syncFolder(config.dataDir)

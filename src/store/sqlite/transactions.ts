@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { LariatError } from '../../util/errors.ts'
-import { hexToBytes } from '../../util/hex.ts'
+import { type Hex, hexToBytes } from '../../util/hex.ts'
 import { toJson } from '../../util/json.ts'
 import { checkInteger } from '../limits.ts'
 import { hexText, integerText, signedShape } from '../signedShape.ts'
@@ -51,6 +51,15 @@ const recordSchema = z.strictObject({
   updatedAt: z.number(),
 })
 
+/** @throws LariatError `store.damaged` */
+function readRecord(path: string, text: string): StoredIntent {
+  try {
+    return recordSchema.parse(JSON.parse(text)) as StoredIntent
+  } catch (error) {
+    throw new LariatError('store.damaged', `${path} holds a record that is none: ${SCHEMA.mend}`, { path }, error)
+  }
+}
+
 /** States whose end is not known. */
 const OPEN: ReadonlySet<string> = new Set(['sending', 'stuck', 'mined'])
 
@@ -78,13 +87,7 @@ export function openIntentStore(path: string, scope: IntentScope, limit = MAX_EN
     'SELECT record FROM intent WHERE genesis = ? AND account = ? AND is_open = 1 ORDER BY created_at, nonce',
   )
 
-  function read(text: string): StoredIntent {
-    try {
-      return recordSchema.parse(JSON.parse(text)) as StoredIntent
-    } catch (error) {
-      throw new LariatError('store.damaged', `${path} holds a record that is none: ${SCHEMA.mend}`, { path }, error)
-    }
-  }
+  const read = (text: string) => readRecord(path, text)
 
   let puts = 0
   return {
@@ -103,6 +106,34 @@ export function openIntentStore(path: string, scope: IntentScope, limit = MAX_EN
     },
     open: () => file.run(() => open.all(...own)).map(({ record }) => read(record)),
     close: () => file.close(),
+  }
+}
+
+/**
+ * Opens again what landed for good in a block from `block` on, whoever sent it: on a chain that undid final blocks nobody knows any
+ * more how it ended. Who starts then looks where it is now, and sends it again if it is nowhere.
+ * @returns how many there are
+ * @throws LariatError as `openIntentStore`
+ */
+export function reopenIntents(path: string, genesisHash: Hex, block: bigint): number {
+  const file = openDatabase(path, SCHEMA)
+  try {
+    const ended = file.database.prepare<unknown[], { rowid: bigint; record: string }>(
+      'SELECT rowid, record FROM intent WHERE genesis = ? AND is_open = 0',
+    )
+    const open = file.database.prepare('UPDATE intent SET is_open = 1, record = ? WHERE rowid = ?')
+    return file.run(() => {
+      let reopened = 0
+      for (const { rowid, record: text } of ended.all(hexToBytes(genesisHash))) {
+        const record = readRecord(path, text)
+        if (record.state !== 'final' || record.landing === null || record.landing.blockNumber < block) continue
+        open.run(toJson({ ...record, state: 'mined' }), rowid)
+        reopened++
+      }
+      return reopened
+    })
+  } finally {
+    file.close()
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createSender, type TransactionSender } from '../../../src/chain/sender.ts'
 import { createMetrics } from '../../../src/metrics/registry.ts'
-import { openIntentStore } from '../../../src/store/sqlite/transactions.ts'
+import { openIntentStore, reopenIntents } from '../../../src/store/sqlite/transactions.ts'
 import type { IntentStore } from '../../../src/store/transactions.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { fakeChain } from '../../support/chain.ts'
@@ -56,7 +56,7 @@ describe('the journal of transactions', () => {
       return result
     }
     const lines = async () => (await metrics.expose()).body
-    return { clock, node, start, send, lines }
+    return { clock, node, start, send, lines, folder }
   }
   const stateOf = (journal: IntentStore) => journal.open().map(({ state, nonce }) => [state, nonce])
   const mined = (node: FakeNode) => [...node.receipts.keys()]
@@ -207,6 +207,41 @@ describe('the journal of transactions', () => {
     assert.equal(mined(node).length, 1)
     assert.deepEqual(stateOf(journal), [], 'it is final')
     assert.equal(node.mined, 1)
+  })
+
+  it('looks again for what was final, on a chain that undid final blocks', async () => {
+    const { clock, node, start, send, folder } = await processes()
+    const first = start()
+    for (const id of ['service/7/0', 'service/8/0']) {
+      send(first.sender, { ...slot, intent: { id } })
+      await clock.advance(500)
+      node.mine()
+      await clock.advance(1_000)
+    }
+    for (let i = 0; i < 4; i++) node.mine()
+    await clock.advance(2_000)
+    assert.deepEqual(stateOf(first.journal), [], 'both are final')
+    await first.kill()
+    const [kept, lost] = mined(node)
+    // block 2 with the second one is gone
+    node.receipts.delete(lost ?? '0x')
+    node.mined = 1
+    assert.equal(reopenIntents(join(folder, 'transactions.sqlite'), node.blocks[0]?.hash ?? '0x', 2n), 1)
+    const second = start()
+    assert.deepEqual(stateOf(second.journal), [['mined', 1n]])
+    node.mine()
+    await clock.advance(2_000)
+    assert.deepEqual(
+      [...node.pool.values()].map(({ hash }) => hash),
+      [lost],
+      'it is sent again, as it was',
+    )
+    for (let i = 0; i < 6; i++) {
+      node.mine()
+      await clock.advance(1_000)
+    }
+    assert.deepEqual(mined(node), [kept, lost])
+    assert.deepEqual(stateOf(second.journal), [])
   })
 
   it('tells dropped from stuck: the one goes out again as it was, the other pays more and is given up in the end', async () => {
