@@ -47,7 +47,7 @@ export const SELF_CHECKS = {
   agreement: {
     bears: 'signing',
     of: 'node',
-    what: 'Enough providers answer, and agree with each other and with what was final before, so that what they say may be signed over.',
+    what: 'Enough providers answer, and agree with each other, so that what they say may be signed over.',
     mend: 'The reason names who says what. Compare with another source, and replace the provider that is wrong or does not answer (docs/providers.md).',
   },
   reorg: {
