@@ -58,9 +58,8 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
     return {
       landed() {
         const record = journal.find(key)
-        return record?.once === true && (record.state === 'mined' || record.state === 'final')
-          ? (record.landing ?? undefined)
-          : undefined
+        const landed = record?.state === 'mined' || record?.state === 'final'
+        return record?.once === true && landed && record.landing?.status === 'success' ? record.landing : undefined
       },
       underway() {
         const record = journal.find(key)
@@ -78,7 +77,7 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
       },
       settle(_nonce, receipt) {
         if (receipt === undefined) change('replaced')
-        else change(receipt.status === 'success' ? 'mined' : 'reverted', receipt as TransactionReceipt)
+        else change('mined', receipt as TransactionReceipt)
       },
       fail(error) {
         busy.delete(key)
@@ -121,11 +120,16 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
       }
       const receipt = nonce < latestNonce ? await findReceipt(providers, record.hashes) : undefined
       if (receipt !== undefined) {
-        if (receipt.status === 'reverted') set(record, 'reverted', receipt)
-        else set(record, receipt.blockNumber <= final ? 'final' : 'mined', receipt)
+        const ended = receipt.status === 'success' ? 'final' : 'reverted'
+        set(record, receipt.blockNumber <= final ? ended : 'mined', receipt)
       } else if (nonce < finalNonce) {
         if (state === 'mined') undone(record, 'another transaction has its nonce now')
         set(record, 'replaced')
+      } else if (nonce >= latestNonce && state === 'mined' && landing?.status === 'reverted') {
+        // Whoever wanted it knows that it failed: it is not sent again, and may land from a pool until another has its nonce.
+        undone(record, 'it had reverted')
+        set(record, 'stuck')
+        hands.adopt(record)
       } else if (nonce >= latestNonce && state === 'mined') {
         undone(record, 'it is sent again')
         hands.resume(record, entryOf(record.key, record.once, intentOf(record)))

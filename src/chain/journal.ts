@@ -5,8 +5,8 @@ import type { SentTransaction } from './sent.ts'
 
 /**
  * What became of a transaction. `sending`: signed, and perhaps in a pool. `stuck`: given up, and perhaps in a pool still; the
- * next transaction takes its nonce. `mined`: in a block that a reorg may undo. `final`: in a block that nothing undoes.
- * `reverted`: in a block, without effect. `replaced`: another transaction took its nonce, it never lands. `refused`: no pool
+ * next transaction takes its nonce. `mined`: in a block that a reorg may undo, with effect or without (`landing.status`). `final`: in
+ * a block that nothing undoes. `reverted`: in such a block, without effect. `replaced`: another transaction took its nonce, it never lands. `refused`: no pool
  * ever had it.
  */
 export type IntentState = 'sending' | 'stuck' | 'mined' | 'final' | 'reverted' | 'replaced' | 'refused'

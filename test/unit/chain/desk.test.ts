@@ -271,6 +271,37 @@ describe('the journal of transactions', () => {
     assert.equal(mined(node).length, 1)
   })
 
+  it('does not take a reverted one for done when a reorg undoes that: wanted again, the same one goes on', async () => {
+    const { clock, node, start, send, lines } = await processes()
+    const { sender, journal } = start()
+    const failed = send(sender, slot)
+    await clock.advance(500)
+    node.mine()
+    const [hash] = mined(node)
+    for (const [key, receipt] of node.receipts) node.receipts.set(key, { ...receipt, status: '0x0' })
+    await clock.advance(1_000)
+    await assert.rejects(failed, { code: 'chain.reverted' })
+    assert.deepEqual(stateOf(journal), [['mined', 0n]])
+    node.reorg(1)
+    node.receipts.clear()
+    node.mined = 0
+    node.mine()
+    node.mine()
+    await clock.advance(1_500)
+    assert.deepEqual(stateOf(journal), [['stuck', 0n]])
+    assert.match(await lines(), /lariat_transactions_undone_total 1/)
+    assert.equal(node.pool.size, 0, 'nobody wants it')
+    const again = send(sender, slot)
+    await clock.advance(500)
+    for (let i = 0; i < 5; i++) {
+      node.mine()
+      await clock.advance(1_000)
+    }
+    assert.equal((await again).hash, hash)
+    assert.deepEqual(mined(node), [hash])
+    assert.deepEqual(stateOf(journal), [])
+  })
+
   it('leaves nothing open when there is no money, or when it reverts', async () => {
     const { clock, node, start, send, lines } = await processes()
     const { sender, journal } = start()
@@ -289,7 +320,9 @@ describe('the journal of transactions', () => {
     for (const [hash, receipt] of node.receipts) node.receipts.set(hash, { ...receipt, status: '0x0' })
     await clock.advance(1_000)
     await assert.rejects(rich, { code: 'chain.reverted' })
-    assert.deepEqual(stateOf(journal), [])
+    for (let i = 0; i < 4; i++) node.mine()
+    await clock.advance(2_000)
+    assert.deepEqual(stateOf(journal), [], 'for good')
     assert.match(await lines(), /lariat_transactions_total\{outcome="reverted"\} 1/)
   })
 })
