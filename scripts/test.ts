@@ -3,6 +3,8 @@ import { runStages } from './stages.ts'
 
 const mocha = (name: string, ...args: string[]) => ({ name, command: 'mocha', args })
 
+const NETWORKS = 'command|node|testnet'
+
 process.exit(
   await runStages([
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
@@ -13,7 +15,9 @@ process.exit(
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
     { name: 'contracts', command: 'node', args: ['scripts/test-contracts.ts'] },
     mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/{unit,sim,fuzz}/**/*.test.ts'),
-    mocha('integration', 'test/integration/**/*.test.ts'),
-    mocha('end to end', 'test/e2e/**/*.test.ts'),
+    mocha('integration', '--parallel', '--jobs', '2', 'test/integration/**/*.test.ts'),
+    mocha('end to end, commands', '--parallel', '--jobs', '2', `test/e2e/!(${NETWORKS}).test.ts`),
+    // these hold whole networks to their time
+    mocha('end to end, networks', `test/e2e/@(${NETWORKS}).test.ts`),
   ]),
 )
