@@ -22,6 +22,7 @@ import { certifiedSlots } from './certified.ts'
 import { Driver } from './driver.ts'
 import { handleEvidence } from './evidence/handling.ts'
 import type { EvidenceSubmitter } from './evidence/submitter.ts'
+import { greetPeers } from './greet.ts'
 import { declareMetrics } from './metrics.ts'
 import type { Directory, EpochSource } from './ports.ts'
 import { recordLanding } from './record.ts'
@@ -113,6 +114,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
   let submitter: EvidenceSubmitter | undefined
   let endSchedule: (() => void) | undefined
   let endLandings: (() => void) | undefined
+  let endGreeting: (() => void) | undefined
   let startedAt = clock.now()
   const certified: CertifiedSlots<unknown> = certifiedSlots(options, service)
 
@@ -164,6 +166,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         measuring(metrics, definition.name, clock),
         tracking(book, log),
       )
+      endGreeting = greetPeers(rt)
       transport.subscribe(topic, (message) => made.message(message))
       endLandings = followLandings(rt, definition.landing?.(bound))
       submitter.start()
@@ -184,6 +187,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     async stop() {
       endSchedule?.()
       endLandings?.()
+      endGreeting?.()
       await submitter?.stop()
       if (driver !== undefined) {
         // whose rank has not come up leaves it to the others; open slots may end by themselves, and are cut off after a while

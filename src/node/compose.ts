@@ -156,7 +156,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   const directories = services.map(({ directory }) => directory)
   await lifecycle.open(
     'peers',
-    () => followPeers(transport, directories),
+    () => followPeers(transport, directories, sightings),
     (end) => end(),
   )
   await lifecycle.open(

@@ -64,6 +64,7 @@ class Libp2p implements Libp2pTransport {
   readonly #peers: Peers
   readonly #inbox: Inbox
   readonly #penalize: (peer: string, offence: Offence) => void
+  readonly #onSubscribed = new Set<(peer: string, topic: string) => void>()
   #node: Node | undefined
   #watch: GossipWatch | undefined
   #stopping: Promise<void> | undefined
@@ -137,6 +138,13 @@ class Libp2p implements Libp2pTransport {
       if (!this.#peers.connections.has(peer)) forgetStreams(gossip, peer)
       this.#peers.onOpen(detail)
     })
+    gossip.addEventListener('subscription-change', ({ detail: { peerId, subscriptions } }) => {
+      const peer = peerId.toString()
+      if (!this.#peers.allows(peer)) return
+      for (const { topic, subscribe } of subscriptions) {
+        if (subscribe) for (const handler of this.#onSubscribed) handler(peer, topic)
+      }
+    })
     node.addEventListener('connection:close', ({ detail }) => this.#peers.onClose(detail))
     this.#watch = new GossipWatch({
       clock: this.#clock,
@@ -156,6 +164,13 @@ class Libp2p implements Libp2pTransport {
   unsubscribe(topic: string): void {
     this.#inbox.delete(topic)
     leaveTopic(this.#running().services.gossip, topic)
+  }
+
+  onSubscribed(handler: (peer: string, topic: string) => void): () => void {
+    this.#onSubscribed.add(handler)
+    return () => {
+      this.#onSubscribed.delete(handler)
+    }
   }
 
   async publish(topic: string, data: Uint8Array): Promise<void> {

@@ -130,6 +130,7 @@ class Peer implements MemoryTransport {
   readonly self: string
   readonly #wire: Wire
   readonly #handlers = new Map<string, Handler>()
+  readonly #onSubscribed = new Set<(peer: string, topic: string) => void>()
   readonly #seen: SeenIds
   readonly #scores: Scores
   readonly #lanes = new Map<string, Lane>()
@@ -155,6 +156,14 @@ class Peer implements MemoryTransport {
 
   subscribe(topic: string, handler: Handler): void {
     this.#handlers.set(topic, handler)
+    for (const peer of this.#wire.links(this)) for (const told of peer.#onSubscribed) told(this.self, topic)
+  }
+
+  onSubscribed(handler: (peer: string, topic: string) => void): () => void {
+    this.#onSubscribed.add(handler)
+    return () => {
+      this.#onSubscribed.delete(handler)
+    }
   }
 
   unsubscribe(topic: string): void {
@@ -204,6 +213,7 @@ class Peer implements MemoryTransport {
 
   async stop(): Promise<void> {
     this.#handlers.clear()
+    this.#onSubscribed.clear()
     this.#wire.leave(this)
   }
 

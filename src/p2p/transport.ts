@@ -30,6 +30,11 @@ export interface Transport {
   /** Subscribes to `topic`, on gossip and direct streams alike. One handler a topic. */
   subscribe(topic: string, handler: Handler): void
   unsubscribe(topic: string): void
+  /**
+   * Calls `handler` whenever a peer lets us know that it listens to `topic`: when it subscribes, and anew with each
+   * connection. Returns the function that ends it.
+   */
+  onSubscribed(handler: (peer: string, topic: string) => void): () => void
   /** Gossips to all subscribers of `topic`, us excluded. @throws when `data` is over the message limit */
   publish(topic: string, data: Uint8Array): Promise<void>
   /** Sends over the persistent direct stream to `peer`. @throws LariatError `p2p.unreachable` when there is no connection, `p2p.backlogged` when its queue is full */

@@ -205,7 +205,7 @@ describe(`operators that sign two payloads for one slot (seed ${SEED})`, () => {
       directory: directoryOf(run.cast, run.peers),
       chain,
       // an adversary does not stop when it sees itself, as the first instance does
-      sightings: { current: () => undefined, report: () => undefined },
+      sightings: { current: () => undefined, report: () => undefined, onReport: () => () => undefined },
     })
     await run.pass(6)
     assert.deepEqual(

@@ -80,6 +80,23 @@ describe(`a second self, simulated (seed ${SEED})`, function () {
     })
   }
 
+  it('is told at once by those that it begins to listen to, before anything new is signed', async () => {
+    const definition = noise()
+    run = await simRun({ count: 4, seed: SEED, definition })
+    await run.pass(4)
+    const last = run.records(1).findLast(({ outcome }) => outcome === 'certified')?.slot
+    const twin = await startTwin(definition, 0)
+    await run.clock.advance(100)
+    const [first] = twin.sightings.all
+    assert.deepEqual([first?.form, first?.statement.slot, first?.conflicts], ['certificate', last, false])
+    await run.pass(4)
+    assert.deepEqual(
+      slots(0n, 30).filter((slot) => twin.signed(slot)),
+      [],
+    )
+    assert.deepEqual(sightingsOf(run.nodes[0] as TestNode).all, [])
+  })
+
   it('is seen by one of the two at least when neither listens first, and from then on one signs', async () => {
     const definition = noise()
     run = await simRun({ count: 4, seed: SEED, definition })

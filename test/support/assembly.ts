@@ -34,4 +34,23 @@ export const keeper = deploying(
 export const keeperAbi = parseAbi(['event Ping(uint256 n)', 'function value() view returns (uint256)'])
 export const keepCall = (n: bigint): Hex => `0x${n.toString(16).padStart(64, '0')}`
 
+/**
+ * A market feed as Chainlink's, with 18 decimals. Called with 64 bytes: stores the answer and its Unix second. `decimals()`
+ * returns 18, any other call what `latestRoundData()` does: 1, the answer, the second, the second, 1.
+ * CALLDATASIZE 64 EQ JUMPI 0x33; selector EQ JUMPI 0x3f; five times MSTORE, RETURN; at 0x33 SSTORE twice; at 0x3f MSTORE RETURN.
+ */
+export const marketFeed = deploying(
+  `366040146033575f3560e01c63${selector('decimals()')}14603f57` +
+    '60015f52' +
+    '5f54602052' +
+    '600154604052' +
+    '600154606052' +
+    '6001608052' +
+    '60a05ff3' +
+    '5b5f355f5560203560015500' +
+    '5b60125f5260205ff3',
+)
+export const setMarketCall = (answer: bigint, second: bigint): Hex =>
+  `0x${[answer, second].map((word) => word.toString(16).padStart(64, '0')).join('')}`
+
 export const errorsAbi = parseAbi(['error NotYet()', 'error AlreadyTaken()'])

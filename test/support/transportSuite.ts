@@ -49,6 +49,19 @@ export function transportSuite(name: string, make: MakeCluster): void {
       }
     })
 
+    it('tells who begins to listen to what', async () => {
+      await setUp(2)
+      const other = `${TOPIC}/other`
+      const heard: string[][] = []
+      const end = at(0).onSubscribed((peer, topic) => {
+        if (topic === other) heard.push([peer, topic])
+      })
+      at(1).subscribe(other, async () => 'ignore')
+      await cluster.until(() => heard.length > 0, 'nothing is told')
+      assert.deepEqual(heard, [[at(1).self, other]])
+      end()
+    })
+
     it('sends to one peer, in order, and tells who sent', async () => {
       const recorders = await setUp(3)
       const texts = Array.from({ length: 200 }, (_, i) => `message ${i}`)

@@ -26,18 +26,30 @@ export interface Sightings {
   current(): (Pick<Sighting, 'at'> & { readonly reason: string }) | undefined
   /** Stops all signing before it returns, for good; what is seen after the first one changes nothing. */
   report(sighting: Sighting): void
+  /** Calls `handler` after each report; returns the function that ends it. */
+  onReport(handler: () => void): () => void
 }
 
 /** Sightings that die with the process: for simulations. */
 export function memorySightings(): Sightings & { readonly all: readonly Sighting[] } {
   const all: Sighting[] = []
+  const handlers = new Set<() => void>()
   return {
     all,
+    onReport(handler) {
+      handlers.add(handler)
+      return () => {
+        handlers.delete(handler)
+      }
+    },
     current() {
       const [first] = all
       return first && { at: first.at, reason: reasonOf(first) }
     },
-    report: (sighting) => void all.push(sighting),
+    report(sighting) {
+      all.push(sighting)
+      for (const handler of handlers) handler()
+    },
   }
 }
 

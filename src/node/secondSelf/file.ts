@@ -47,8 +47,15 @@ export function openSightings(file: string, log: Log): Sightings {
   if (current !== undefined)
     log.error(`nothing is signed: ${current.reason}`, { mend: 'find and stop it, then run lariat resume' })
 
+  const handlers = new Set<() => void>()
   return {
     current: () => current,
+    onReport(handler) {
+      handlers.add(handler)
+      return () => {
+        handlers.delete(handler)
+      }
+    },
     report(sighting: Sighting) {
       const reason = reasonOf(sighting)
       if (current !== undefined) {
@@ -68,6 +75,7 @@ export function openSightings(file: string, log: Log): Sightings {
         // this process signs nothing more in any case, and one that is started looks again
         log.error('what was seen of another instance could not be written', { file, error: describe(error) })
       }
+      for (const handler of handlers) handler()
     },
   }
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeFunctionData } from 'viem'
+import oracle from '../../../../src/avs/oracle/index.ts'
+import { createServiceRunner, type ServiceRunner } from '../../../../src/avs/runner.ts'
+import { memorySightings } from '../../../../src/avs/secondSelf/sighting.ts'
 import { allocationManagerAbi } from '../../../../src/chain/abi/allocationManager.ts'
 import { serviceManagerAbi } from '../../../../src/chain/abi/serviceManager.ts'
 import { type Chain, openChain } from '../../../../src/chain/clients.ts'
@@ -25,24 +27,32 @@ import { gatedSigner, gateOf } from '../../../../src/node/selfcheck/gate.ts'
 import { agreementCheck, providersCheck, reorgCheck } from '../../../../src/node/selfcheck/providers.ts'
 import { openSlashes, type Slashes } from '../../../../src/node/selfcheck/slashes.ts'
 import type { Status } from '../../../../src/node/selfcheck/types.ts'
-import type { NodeService } from '../../../../src/node/service.ts'
+import { type NodeService, serviceIdOf } from '../../../../src/node/service.ts'
 import { generateIdentity } from '../../../../src/p2p/identity.ts'
+import { createMemoryNetwork } from '../../../../src/p2p/memory.ts'
 import { createLocalSigner } from '../../../../src/signer/local.ts'
 import { proveRegistration } from '../../../../src/signer/proof.ts'
 import { blsPublicKey, blsSecretFromSeed, generateBlsSecret } from '../../../../src/signer/secrets.ts'
 import type { StatementSigner } from '../../../../src/signer/signer.ts'
 import { memoryDataStore } from '../../../../src/store/memory.ts'
+import { memoryEvidenceStore } from '../../../../src/store/memoryEvidence.ts'
 import { openGuardStore } from '../../../../src/store/sqlite/guard.ts'
 import type { GuardStore } from '../../../../src/store/store.ts'
 import { startAnvil } from '../../../../src/testnet/anvil.ts'
+import { FEEDS } from '../../../../src/testnet/feeds.ts'
+import { venueConfig } from '../../../../src/testnet/venues/config.ts'
+import { startVenues } from '../../../../src/testnet/venues/server.ts'
+import { syntheticSeries } from '../../../../src/testnet/venues/synthetic.ts'
 import { Kind } from '../../../../src/types/statement.ts'
 import { type Clock, systemClock } from '../../../../src/util/clock.ts'
 import type { LariatError } from '../../../../src/util/errors.ts'
 import type { Address, Hex } from '../../../../src/util/hex.ts'
+import { createHttpClient } from '../../../../src/util/http.ts'
 import { silentLog } from '../../../../src/util/log.ts'
 import { anvilTest } from '../../../support/anvil.ts'
 import { type CoreClient, createCoreClient } from '../../../support/coreClient.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { type RpcGate, startRpcGate } from '../../../support/rpcGate.ts'
 import { type CheckBench, checkBench, SERVICE_NAME } from '../../../support/selfchecks.ts'
 import { DELAYS, type ShortCore, startShortCore } from '../../../support/shortCore.ts'
 
@@ -77,6 +87,8 @@ describe('self-checks of what is on chain turn with their cause, and back', func
   let epochs: Epochs
   let guard: GuardStore
   let slot = 0n
+  /** What the service says of itself. */
+  let problems: ServiceRunner['problems'] = async () => []
   const ends: (() => void)[] = []
 
   const prices = (): Address => core.deployment.services.prices as Address
@@ -98,12 +110,13 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     await client.join(core.operator.account.address, { avs, id: 0 }, { ...proof, peerId, addresses: [ANNOUNCED] })
   }
   /** Sends a transaction as the AVS itself, which is a contract: what its owner's code might do. */
-  const asAvs = async (functionName: string, ...args: readonly unknown[]) => {
-    await core.rpc('anvil_setBalance', prices(), `0x${(10n ** 18n).toString(16)}`)
-    await core.rpc('anvil_impersonateAccount', prices())
+  const asAvs = (functionName: string, ...args: readonly unknown[]) => asContract(prices(), functionName, ...args)
+  const asContract = async (from: Address, functionName: string, ...args: readonly unknown[]) => {
+    await core.rpc('anvil_setBalance', from, `0x${(10n ** 18n).toString(16)}`)
+    await core.rpc('anvil_impersonateAccount', from)
     const data = encodeFunctionData({ abi: allocationManagerAbi, functionName, args } as never)
     const to = core.deployment.core.allocationManager
-    const hash = await core.rpc('eth_sendTransaction', { from: prices(), to, data, gas: '0x200000' })
+    const hash = await core.rpc('eth_sendTransaction', { from, to, data, gas: '0x200000' })
     let receipt: { status: string } | null = null
     await eventually(async () => {
       receipt = (await core.rpc('eth_getTransactionReceipt', hash)) as { status: string } | null
@@ -179,7 +192,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
       epochs,
       directory,
       keys: () => keys,
-      runner: { service: `0x${'01'.repeat(32)}`, problems: async () => [] },
+      runner: { service: `0x${'01'.repeat(32)}`, problems: () => problems() },
     } as unknown as NodeService
     bench = checkBench([], clock)
     bench.selfChecks.add(
@@ -381,6 +394,99 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     await turns('slashed', 'pass')
     await sign()
     assert.equal((await slashes.read()).length, 0)
+  })
+
+  it('slashed elsewhere: when a set of nobody that is served here slashes, and nothing stops for it', async () => {
+    await turns('slashed elsewhere', 'pass')
+    await allocate(core.other, HALF / 2n)
+    await core.mine(1)
+    const sorted = [...strategies()].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
+    await asContract(core.other, 'slashOperator', core.other, {
+      operator: core.operator.account.address,
+      operatorSetId: 0,
+      strategies: sorted,
+      wadsToSlash: sorted.map(() => 10n ** 17n),
+      description: 'of another kind',
+    })
+    await turns(
+      'slashed elsewhere',
+      'warn',
+      new RegExp(`by operator set 0 of ${core.other} in block .*of another kind`),
+    )
+    await turns('slashed', 'pass')
+    await sign()
+    const [slash] = await slashes.read()
+    slashes.acknowledge(slash?.block ?? 0n)
+    await turns('slashed elsewhere', 'pass')
+  })
+
+  it('service: while the venues of its prices do not answer', async () => {
+    const [feed] = FEEDS
+    assert.ok(feed !== undefined)
+    const founding = await core.batch()
+    const { abi } = core.artifacts.get('PriceFeeds')
+    founding.call({ what: 'a feed', address: prices(), abi, functionName: 'addFeed', args: [feed], gas: 3_000_000n })
+    await founding.land(new AbortController().signal)
+    await core.mine(3)
+    await chain.heads.refresh()
+    const series = syntheticSeries({ seed: 7 })
+    const open = (port = 0) => startVenues({ clock: systemClock, series, speed: 60, port })
+    let venues = await open()
+    const { feeds, ...config } = venueConfig(venues.url)
+    const names = ['BTC/USD', 'USDC/USD', 'USDT/USD']
+    const quick = feeds.filter(({ name }) => names.includes(name)).map((each) => ({ ...each, maxAge: '2s' }))
+    const operator = core.operator.account.address
+    const domain = { chainId: 31_337, genesisHash: core.deployment.genesisHash, serviceManager: prices() }
+    const common = { clock: systemClock, log: silentLog, metrics: createMetrics() }
+    const data = memoryDataStore()
+    const runner = await createServiceRunner({
+      definition: oracle,
+      context: {
+        ...{ ...common, operator, service: serviceIdOf('prices'), chain: writer },
+        config: oracle.configSchema.parse({ contract: prices(), ...config, feeds: quick, poll: '200ms' }),
+        http: createHttpClient({ clock: systemClock }),
+      },
+      ...{ domain, epochs, directory: { peerOf: () => undefined, operatorOf: () => undefined } },
+      transport: createMemoryNetwork({ clock: systemClock, seed: 1 }).join(peerId),
+      signer: createLocalSigner({
+        ...{ ...common, domain, operator, secret: core.operator.bls, store: guard },
+        // nothing is to be signed here, and so no certificate is missed
+        startedAt: Date.now() + 3_600_000,
+      }),
+      ...{ journal: data.journal, certificates: data.certificates, evidence: memoryEvidenceStore() },
+      secondSelf: { guard, sightings: memorySightings(), silentSlots: 0 },
+    })
+    await runner.start(new AbortController().signal)
+    try {
+      problems = () => runner.problems()
+      const settles = async (well: boolean) => {
+        let found: readonly string[] = []
+        const done = eventually(
+          async () => {
+            found = await problems()
+            return (found.length === 0) === well
+          },
+          `it does not become ${well ? 'well' : 'ill'}`,
+        )
+        await done.catch((error) => assert.fail(`${error.message}: ${found.join('; ')}`))
+      }
+      await settles(true)
+      await turns('service', 'pass')
+      await venues.stop()
+      await settles(false)
+      await turns(
+        'service',
+        'fail',
+        /price-sources: \d of 3 feeds have no price: BTC\/USD.*see GET \/v1\/prices\/sources/,
+      )
+      venues = await open(Number(new URL(venues.url).port))
+      await settles(true)
+      await turns('service', 'pass')
+    } finally {
+      problems = async () => []
+      await runner.stop()
+      await venues.stop()
+    }
   })
 
   it('gas: when the account is empty, low, and full', async () => {
@@ -592,36 +698,3 @@ describe('the self-check of reorgs turns with its cause, and back', function () 
     }
   })
 })
-
-/** A way to an RPC that can be shut. */
-interface RpcGate {
-  readonly url: string
-  down: boolean
-  close(): Promise<void>
-}
-
-async function startRpcGate(target: string): Promise<RpcGate> {
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    if (gate.down) return void response.writeHead(503).end()
-    const answer = await fetch(target, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.concat(chunks),
-    })
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const gate = {
-    url: `http://127.0.0.1:${address.port}`,
-    down: false,
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-  return gate
-}

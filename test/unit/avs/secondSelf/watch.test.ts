@@ -194,7 +194,7 @@ describe('gates before the guard', () => {
 
   it('are closed by a sighting', () => {
     let current: { at: number; reason: string } | undefined
-    const gate = stopAfterSighting({ current: () => current, report() {} })
+    const gate = stopAfterSighting({ current: () => current, report() {}, onReport: () => () => {} })
     assert.equal(gate(asked(1n)), undefined)
     current = { at: 0, reason: 'another instance runs' }
     assert.equal(gate(asked(1n))?.code, 'signer.second-self')
