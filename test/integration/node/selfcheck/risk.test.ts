@@ -25,7 +25,7 @@ import { Batch, localClient } from '../../../../src/testnet/batch.ts'
 import { WITHDRAWAL_DELAY } from '../../../../src/testnet/core.ts'
 import { type Deployed, deploy, OPERATOR_SET_ID } from '../../../../src/testnet/deploy.ts'
 import { ethFeed } from '../../../../src/testnet/feeds.ts'
-import { openLrt } from '../../../../src/testnet/lrt.ts'
+import { createLrt, openLrt } from '../../../../src/testnet/lrt.ts'
 import { STAKED_SYMBOLS } from '../../../../src/testnet/network.ts'
 import { type Clock, systemClock } from '../../../../src/util/clock.ts'
 import type { Address, Hex } from '../../../../src/util/hex.ts'
@@ -47,6 +47,7 @@ const SECOND = OPERATORS[1]?.address as Address
 /** Account of an AVS whose set keeps what it slashes, and where that goes. */
 const KEEPER = anvilAccount(6)
 const RECIPIENT = anvilAccount(7).address
+const LRT_ACCOUNTS = { creator: anvilAccount(8), librarian: anvilAccount(5) }
 const STAKE = parseEther('10')
 /** Part of the stake that is left for others than the price service. */
 const FREE = FULL_MAGNITUDE / 10n
@@ -208,7 +209,7 @@ describe('self-checks of risk turn with their cause on chain, and back', functio
       ...{ genesis: Math.floor(Date.now() / 1_000), interval: 2 },
       feeds: STAKED_SYMBOLS.map(ethFeed),
       operators: OPERATORS.map(({ address }) => address),
-      restaking: { total: RESTAKED, oracle: DEPLOYER.address },
+      restaking: { total: RESTAKED, oracle: DEPLOYER.address, lrtCreator: LRT_ACCOUNTS.creator.address },
     })
     const { deployment } = deployed
     const { genesisHash, core: addresses } = deployment
@@ -222,6 +223,8 @@ describe('self-checks of risk turn with their cause on chain, and back', functio
     await nextEpoch(1n)
     await join_(1)
 
+    const owner = DEPLOYER.address
+    await createLrt({ client, artifacts, core: restaking().core, owner, accounts: LRT_ACCOUNTS, signal })
     const sender = test.sender(chain, { receiptPollMs: 20 })
     for (const symbol of STAKED_SYMBOLS) {
       const { contractAddress } = await sender.send({ what: `market of ${symbol}`, data: marketFeed })
