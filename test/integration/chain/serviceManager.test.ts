@@ -21,6 +21,7 @@ import { loadArtifacts } from '../../../src/testnet/artifacts.ts'
 import { localClient } from '../../../src/testnet/batch.ts'
 import { type Deployed, deploy } from '../../../src/testnet/deploy.ts'
 import { systemClock } from '../../../src/util/clock.ts'
+import { bytesToHex } from '../../../src/util/hex.ts'
 import { silentLog } from '../../../src/util/log.ts'
 import { type AnvilTest, anvilAccount, anvilTest } from '../../support/anvil.ts'
 import { createCoreClient } from '../../support/coreClient.ts'
@@ -29,6 +30,8 @@ import { readOperatorStatus } from '../../support/operatorStatus.ts'
 
 const OPERATORS = [1, 2, 3, 4]
 const STAKE = 32n * 10n ** 18n
+/** Of the testnet's price service (src/testnet/deploy.ts), s. */
+const MIN_EPOCH_AGE_S = 60
 const ARTIFACTS = join(import.meta.dirname, '../../../build/artifacts')
 
 /** libp2p identity and BLS key of the i-th operator. */
@@ -224,6 +227,33 @@ describe('the core and a ServiceManager on anvil', function () {
       assert.equal(epochs.at(time)?.number ?? 0n, onChain, `at ${time}`)
     }
     epochs.close()
+  })
+
+  it('have the next epoch for the sake of a key that was replaced, as soon as the last is old enough', async () => {
+    const contract = { address: deployed.priceFeeds, abi: serviceManagerAbi } as const
+    const isDue = () => as(0).read({ ...contract, functionName: 'epochDue', args: [] })
+    await test.rpc('evm_increaseTime', [MIN_EPOCH_AGE_S])
+    await test.rpc('anvil_mine', ['0x1'])
+    assert.equal(await isDue(), false)
+    const operator = anvilAccount(1).address
+    const proof = proveRegistration(secretOf(11), { chainId: 31_337, serviceManager: deployed.priceFeeds }, operator)
+    const args = [bytesToHex(proof.publicKey), bytesToHex(proof.proofOfPossession)] as const
+    await as(1).write({ ...contract, functionName: 'rotateKey', args })
+    assert.equal(await isDue(), true)
+    const keeper = createEpochKeeper({ ...common(), rank: () => 0, checkMs: 100 })
+    const epochs = await openEpochs(common())
+    await keeper.start()
+    try {
+      await eventually(() => epochs.tables().length === 2, 'no epoch was built for the key', 30_000)
+    } finally {
+      await keeper.stop()
+      epochs.close()
+    }
+    const [before, after] = epochs.tables()
+    const keyOf = (table: typeof before) => table?.members.find((row) => row.operator === operator)?.publicKey
+    assert.deepEqual(keyOf(before), blsPublicKey(secretOf(1)))
+    assert.deepEqual(keyOf(after), blsPublicKey(secretOf(11)))
+    assert.equal(await isDue(), false)
   })
 
   it('revoke the weight of an ejected operator at once', async () => {
