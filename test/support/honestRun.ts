@@ -129,7 +129,7 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
   for (const index of peers.keys()) await boot(index)
   await clock.advance(1_900)
   for (let step = 0; step < 3 + pick(3); step++) {
-    await clock.advance(pick(1_500))
+    await clock.advance(pick(1_300))
     const index = pick(COUNT)
     const life = lives[index]
     switch (pick(8)) {
@@ -184,15 +184,16 @@ export async function honestRun({ seed, guarded = true }: HonestRunOptions): Pro
 function definitionOf(seed: number, chain: SimChain, pick: (below: number) => number): AnyService {
   const view = (operator: string) => Number(operator.slice(-1)) - 1
   const fact = (operator: string, slot: bigint) => chain.factAt(view(operator), GENESIS + Number(slot) * INTERVAL)
-  switch (seed % 4) {
+  switch (seed % 5) {
     case 0:
       // what is observed for a report changes from one look to the next
       return median({
         observe: (who, slot) => slot * 10n + (fact(who, slot) % 50n) + BigInt((view(who) + 1) * pick(2)),
       })
     case 1:
-      return square({ observe: (who, slot) => slot ** 2n + fact(who, slot) })
     case 2:
+      return square({ observe: (who, slot) => slot ** 2n + fact(who, slot) })
+    case 3:
       return onChain('block', { observe: (who, slot) => chain.factOf(view(who), slot) })
     default:
       return onChain('event', { observe: () => 0n })

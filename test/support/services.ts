@@ -58,7 +58,7 @@ export const onChain = (trigger: 'block' | 'event', script: Pick<Script, 'observ
     configSchema,
     triggers: ({ config: { contract } }) => [
       trigger === 'block'
-        ? onBlock({ every: 2n, deadlineMs: 2_000 })
+        ? onBlock({ every: 3n, deadlineMs: 2_000 })
         : onEvent<AskedArgs>({
             ...{ address: contract, abi: [], eventName: ASKED, deadlineMs: 2_000 },
             slot: ({ args }) => args.id,

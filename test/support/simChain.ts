@@ -128,7 +128,7 @@ export class SimChain {
       return { number: 0n, hash, timestamp: now - BigInt(3 * FINALITY_LAG), fact: 0n, asked: undefined, tasks: 0n }
     }
     const timestamp = parent.timestamp + 1n < now ? now : parent.timestamp + 1n
-    const asks = random() < 0.6
+    const asks = random() < 0.35
     const asked = asks ? { id: parent.tasks, number: this.#made } : undefined
     return {
       number: parent.number + 1n,
