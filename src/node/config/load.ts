@@ -12,6 +12,11 @@ const MAX_FILE_BYTES = 1_048_576
 /** YAML aliases that may be expanded, against files that explode. */
 const MAX_ALIASES = 100
 
+/** Problems that one message tells: more are those of a file that is no configuration. */
+const MAX_PROBLEMS_TOLD = 100
+/** Characters of one problem, a description and an example included; a key of the file may be of any length. */
+const MAX_PROBLEM_CHARACTERS = 1_000
+
 /** A service of the configuration with its plug-in, and its section as the plug-in's schema gave it. */
 export interface ConfiguredService {
   readonly definition: AnyService
@@ -139,9 +144,14 @@ function toValue(file: string, { document }: Source): unknown {
   }
 }
 
-/** The error that tells all problems of a file. */
+/** The error that tells the problems of a file: all of them, if they are as few as people can have made. */
 export function invalid(file: string, problems: readonly ConfigProblem[]): LariatError {
-  const texts = problems.map((problem) => formatProblem(file, problem))
+  const texts = problems.slice(0, MAX_PROBLEMS_TOLD).map((problem) => {
+    const text = formatProblem(file, problem)
+    return text.length > MAX_PROBLEM_CHARACTERS ? `${text.slice(0, MAX_PROBLEM_CHARACTERS)}…` : text
+  })
+  const more = problems.length - texts.length
+  if (more > 0) texts.push(`${file}: and ${more} more — correct these first; is it the right file?`)
   return new LariatError('config.invalid', texts.join('\n'), { file, problems: texts })
 }
 

@@ -131,6 +131,14 @@ describe('node configuration', () => {
     )
   })
 
+  it('tells a hundred problems at most, each briefly, and how many more there are', async () => {
+    const extra = Array.from({ length: 150 }, (_, i) => `extra${i}: 1\n`).join('')
+    const lines = await problems(`${VALID}${'k'.repeat(1_000)}: 1\n${extra}`)
+    assert.equal(lines.length, 101)
+    assert.ok(lines.every((line) => line.length < 1_100))
+    assert.match(lines.at(-1) ?? '', /and 51 more — correct these first/)
+  })
+
   it('refuses a wrong checksum', async () => {
     const [line] = await problems(VALID.replace('0x7099', '0x7099').replace('70997970C51812dc', '70997970c51812dC'))
     assert.match(line ?? '', /^operator\.address \(9:12\): .*checksum/)
