@@ -3,7 +3,7 @@ import { runStages } from './stages.ts'
 
 const mocha = (name: string, ...args: string[]) => ({ name, command: 'mocha', args })
 
-const NETWORKS = 'command|node|testnet'
+const NETWORKS = 'command|testnet'
 
 process.exit(
   await runStages([
@@ -14,10 +14,25 @@ process.exit(
     { name: 'custom errors', command: 'node', args: ['scripts/check-errors.ts'] },
     { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
     { name: 'contracts', command: 'node', args: ['scripts/test-contracts.ts'] },
-    mocha('unit and simulation', '--parallel', '--jobs', '2', 'test/{unit,sim,fuzz}/**/*.test.ts'),
-    mocha('integration', '--parallel', '--jobs', '2', 'test/integration/**/*.test.ts'),
-    mocha('end to end, commands', '--parallel', '--jobs', '2', `test/e2e/!(${NETWORKS}).test.ts`),
+    // a part of the random lives and inputs that `npm run check:random` has
+    {
+      name: 'unit and simulation',
+      command: 'env',
+      args: [
+        ...['LARIAT_HONEST_RUNS=75', 'LARIAT_FUZZ_RUNS=750', 'LARIAT_FUZZ_FACTOR=0.25'],
+        ...['mocha', '--parallel', '--jobs', '2', 'test/{unit,sim,fuzz}/**/*.test.ts'],
+      ],
+    },
+    // three at a time: they wait for blocks and rounds more than for a core
+    mocha(
+      'integration',
+      '--parallel',
+      '--jobs',
+      '3',
+      'test/integration/**/*.test.ts',
+      `test/e2e/!(${NETWORKS}).test.ts`,
+    ),
     // these hold whole networks to their time
-    mocha('end to end, networks', `test/e2e/@(${NETWORKS}).test.ts`),
+    mocha('networks', `test/e2e/@(${NETWORKS}).test.ts`),
   ]),
 )

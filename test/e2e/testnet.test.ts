@@ -1,27 +1,21 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPublicClient, decodeAbiParameters, erc20Abi, formatEther, type Hex, http, parseAbi } from 'viem'
-import { parse, stringify } from 'yaml'
 import { decodeG1 } from '../../src/bls/eip2537.ts'
 import { publicKeyToBytes } from '../../src/bls/keys.ts'
 import { lrtVaultAbi } from '../../src/chain/abi/lrtVault.ts'
 import { rewardsCoordinatorAbi } from '../../src/chain/abi/rewardsCoordinator.ts'
 import { serviceManagerAbi } from '../../src/chain/abi/serviceManager.ts'
 import { parseDistribution } from '../../src/chain/rewards/distribution.ts'
-import { files } from '../../src/node/files.ts'
-import { exportGuard } from '../../src/node/guard/export.ts'
-import { importGuard } from '../../src/node/guard/import.ts'
-import { makeGuard } from '../../src/node/guard/open.ts'
 import { createSuccessor } from '../../src/node/keys/create.ts'
 import { startTestnet, type Testnet, type TestnetNode } from '../../src/testnet/launcher.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
 import { type Address, bytesToHex, hexToBytes } from '../../src/util/hex.ts'
 import { silentLog } from '../../src/util/log.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
-import { lariat, launch } from '../support/cli.ts'
+import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { checkHistory, reportSchema } from '../support/history.ts'
 import { alive, processesOf } from '../support/processes.ts'
@@ -103,15 +97,8 @@ describe('a testnet of four operators', function () {
     [...testnet.collector.facts().rounds.values()].filter(({ triggeredAt }) => triggeredAt >= ms)
   const certifiedBy = ({ operator }: TestnetNode, ms: number) =>
     certifiedSince(ms).filter(({ signers }) => signers.includes(operator.account.address.toLowerCase()))
-  /** The one that gets a second self: with its keys in files; whose peer id is smaller dials sooner than it is dialled, and of two peers of one id only one is let in. */
-  const withTwin = (): TestnetNode => {
-    const [first = node(0)] = [0, 1, 2]
-      .map(node)
-      .sort((a, b) => (a.operator.identity.peerId < b.operator.identity.peerId ? -1 : 1))
-    return first
-  }
   /** The one whose key is replaced: with its key in a file, and never killed. */
-  const rotating = () => (withTwin() === node(1) ? node(2) : node(1))
+  const rotating = () => node(1)
   const signedBy = async (of: TestnetNode) =>
     (await metric(of, 'lariat_guard_signatures_total')).get('{kind="certify"}') ?? 0
   const health = async ({ operator }: TestnetNode) => {
@@ -485,86 +472,6 @@ describe('a testnet of four operators', function () {
     assert.deepEqual(testnet.problems, [])
   })
 
-  it('sees a second self that starts beside a running node: it signs nothing until it is told that the other is gone', async () => {
-    const doubled = withTwin()
-    const others = testnet.nodes.filter((each) => each !== doubled)
-    const { operator, kill } = doubled
-    const twinData = join(operator.folder, 'twin')
-    // a copy of the operator's machine, but for the record of what it signed
-    await mkdir(twinData)
-    await copyFile(files(join(operator.folder, 'data')).p2pKey, files(twinData).p2pKey)
-    makeGuard(files(twinData).guard)
-    const configure = async (silentSlots: number): Promise<string> => {
-      const config = parse(await readFile(operator.configFile, 'utf8'))
-      const file = join(operator.folder, `twin-${silentSlots}.yaml`)
-      const edited = {
-        ...{ ...config, dataDir: './twin', secondSelf: { silentSlots } },
-        ...{ p2p: { ...config.p2p, listen: ['/ip4/127.0.0.1/tcp/0'] }, api: { host: '127.0.0.1', port: 0 } },
-      }
-      await writeFile(file, stringify(edited), { mode: 0o600 })
-      return file
-    }
-    /** The twin, as far as it can be asked. */
-    const twin = async (): Promise<TestnetNode> => {
-      const { url } = JSON.parse(await readFile(files(twinData).api, 'utf8')) as { url: string }
-      return { ...doubled, operator: { ...operator, api: url } }
-    }
-    // so many rounds as three of a minute's: the two instances take turns at the connections, a few seconds each
-    const listening = await configure(20)
-    const first = launch('run', '--config', listening)
-    try {
-      await eventually(() => first.text().includes('signing has stopped'), 'the twin sees nobody', 38_000).catch(
-        (error) => assert.fail(`${error.message}: ${first.text()}`),
-      )
-      const said = first
-        .text()
-        .split('\n')
-        .find((line) => line.includes('signing has stopped'))
-      const { peer, peerOperator, statement } = JSON.parse(said ?? '')
-      const handed = others.find((each) => each.operator.identity.peerId === peer)
-      assert.equal(peerOperator.toLowerCase(), handed?.operator.account.address.toLowerCase(), said)
-      assert.ok(Number(statement.slot) > 0 && /^0x[0-9a-f]{64}$/.test(statement.payload), said)
-      const check = (await health(await twin())).find(({ name }) => name === 'second self')
-      assert.equal(check?.ok, false)
-      assert.match(check?.problem ?? '', new RegExp(`peer ${peer} of operator .*slot ${statement.slot}`))
-      assert.ok(sum(await metric(await twin(), 'lariat_second_self_sightings_total')) > 0)
-      assert.equal(sum(await metric(await twin(), 'lariat_guard_signatures_total')), 0)
-      // the one that runs is not disturbed
-      assert.equal(sum(await metric(doubled, 'lariat_second_self_sightings_total')), 0)
-      const before = await signedBy(doubled)
-      await eventually(async () => (await signedBy(doubled)) > before, 'the first instance signs no more')
-    } finally {
-      first.child.kill('SIGTERM')
-    }
-    assert.equal((await first.ended).code, 0)
-
-    await kill('SIGKILL')
-    const resumed = await lariat('resume', '--config', listening, '--yes')
-    assert.equal(resumed.code, 0, resumed.stderr)
-    const second = launch('run', '--config', await configure(0))
-    try {
-      await eventually(
-        async () => existsSync(files(twinData).api) && (await signedBy(await twin()).catch(() => 0)) > 0,
-        `the twin does not sign: ${second.text()}`,
-        20_000,
-      )
-    } finally {
-      // a drain would take its time, and what was signed is on disk
-      second.child.kill('SIGKILL')
-      await second.ended
-    }
-    for (const each of others) assert.equal(sum(await metric(each, 'lariat_equivocations_seen_total')), 0)
-    // what the two have signed contradicts itself nowhere
-    const out = join(operator.folder, 'twin.json')
-    const { entries } = await exportGuard({ dataDir: twinData, out })
-    const { streams } = await importGuard({ dataDir: join(operator.folder, 'data'), file: out, dryRun: true })
-    assert.ok(entries > 0 && streams.length > 0)
-    assert.deepEqual(
-      streams.flatMap(({ barred }) => barred),
-      [],
-    )
-  })
-
   it('signs by the old key until the next epoch, by the new one from then on, and misses no slot', async () => {
     const { account } = rotating().operator
     let from = 0
@@ -592,7 +499,7 @@ describe('a testnet of four operators', function () {
 
   it('leaves nothing running', async () => {
     const before = processesOf(testnet.folder)
-    assert.equal(before.length, 4) // three nodes, as the one with a second self was killed, and a signer
+    assert.equal(before.length, 5) // and a signer
     await testnet.stop()
     assert.deepEqual(before.filter(alive), [])
     await assert.rejects(fetch(testnet.summary.rpcUrl))
