@@ -83,14 +83,21 @@ export async function buildFirst(): Promise<void> {
   setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   rest.unref()
   process.on('exit', () => {
-    if (rest.exitCode === null && rest.signalCode === null) process.kill(-pid, 'SIGKILL')
+    if (rest.exitCode !== null || rest.signalCode !== null) return // the id may be another's by now
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // it has just ended
+    }
   })
 }
 
 function buildRest(): void {
   compile([])
   cpSync(join(root, 'build', 'artifacts'), join(dist, 'artifacts'), { recursive: true, force: false })
-  rmSync(join(dist, 'artifacts', BUILDING))
+  const marker = join(dist, 'artifacts', BUILDING)
+  // another testnet may have begun anew meanwhile
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === String(process.pid)) rmSync(marker)
 }
 
 async function buildWith(what: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
-// npm run contracts [-- first]: compiles the contracts, or those that a testnet needs first, and writes build/artifacts/<Contract>.json for whoever deploys them:
+// npm run contracts [-- first]: compiles the contracts, or those that a testnet needs first, and writes
+// build/artifacts/<Contract>.json for whoever deploys them:
 // {abi, bytecode (0x…, with solc's placeholders where a library is to be linked), linkReferences}.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -52,14 +52,18 @@ export async function loadArtifacts(folder: string): Promise<Artifacts> {
 const BUILDING = 'building'
 /** ms between looks at it. */
 const LOOK_MS = 100
+/** ms for which it is waited: compiling takes a minute, and after a reboot the id may be somebody else's. */
+const MAX_WAIT_MS = 600_000
 
 /**
  * Reads what `npm run testnet` compiles, all of it: waits for what it has left for later.
  * @throws LariatError `testnet.artifacts`, also when that was given up
  */
 export async function loadAllArtifacts(folder: string, clock: Clock, signal: AbortSignal): Promise<Artifacts> {
+  const deadline = clock.now() + MAX_WAIT_MS
   for (let pid = await builderOf(folder); pid !== undefined; pid = await builderOf(folder)) {
-    if (!isRunning(pid) && (await builderOf(folder)) !== undefined) {
+    const givenUp = !isRunning(pid) || clock.now() > deadline
+    if (givenUp && (await builderOf(folder)) !== undefined) {
       throw new LariatError('testnet.artifacts', `${folder} has not all contracts: run npm run build`, { folder })
     }
     await sleep(clock, LOOK_MS, signal)
@@ -74,7 +78,8 @@ async function builderOf(folder: string): Promise<number | undefined> {
 
 function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    // 0 would be this process's own group
+    return pid > 0 && process.kill(pid, 0)
   } catch {
     return false
   }

@@ -122,7 +122,7 @@ export function reopenIntents(path: string, genesisHash: Hex, block: bigint): nu
       'SELECT rowid, record FROM intent WHERE genesis = ? AND is_open = 0',
     )
     const open = file.database.prepare('UPDATE intent SET is_open = 1, record = ? WHERE rowid = ?')
-    return file.run(() => {
+    const reopen = file.database.transaction(() => {
       let reopened = 0
       for (const { rowid, record: text } of ended.all(hexToBytes(genesisHash))) {
         const record = readRecord(path, text)
@@ -132,6 +132,7 @@ export function reopenIntents(path: string, genesisHash: Hex, block: bigint): nu
       }
       return reopened
     })
+    return file.run(() => reopen.immediate())
   } finally {
     file.close()
   }

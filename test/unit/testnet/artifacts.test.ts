@@ -42,8 +42,10 @@ describe('compiled contracts', () => {
     await rm(late)
 
     const { pid } = spawnSync(process.execPath, ['--version'])
-    await writeFile(building, String(pid))
-    await assert.rejects(loadAllArtifacts(folder, systemClock, signal), { code: 'testnet.artifacts' })
+    for (const content of [String(pid), '', 'x']) {
+      await writeFile(building, content)
+      await assert.rejects(loadAllArtifacts(folder, systemClock, signal), { code: 'testnet.artifacts' })
+    }
     await rm(building)
   })
 
