@@ -13,12 +13,7 @@ import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { lariat, launch } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
-
-interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly problem?: string
-}
+import { checksOf, metricOf, signedBy as signedByApi, sum } from '../support/nodePages.ts'
 
 // Two processes with one peer id take turns at the connections, so that how soon the second hears of the first is luck: with two
 // of four peers it may be never within a minute (docs/second-self.md). test/sim/secondSelf.test.ts has what follows from hearing.
@@ -27,21 +22,9 @@ describe('two instances of one operator, as processes', function () {
   let parent: string
   let testnet: Testnet
 
-  const metric = async (of: TestnetNode, name: string): Promise<Map<string, number>> => {
-    const text = await (await fetch(`${of.operator.api}/metrics`)).text()
-    const samples = text.split('\n').flatMap((line) => {
-      const match = /^([a-z_]+)(\{[^}]*\})? (\S+)$/.exec(line)
-      return match?.[1] === name ? [[match[2] ?? '', Number(match[3])] as const] : []
-    })
-    return new Map(samples)
-  }
-  const sum = (samples: Map<string, number>) => [...samples.values()].reduce((a, b) => a + b, 0)
-  const signedBy = async (of: TestnetNode) =>
-    (await metric(of, 'lariat_guard_signatures_total')).get('{kind="certify"}') ?? 0
-  const health = async ({ operator }: TestnetNode) => {
-    const { checks } = (await (await fetch(`${operator.api}/healthz`)).json()) as { checks: Check[] }
-    return checks
-  }
+  const metric = (of: TestnetNode, name: string) => metricOf(of.operator.api, name)
+  const signedBy = ({ operator }: TestnetNode) => signedByApi(operator.api)
+  const health = ({ operator }: TestnetNode) => checksOf(operator.api)
   /** Whose peer id is smaller dials sooner than it is dialled, and of two peers of one id only one is let in. */
   const withTwin = (): TestnetNode => {
     const [first] = testnet.nodes.toSorted((a, b) => (a.operator.identity.peerId < b.operator.identity.peerId ? -1 : 1))

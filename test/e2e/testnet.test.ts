@@ -18,6 +18,7 @@ import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { checkHistory, reportSchema } from '../support/history.ts'
+import { checksOf, metricOf, signedBy as signedByApi, sum } from '../support/nodePages.ts'
 import { alive, processesOf } from '../support/processes.ts'
 import { scriptedPrompt } from '../support/prompt.ts'
 import { StakeWalk } from '../support/stakeWalk.ts'
@@ -59,12 +60,6 @@ interface RiskBody {
     readonly lsts: readonly { readonly state: string }[]
   } | null
 }
-interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly problem?: string
-}
-
 /** Without zeros at the end, as viem writes it. */
 const trimmed = (decimal: string) => decimal.replace(/\.?0+$/, '')
 
@@ -84,27 +79,15 @@ describe('a testnet of four operators', function () {
     assert.ok(found !== undefined)
     return found
   }
-  const metric = async (of: TestnetNode, name: string): Promise<Map<string, number>> => {
-    const text = await (await fetch(`${of.operator.api}/metrics`)).text()
-    const samples = text.split('\n').flatMap((line) => {
-      const match = /^([a-z_]+)(\{[^}]*\})? (\S+)$/.exec(line)
-      return match?.[1] === name ? [[match[2] ?? '', Number(match[3])] as const] : []
-    })
-    return new Map(samples)
-  }
-  const sum = (samples: Map<string, number>) => [...samples.values()].reduce((a, b) => a + b, 0)
+  const metric = (of: TestnetNode, name: string) => metricOf(of.operator.api, name)
   const certifiedSince = (ms: number) =>
     [...testnet.collector.facts().rounds.values()].filter(({ triggeredAt }) => triggeredAt >= ms)
   const certifiedBy = ({ operator }: TestnetNode, ms: number) =>
     certifiedSince(ms).filter(({ signers }) => signers.includes(operator.account.address.toLowerCase()))
   /** The one whose key is replaced: with its key in a file, and never killed. */
   const rotating = () => node(1)
-  const signedBy = async (of: TestnetNode) =>
-    (await metric(of, 'lariat_guard_signatures_total')).get('{kind="certify"}') ?? 0
-  const health = async ({ operator }: TestnetNode) => {
-    const { checks } = (await (await fetch(`${operator.api}/healthz`)).json()) as { checks: Check[] }
-    return checks
-  }
+  const signedBy = ({ operator }: TestnetNode) => signedByApi(operator.api)
+  const health = ({ operator }: TestnetNode) => checksOf(operator.api)
 
   before(async () => {
     needBundle()
