@@ -60,10 +60,6 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['LARIAT_FUZZ_RUNS=125000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
     },
   ],
-  'second-self': [
-    npm('build', 'build'),
-    { name: 'two processes of one operator', command: 'mocha', args: ['test/deep/secondSelf.test.ts'] },
-  ],
   reorgs: [
     {
       name: 'watches over 2,000 steps of reorgs, restarts and outages',

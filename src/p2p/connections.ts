@@ -11,6 +11,12 @@ const SIMULTANEOUS_MS = 3_000
  */
 const BELIEVED_MS = 1_000
 
+/** ms within which a connection that was cut must be gone for another to take over. */
+const CLOSING_MS = 500
+
+/** ms that a connection which takes over has until it is open; others of the peer are refused for so long. */
+const OPENING_MS = 1_000
+
 interface Entry {
   readonly connection: Connection
   readonly openedAt: number
@@ -21,6 +27,10 @@ export class Connections {
   readonly #clock: Clock
   readonly #self: string
   readonly #byPeer = new Map<string, Entry[]>()
+  /** When a connection of the peer began to take over. */
+  readonly #takeovers = new Map<string, number>()
+  /** Who waits for the peer's last connection to be gone. */
+  readonly #waiting = new Map<string, () => void>()
 
   constructor(clock: Clock, self: string) {
     this.#clock = clock
@@ -30,6 +40,7 @@ export class Connections {
   /** True when it is the peer's first. */
   add(connection: Connection): boolean {
     const peer = connection.remotePeer.toString()
+    this.#takeovers.delete(peer)
     const entries = this.#byPeer.get(peer) ?? []
     entries.push({ connection, openedAt: this.#clock.now() })
     this.#byPeer.set(peer, entries)
@@ -45,6 +56,7 @@ export class Connections {
     entries.splice(entries.indexOf(entry), 1)
     if (entries.length > 0) return undefined
     this.#byPeer.delete(peer)
+    this.#waiting.get(peer)?.()
     return this.#clock.now() - entry.openedAt
   }
 
@@ -73,19 +85,45 @@ export class Connections {
   }
 
   /**
-   * Decides about a new connection to a peer, which is refused when there is one already. The first one is cut too, unless
-   * it is very young, as a peer that dials us anew has lost it, which we may not have noticed yet; both sides then dial
-   * again. When two dials crossed the first one stays if it is the one that the smaller peer id made: both sides come to
-   * the same end. A new connection never takes over at once, because gossipsub mixes up the streams of the two.
+   * Decides about a new connection to a peer. While there is none it is let in. When two dials crossed the one that the
+   * smaller peer id made stays: both sides come to the same end. Otherwise a peer that dials us anew has lost the first one,
+   * which we may not have noticed yet: the new one takes over, unless the first is very young.
+   *
+   * It takes over only once the first one is gone, as gossipsub mixes up the streams of two. Of two instances with one peer
+   * id the later one is let in at once by this: it hears of the other while that one dials.
    */
-  admit(peer: string, dialledBy: 'us' | 'them'): boolean {
+  async admit(peer: string, dialledBy: 'us' | 'them'): Promise<boolean> {
     const first = this.newest(peer)
+    const begun = this.#takeovers.get(peer)
+    if (begun !== undefined && this.#clock.now() - begun < OPENING_MS) return false
     if (first === undefined) return true
     const smaller = this.#self < peer ? 'us' : 'them'
     const madeFirst = first.direction === 'outbound' ? 'us' : 'them'
     const crossed = this.ageMs(peer) < SIMULTANEOUS_MS && madeFirst !== dialledBy
-    const stays = crossed ? madeFirst === smaller : this.ageMs(peer) < BELIEVED_MS
-    if (!stays) this.abort(peer, 'the peer has dialled anew')
+    if (crossed) {
+      if (madeFirst !== smaller) this.abort(peer, 'the peer has dialled anew')
+      return false
+    }
+    if (this.ageMs(peer) < BELIEVED_MS) return false
+    this.#takeovers.set(peer, this.#clock.now())
+    await this.#cut(peer)
+    if (!this.has(peer)) return true
+    this.#takeovers.delete(peer)
     return false
+  }
+
+  /** Cuts the peer's connections, and waits until libp2p has told everybody that they are gone, or in vain. */
+  async #cut(peer: string): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      const timer = this.#clock.after(CLOSING_MS, resolve)
+      this.#waiting.set(peer, () => {
+        timer.cancel()
+        // a turn of the event loop later gossipsub has heard of it too
+        setImmediate(resolve)
+      })
+    })
+    this.abort(peer, 'the peer has dialled anew')
+    await gone
+    this.#waiting.delete(peer)
   }
 }

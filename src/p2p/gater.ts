@@ -14,9 +14,9 @@ export interface GaterOptions {
  * connections are judged then; libp2p's connection manager bounds how many may be in the handshake.
  */
 export function createGater({ allows, connections, metrics }: GaterOptions): ConnectionGater {
-  const judge = (peerId: PeerId, dialledBy: 'us' | 'them'): boolean => {
+  const judge = async (peerId: PeerId, dialledBy: 'us' | 'them'): Promise<boolean> => {
     const peer = peerId.toString()
-    const admitted = allows(peer) && connections.admit(peer, dialledBy)
+    const admitted = allows(peer) && (await connections.admit(peer, dialledBy))
     if (!admitted) metrics.refused(dialledBy === 'us' ? 'outbound' : 'inbound')
     return !admitted
   }

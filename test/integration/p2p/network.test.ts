@@ -154,4 +154,39 @@ describe('libp2p network', () => {
     assert.equal(error.code, 'ECONNREFUSED')
     await assert.rejects(a.publish(TOPIC, Buffer.from('x')), { code: 'p2p.stopped' })
   })
+
+  for (const who of ['smaller', 'larger'] as const) {
+    it(`lets a second instance with one peer id in at once, and the first again when that one has left (the ${who} id)`, async () => {
+      const [smaller, larger] = await pair()
+      const [doubled, other] = who === 'smaller' ? [smaller, larger] : [larger, smaller]
+      const hub = await start({ identity: other })
+      const first = await start({ identity: doubled })
+      const addresses = [addressOf(hub), addressOf(first)]
+      hub.setPeers(addresses)
+      first.setPeers(addresses)
+      const heard = new Recorder(hub, TOPIC)
+      const atFirst = new Recorder(first, TOPIC)
+      let round = 0
+      /** Both ways, by gossip: a mixed-up stream would break one of them. */
+      const gossips = async (node: Libp2pTransport, recorder: Recorder, name: string) => {
+        const [to, back] = [`to ${name} ${round}`, `from ${name} ${round++}`]
+        await hub.publish(TOPIC, Buffer.from(to))
+        await node.publish(TOPIC, Buffer.from(back))
+        const has = ({ got }: Recorder, start: string) =>
+          got.some(({ via, text }) => via === 'gossip' && text.startsWith(start))
+        return has(recorder, `to ${name}`) && has(heard, `from ${name}`)
+      }
+      await eventually(() => gossips(first, atFirst, 'the first'), 'the first has no gossip')
+
+      const second = await start({ identity: doubled })
+      const atSecond = new Recorder(second, TOPIC)
+      second.setPeers(addresses)
+      await eventually(() => gossips(second, atSecond, 'the second'), 'the second is not let in', 5_000)
+      await second.stop()
+
+      await eventually(() => gossips(first, atFirst, 'the first again'), 'the first does not come back', 10_000)
+      await hub.send(first.self, TOPIC, Buffer.from('welcome'))
+      await eventually(() => atFirst.texts().includes('welcome'), 'no direct stream', 5_000)
+    })
+  }
 })

@@ -61,21 +61,42 @@ describe('connections', () => {
     ['a', 'z', 'us', 'us', true],
     ['a', 'z', 'them', 'them', true],
   ] as const) {
-    it(`of ${self} and ${peer}: ${second} after ${first} is refused, and the first ${stays ? 'stays' : 'is cut'}`, () => {
+    it(`of ${self} and ${peer}: ${second} after ${first} is refused, and the first ${stays ? 'stays' : 'is cut'}`, async () => {
       const { connections, cut, open } = setUp(self)
       open(peer, 'first', first === 'us' ? 'outbound' : 'inbound')
-      assert.equal(connections.admit(peer, second), false)
+      assert.equal(await connections.admit(peer, second), false)
       assert.deepEqual(cut, stays ? [] : ['first'])
     })
   }
 
-  it('take a later connection for the sign that the old one is dead', async () => {
+  it('take a later connection for the sign that the old one is dead, and let it in', async () => {
     const { clock, connections, cut, open } = setUp('a')
     open('z', 'old', 'outbound')
     await clock.advance(3_000)
-    assert.equal(connections.admit('z', 'them'), false)
+    assert.equal(await connections.admit('z', 'them'), true)
     assert.deepEqual(cut, ['old'])
-    assert.equal(connections.admit('z', 'them'), true)
+  })
+
+  it('let one of two take over at once, and others again when that one does not come to be', async () => {
+    const { clock, connections, cut, open } = setUp('a')
+    open('z', 'old', 'outbound')
+    await clock.advance(3_000)
+    const both = [connections.admit('z', 'them'), connections.admit('z', 'them')]
+    assert.deepEqual(await Promise.all(both), [true, false])
+    assert.deepEqual(cut, ['old'])
+    assert.equal(await connections.admit('z', 'them'), false)
+    await clock.advance(1_000)
+    assert.equal(await connections.admit('z', 'them'), true)
+  })
+
+  it('let nothing take over from a connection that does not go', async () => {
+    const { clock, connections } = setUp('a')
+    const stuck = { ...connectionTo('z', 'stuck', connections, []), abort: () => undefined }
+    connections.add(stuck as unknown as Connection)
+    await clock.advance(3_000)
+    const admitted = connections.admit('z', 'them')
+    await clock.advance(500)
+    assert.equal(await admitted, false)
   })
 })
 
@@ -84,29 +105,28 @@ describe('two instances of one peer', () => {
     const { clock, connections, cut, open } = setUp('z')
     open('a', 'first', 'inbound')
     for (let ms = 0; ms < 1_000; ms += 100) {
-      assert.equal(connections.admit('a', 'them'), false)
+      assert.equal(await connections.admit('a', 'them'), false)
       await clock.advance(100)
     }
     assert.deepEqual(cut, [])
-    assert.equal(connections.admit('a', 'them'), false)
+    assert.equal(await connections.admit('a', 'them'), true)
     assert.deepEqual(cut, ['first'])
-    assert.equal(connections.admit('a', 'them'), true)
   })
 })
 
 describe('gater', () => {
-  it('lets allowed peers in, once, and nobody else', () => {
+  it('lets allowed peers in, once, and nobody else', async () => {
     const { connections, open } = setUp('a')
     const metrics = createP2pMetrics(createMetrics(), () => ({ connected: 0, allowed: 0 }))
     const gater = createGater({ allows: (peer) => peer !== 'stranger', connections, metrics })
     const maConn = {} as Parameters<NonNullable<typeof gater.denyInboundEncryptedConnection>>[1]
     assert.equal(gater.denyDialPeer?.(idOf('stranger')), true)
     assert.equal(gater.denyDialPeer?.(idOf('z')), false)
-    assert.equal(gater.denyInboundEncryptedConnection?.(idOf('stranger'), maConn), true)
-    assert.equal(gater.denyOutboundEncryptedConnection?.(idOf('stranger'), maConn), true)
-    assert.equal(gater.denyInboundEncryptedConnection?.(idOf('z'), maConn), false)
+    assert.equal(await gater.denyInboundEncryptedConnection?.(idOf('stranger'), maConn), true)
+    assert.equal(await gater.denyOutboundEncryptedConnection?.(idOf('stranger'), maConn), true)
+    assert.equal(await gater.denyInboundEncryptedConnection?.(idOf('z'), maConn), false)
     open('z', 'first')
-    assert.equal(gater.denyInboundEncryptedConnection?.(idOf('z'), maConn), true)
+    assert.equal(await gater.denyInboundEncryptedConnection?.(idOf('z'), maConn), true)
   })
 })
 
