@@ -14,6 +14,8 @@ import type { SentRecord, SentTransaction } from './sent.ts'
 export interface DeskEntry extends SentRecord {
   /** Where it landed, if it did already and may be done only once. */
   landed(): TransactionReceipt | undefined
+  /** Where it reverted, if it may be done only once and a reorg may still undo that: it could land yet. */
+  failed(): TransactionReceipt | undefined
   /** What was sent for it and may still land. */
   underway(): SentTransaction | undefined
   /** It did not land, for this reason. */
@@ -60,6 +62,11 @@ export function createDesk({ journal, chain, log, account }: DeskOptions): Desk 
         const record = journal.find(key)
         const landed = record?.state === 'mined' || record?.state === 'final'
         return record?.once === true && landed && record.landing?.status === 'success' ? record.landing : undefined
+      },
+      failed() {
+        const record = journal.find(key)
+        if (record?.once !== true || record.state !== 'mined' || record.landing?.status !== 'reverted') return undefined
+        return record.landing
       },
       underway() {
         const record = journal.find(key)

@@ -129,6 +129,9 @@ export function createSender(options: SenderOptions): TransactionSender {
     const entry = desk?.enter(request, call)
     const before = entry?.landed()
     if (before !== undefined) return before
+    const failed = entry?.failed()
+    // a second transaction beside it, and a reorg could land both
+    if (failed !== undefined) throw await explain(call, abi, what, failed)
     const earlier = entry?.underway()
     if (earlier !== undefined) {
       const receipt = await land(earlier.call, { what, signal, earlier, record: entry })

@@ -10,6 +10,7 @@ import { createMetrics } from '../metrics/registry.ts'
 import { lockDataDir } from '../store/lock.ts'
 import { openDataStore } from '../store/sqlite/data.ts'
 import { reopenIntents } from '../store/sqlite/transactions.ts'
+import type { CursorStore } from '../store/store.ts'
 import { systemClock } from '../util/clock.ts'
 import { syncFolder } from '../util/create.ts'
 import { silentLog } from '../util/log.ts'
@@ -17,6 +18,7 @@ import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { files } from './files.ts'
 import { openFinality } from './finality.ts'
 import { PLUGINS } from './plugins.ts'
+import { SLASHED_CURSOR } from './selfcheck/slashes.ts'
 
 /** A final block that was undone, and the chain that an operator is asked to go on with. */
 export interface ShownReorg {
@@ -31,8 +33,9 @@ export interface ShownReorg {
 
 /**
  * Shows the final block that was undone, and with `yes` takes the chain that the providers agree on now as the right one: the
- * node's next start goes on from its newest final block and signs again. Positions in the chain's logs that lie above that
- * block are set back to it, and what became of transactions that landed not long before is looked for anew. The guard's record stays as it is. With `yes` the node must not run.
+ * node's next start goes on from its newest final block and signs again. Positions in the chain's logs are set back, so that
+ * the events in blocks which replaced others are worked through, and what became of transactions that landed not long before
+ * is looked for anew. The guard's record stays as it is. With `yes` the node must not run.
  * @returns undefined when there is nothing to acknowledge
  * @throws LariatError `config.…`, `chain.…`, `store.locked` while the node runs and `yes` is given
  */
@@ -66,7 +69,7 @@ async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | un
     if (!yes) return { undone, present, final, kept: undefined }
     const store = openDataStore(data)
     try {
-      rewind(store.cursors, number)
+      rewindAll(store.cursors, undone.number, number)
     } finally {
       store.close()
     }
@@ -80,6 +83,18 @@ async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | un
   } finally {
     chain.close()
   }
+}
+
+/**
+ * Watches read the newest blocks again that a reorg can have replaced: where it began is not on record. What was handed over
+ * already and is on the new chain too comes a second time, which their handlers bear. Which slashes are acknowledged is an
+ * operator's word, and stays, but for blocks that do not exist yet.
+ */
+export function rewindAll(cursors: CursorStore, undone: bigint, final: bigint): void {
+  const slashed = cursors.get(SLASHED_CURSOR)
+  const replaced = undone > MAX_WALK ? undone - MAX_WALK : 0n
+  rewind(cursors, replaced < final ? replaced : final)
+  if (slashed !== undefined) cursors.set(SLASHED_CURSOR, slashed < final ? slashed : final)
 }
 
 /** What is shown, not what is decided by: one provider's word. */
@@ -108,7 +123,7 @@ export function describeReorg({ undone, present, final, kept }: ShownReorg): rea
           'Look on sources that are not your providers, such as block explorers of other people, which of these blocks the chain has.',
           'If the providers are wrong, replace them first. To acknowledge takes the chain that they show as the right one: the next start goes on',
           'from that final block and signs again. The guard’s record stays: of a slot that was signed over the undone blocks nothing else is signed.',
-          'Events in blocks that were put in the place of others already read are not worked through again.',
+          `Events of the ${MAX_WALK} blocks before are worked through again, as some may stand in blocks that were put in the place of others.`,
           'Then stop the node, run this again with --yes, and start it.',
         ]
       : [`acknowledged: start the node, and it signs again; what was known before is kept in ${kept}`]),

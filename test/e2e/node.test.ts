@@ -199,6 +199,8 @@ describe('lariat run, for an operator that joined by lariat operator', function 
         30_000,
       )
 
+      const examined = await warm.run('doctor', '--config', configFile)
+      assert.match(examined.stdout, / {2}fail {2}block \d+ was final as 0x.*lariat acknowledge reorg/)
       const shown = await acknowledge()
       assert.equal(shown.code, 1, told(shown))
       assert.match(shown.stdout, /was final as .* and they have that still\n.*they agree is final: \d+/)

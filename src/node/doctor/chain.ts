@@ -1,9 +1,12 @@
 import { createPublicClient, http, type PublicClient } from 'viem'
+import { reasonOf } from '../../chain/trust.ts'
 import { describe } from '../../util/errors.ts'
 import type { Hex } from '../../util/hex.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { files } from '../files.ts'
+import { openFinality } from '../finality.ts'
 import { MAX_HEAD_AGE_MS } from '../selfcheck/chain.ts'
-import type { DoctorLine } from './line.ts'
+import { type DoctorLine, tried } from './line.ts'
 
 /** ms for one answer of a provider. */
 const TIMEOUT_MS = 5_000
@@ -22,9 +25,9 @@ interface Told {
   readonly lines: readonly DoctorLine[]
 }
 
-/** Each provider by itself, whether they agree, and the clock against them. */
+/** Each provider by itself, whether they agree, the clock against them, and whether they undid what this node held for final. */
 export async function examineChain(
-  { chain }: Pick<LoadedConfig, 'chain'>,
+  { chain, dataDir }: Pick<LoadedConfig, 'chain' | 'dataDir'>,
   genesisHash: Hex,
   now: number,
 ): Promise<readonly DoctorLine[]> {
@@ -42,7 +45,17 @@ export async function examineChain(
   )
   const told = results.filter((result): result is Told => 'client' in result)
   const lines = results.flatMap((result) => ('client' in result ? result.lines : [result]))
-  return [...lines, ...number(chain), ...(await examineAgreement(told))]
+  const history = await tried('chain', 'the last final block', () => examineFinality(dataDir, genesisHash))
+  return [...lines, ...number(chain), ...(await examineAgreement(told)), ...history]
+}
+
+/** A final block that was undone, as the node keeps it until an operator acknowledges that. */
+function examineFinality(dataDir: string, genesisHash: Hex): readonly DoctorLine[] {
+  const finality = openFinality(files(dataDir).finality, genesisHash)
+  const undone = finality.undone()
+  if (undone !== undefined) return [line('fail', reasonOf(undone))]
+  const last = finality.get()
+  return last === undefined ? [] : [line('pass', `no final block was undone; the last that was seen is ${last.number}`)]
 }
 
 async function examineProvider(name: string, url: string, id: number, genesisHash: Hex, now: number): Promise<Told> {

@@ -36,7 +36,7 @@ export interface SlashesOptions {
 }
 
 /** Name of the durable position: block through which slashes are acknowledged. */
-const CURSOR = 'selfcheck/slashed'
+export const SLASHED_CURSOR = 'selfcheck/slashed'
 /** Blocks that are read before what was found is kept, so that a long absence is caught up with over several looks. */
 const RANGE = 10_000n
 /** Slashes that are kept: more are told by the newest of them. */
@@ -57,10 +57,10 @@ export function openSlashes({ chain, allocationManager, operator, cursors }: Sla
   let settledTo: bigint | undefined
 
   function acknowledged(): bigint {
-    const known = cursors.get(CURSOR)
+    const known = cursors.get(SLASHED_CURSOR)
     if (known !== undefined) return known
     const block = chain.heads.current('latest').number
-    cursors.set(CURSOR, block)
+    cursors.set(SLASHED_CURSOR, block)
     return block
   }
 
@@ -80,7 +80,7 @@ export function openSlashes({ chain, allocationManager, operator, cursors }: Sla
 
   return {
     acknowledged,
-    acknowledge: (block) => cursors.set(CURSOR, block),
+    acknowledge: (block) => cursors.set(SLASHED_CURSOR, block),
     async read() {
       const since = acknowledged()
       const final = chain.heads.current('finalized').number

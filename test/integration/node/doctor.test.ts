@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { chmod, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DoctorLine } from '../../../src/node/doctor/line.ts'
 import { doctorText, isFit, runDoctor } from '../../../src/node/doctor/run.ts'
+import { files } from '../../../src/node/files.ts'
+import { openFinality } from '../../../src/node/finality.ts'
 import { lockDataDir } from '../../../src/store/lock.ts'
 import { freePorts } from '../../../src/testnet/ports.ts'
 import { type NodeYaml, type ShortCore, startShortCore } from '../../support/shortCore.ts'
@@ -58,6 +60,20 @@ describe('lariat doctor', function () {
     const lines = await runDoctor(await configure('wrong.yaml', (yaml) => ({ ...yaml, colour: 'red' })))
     assert.deepEqual([lines.length, lines[0]?.status], [1, 'fail'])
     assert.match(lines[0]?.text ?? '', /colour.*unknown key/)
+  })
+
+  it('names a final block that was undone, until that is acknowledged, and a file that it cannot read', async () => {
+    const config = await configure('undone.yaml', (yaml) => ({ ...yaml, dataDir: './undone' }))
+    const file = files(join(dirname(config), 'undone')).finality
+    const { genesisHash } = core.deployment
+    const finality = openFinality(file, genesisHash)
+    const block = { number: 7n, hash: `0x${'77'.repeat(32)}` as const }
+    finality.halt({ ...block, instead: `0x${'88'.repeat(32)}`, at: 0 })
+    has(of(await runDoctor(config), 'chain', 'fail'), /block 7 was final as 0x77.*0x88.*lariat acknowledge reorg/)
+    finality.settle(block)
+    has(of(await runDoctor(config), 'chain', 'pass'), /no final block was undone.* 7$/)
+    await writeFile(file, '{')
+    has(of(await runDoctor(config), 'chain', 'fail'), /finality\.json.*cannot be read/)
   })
 
   it('names a provider that does not answer, without its path, and one that serves another chain', async () => {

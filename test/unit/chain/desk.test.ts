@@ -282,6 +282,10 @@ describe('the journal of transactions', () => {
     await clock.advance(1_000)
     await assert.rejects(failed, { code: 'chain.reverted' })
     assert.deepEqual(stateOf(journal), [['mined', 0n]])
+    const impatient = assert.rejects(send(sender, slot), { code: 'chain.reverted', message: /in block 1/ })
+    await clock.advance(500)
+    await impatient
+    assert.equal(node.pool.size, 0, 'nothing is sent beside it')
     node.reorg(1)
     node.receipts.clear()
     node.mined = 0
@@ -323,6 +327,12 @@ describe('the journal of transactions', () => {
     for (let i = 0; i < 4; i++) node.mine()
     await clock.advance(2_000)
     assert.deepEqual(stateOf(journal), [], 'for good')
+    const anew = send(sender, slot)
+    await clock.advance(500)
+    node.mine()
+    await clock.advance(1_000)
+    assert.equal((await anew).status, 'success')
+    assert.equal(mined(node).length, 2)
     assert.match(await lines(), /lariat_transactions_total\{outcome="reverted"\} 1/)
   })
 })
