@@ -26,11 +26,23 @@ export interface ChainLog<Args = unknown> {
 export interface LogQuery {
   readonly address: Address
   readonly abi: Abi
-  readonly eventName: string
+  /** One or more; the logs of all come in one order. */
+  readonly eventName: string | readonly string[]
   /** `finalized`: only logs of finalized blocks (what may be signed). `latest`: as they come, may be undone. */
   readonly finality: 'finalized' | 'latest'
-  /** Name of the durable cursor; the watcher goes on from there after a restart. Without: from the head at subscription. */
+  /** Name of the durable cursor; the watcher goes on from there after a restart. Without: from `from`, or else the head at subscription. */
   readonly cursor?: string
+  /** The first block, where there is no durable position. */
+  readonly from?: bigint
+}
+
+/** Logs of final blocks, those of `from` to `to`; of these no more than are final. */
+export interface LogRange {
+  readonly address: Address
+  readonly abi: Abi
+  readonly eventName: string | readonly string[]
+  readonly from: bigint
+  readonly to: bigint
 }
 
 /** A transaction that is in a block. */
@@ -82,6 +94,11 @@ export interface ServiceChain {
      */
     readonly intent?: { readonly id: string; readonly until?: number }
   }): Promise<Receipt>
+  /**
+   * All logs of final blocks in a range, in order, none left out or invented. For a few hundred blocks; what goes on is for `watch`.
+   * @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`
+   */
+  logs(range: LogRange): Promise<readonly ChainLog[]>
   /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
   watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void
   /** Calls `handler` for every new head of the given finality; late ones are skipped, never queued. */

@@ -4,7 +4,17 @@ import { describe, LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
 import { reverted } from './errors.ts'
-import type { BlockHead, ChainLog, CursorStore, Finality, LogQuery, ReadCall, Receipt, ServiceChain } from './types.ts'
+import type {
+  BlockHead,
+  ChainLog,
+  CursorStore,
+  Finality,
+  LogQuery,
+  LogRange,
+  ReadCall,
+  Receipt,
+  ServiceChain,
+} from './types.ts'
 import { watchLogs } from './watcher.ts'
 
 /** What a scripted function gets. */
@@ -160,21 +170,25 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
     return { hash: by, blockNumber: block.number, gasUsed: 100_000n, status: 'success' }
   }
 
-  function watch(query: LogQuery, handler: (entry: ChainLog) => Promise<void>): () => void {
-    const { address, eventName, finality, cursor } = query
+  function logsOf({ address, eventName, from, to }: LogRange): ChainLog[] {
     const names = typeof eventName === 'string' ? [eventName] : eventName
-    const wanted = (entry: ChainLog, from: bigint, to: bigint) =>
-      entry.address.toLowerCase() === address.toLowerCase() &&
-      names.includes(entry.eventName) &&
-      entry.blockNumber >= from &&
-      entry.blockNumber <= to
+    return logs.filter(
+      (entry) =>
+        entry.address.toLowerCase() === address.toLowerCase() &&
+        names.includes(entry.eventName) &&
+        entry.blockNumber >= from &&
+        entry.blockNumber <= to,
+    )
+  }
+
+  function watch(query: LogQuery, handler: (entry: ChainLog) => Promise<void>): () => void {
+    const { finality, cursor, from: start } = query
     return watchLogs(
       {
-        reader: {
-          read: async (from, { number: to }) => ({ to, logs: logs.filter((entry) => wanted(entry, from, to)) }),
-        },
+        reader: { read: async (from, { number: to }) => ({ to, logs: logsOf({ ...query, from, to }) }) },
         heads: { current, follow },
         finality,
+        from: start,
         signal: closing.signal,
         clock,
         log,
@@ -199,6 +213,10 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
       head: current,
       read: async (call) => run(call as unknown as ReadCall).result as never,
       write: (call) => write(account, call as unknown as Parameters<typeof run>[0], call.signal),
+      async logs(range) {
+        const final = current('finalized').number
+        return logsOf({ ...range, to: range.to < final ? range.to : final })
+      },
       watch,
       heads: follow,
     }),

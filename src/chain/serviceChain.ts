@@ -4,9 +4,9 @@ import { type ContractRead, decodeRead, encodeRead, readContract } from './call.
 import type { Chain } from './clients.ts'
 import { createProvenLogReader } from './facts/logs.ts'
 import { agreedCall } from './facts/read.ts'
-import { createLogReader, findEvent } from './logReader.ts'
+import { createLogReader, findEvent, type LogReader } from './logReader.ts'
 import type { TransactionSender } from './sender.ts'
-import type { ChainLog, ChainReader, CursorStore, LogQuery, ServiceChain } from './types.ts'
+import type { ChainLog, ChainReader, CursorStore, Finality, LogQuery, LogRange, ServiceChain } from './types.ts'
 import { watchLogs } from './watcher.ts'
 
 export interface ChainReaderOptions {
@@ -31,16 +31,30 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
     return decodeRead(call, await agreedCall(options, heads.current('finalized'), { to, data, abi, what }))
   }
 
+  function readerOf({ address, abi, eventName }: Omit<LogRange, 'from' | 'to'>, finality: Finality): LogReader {
+    const eventNames = namesOf(eventName)
+    if (finality === 'latest' || facts === undefined) return createLogReader({ providers, address, abi, eventNames })
+    return createProvenLogReader({
+      ...{ providers, heads, address, headers: facts.headers, blocks: facts.blocks },
+      events: eventNames.map((name) => findEvent(abi, name)),
+    })
+  }
+
+  async function logs(range: LogRange): Promise<readonly ChainLog[]> {
+    const reader = readerOf(range, 'finalized')
+    const head = heads.current('finalized')
+    const found: ChainLog[] = []
+    for (let at = range.from; at <= range.to && at <= head.number; ) {
+      const page = await reader.read(at, head)
+      found.push(...page.logs.filter(({ blockNumber }) => blockNumber <= range.to))
+      at = page.to + 1n
+    }
+    return found
+  }
+
   function watch(query: LogQuery, handler: (entry: ChainLog) => Promise<void>): () => void {
-    const { address, abi, eventName, finality, cursor } = query
-    const eventNames = typeof eventName === 'string' ? [eventName] : eventName
-    const reader =
-      finality === 'finalized' && facts !== undefined
-        ? createProvenLogReader({
-            ...{ providers, heads, address, headers: facts.headers, blocks: facts.blocks },
-            events: eventNames.map((name) => findEvent(abi, name)),
-          })
-        : createLogReader({ providers, address, abi, eventNames })
+    const { address, eventName, finality, cursor, from } = query
+    const reader = readerOf(query, finality)
     return watchLogs(
       {
         reader,
@@ -49,7 +63,8 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
         clock,
         metrics,
         signal: chain.closed,
-        log: log.child({ contract: address, events: eventNames.join(',') }),
+        from,
+        log: log.child({ contract: address, events: namesOf(eventName).join(',') }),
         ...(cursor === undefined || cursors === undefined ? {} : { cursor: { store: cursors, name: cursor } }),
       },
       handler,
@@ -61,10 +76,14 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
     head: (finality) => heads.current(finality),
     // The caller's types follow from its ABI; the answer is decoded by that same ABI.
     read: (call) => read(call as unknown as ContractRead) as never,
+    logs,
     watch,
     heads: (finality, handler) => heads.follow(finality, handler),
   }
 }
+
+const namesOf = (eventName: string | readonly string[]): readonly string[] =>
+  typeof eventName === 'string' ? [eventName] : eventName
 
 export interface ServiceChainOptions extends ChainReaderOptions {
   readonly sender: TransactionSender

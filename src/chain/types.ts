@@ -32,8 +32,19 @@ export interface LogQuery {
   readonly abi: Abi
   readonly eventName: string | readonly string[]
   readonly finality: Finality
-  /** Name of the durable cursor, which goes on after a restart. Without: from the head at subscription. */
+  /** Name of the durable cursor, which goes on after a restart. Without: from `from`, or else the head at subscription. */
   readonly cursor?: string
+  /** The first block, where there is no durable position. */
+  readonly from?: bigint
+}
+
+/** Which logs of final blocks to read: those of the blocks `from` to `to`, of which no more than are final count. */
+export interface LogRange {
+  readonly address: Address
+  readonly abi: Abi
+  readonly eventName: string | readonly string[]
+  readonly from: bigint
+  readonly to: bigint
 }
 
 /** A transaction that is in a block. */
@@ -90,6 +101,8 @@ export interface ChainReader {
     name extends ContractFunctionName<abi, 'view' | 'pure'>,
     const args extends ContractFunctionArgs<abi, 'view' | 'pure', name>,
   >(call: ReadCall<abi, name, args>): Promise<ContractFunctionReturnType<abi, 'view' | 'pure', name, args>>
+  /** All logs of final blocks in a range, in order. @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction` */
+  logs(range: LogRange): Promise<readonly ChainLog[]>
   /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
   watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void
   /** Calls `handler` for every new head of the given finality; late ones are skipped, never queued. */

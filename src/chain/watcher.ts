@@ -18,6 +18,8 @@ export interface WatchOptions {
    * at the start, under `latest` from the first one that may still change, into which a reorg may bring a log.
    */
   readonly cursor?: { readonly store: CursorStore; readonly name: string }
+  /** The block to begin with where there is no durable position. */
+  readonly from?: bigint | undefined
   /** Ends the watch when it aborts. */
   readonly signal: AbortSignal
   readonly clock: Clock
@@ -57,9 +59,9 @@ const MAX_UNFINAL_BLOCKS = 256n
  * @returns the function that ends it; a handler that runs then is not interrupted
  */
 export function watchLogs(options: WatchOptions, handler: (log: ChainLog) => Promise<void>): () => void {
-  const { reader, heads, finality, cursor, signal, clock, log, metrics } = options
+  const { reader, heads, finality, cursor, from: start, signal, clock, log, metrics } = options
   /** First block whose logs are not all handled for good. */
-  let next = cursor?.store.get(cursor.name) ?? startOf(heads.current(finality))
+  let next = cursor?.store.get(cursor.name) ?? start ?? startOf(heads.current(finality))
   let saved = next
   /** The last log that is handled, as its block and place in it, where that is kept. */
   const lastLog = finality === 'finalized' && cursor !== undefined ? `${cursor.name}${LAST_LOG}` : undefined

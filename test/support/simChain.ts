@@ -94,6 +94,7 @@ export class SimChain {
       read: (async () => false) as unknown as ServiceChain['read'],
       write: () => Promise.reject(new Error('nobody sends here')),
       heads: follow,
+      logs: () => Promise.reject(new Error('nobody reads a range here')),
       watch: (query: LogQuery, handler: (log: ChainLog) => Promise<void>) => {
         if (query.eventName !== ASKED) return () => undefined
         const { finality, cursor } = query

@@ -22,6 +22,21 @@ async function watching(finality: Finality, cursors?: CursorStore & { values: Ma
   return { chain, clock, node, reader, query, seen, watch }
 }
 
+describe('logs of a range', () => {
+  it('are those of final blocks, in order', async () => {
+    const { chain, clock, node, reader } = await watching('finalized')
+    for (let i = 1n; i <= 6n; i++) node.mine([ping(i), ping(10n * i)])
+    await clock.advance(1_000)
+    const range = { address, abi, eventName: ['Ping'] }
+    assert.deepEqual((await reader.logs({ ...range, from: 2n, to: 3n })).map(argument), [2n, 20n, 3n, 30n])
+    // block 4 is the last that is final
+    assert.deepEqual((await reader.logs({ ...range, from: 4n, to: 9n })).map(argument), [4n, 40n])
+    assert.deepEqual(await reader.logs({ ...range, from: 5n, to: 9n }), [])
+    assert.deepEqual(await reader.logs({ ...range, from: 3n, to: 2n }), [])
+    chain.close()
+  })
+})
+
 describe('watching finalized logs', () => {
   it('hands over each log once, in order, when its block is final', async () => {
     const { chain, clock, node, seen, watch } = await watching('finalized')
@@ -51,6 +66,24 @@ describe('watching finalized logs', () => {
     node.mine()
     await clock.advance(1_000)
     assert.deepEqual(seen, [2n])
+    chain.close()
+  })
+
+  it('begins at the block that it is told, unless it has a position', async () => {
+    const cursors = memoryCursors()
+    const { chain, clock, node, reader, query, seen } = await watching('finalized', cursors)
+    for (let i = 1n; i <= 5n; i++) node.mine([ping(i)])
+    await clock.advance(1_000)
+    const handle = async (log: ChainLog) => void seen.push(argument(log))
+    const end = reader.watch({ ...query, from: 2n }, handle)
+    await clock.advance(1_000)
+    end()
+    assert.deepEqual(seen, [2n, 3n])
+    node.mine([ping(6n)])
+    await clock.advance(1_000)
+    reader.watch({ ...query, from: 1n }, handle)
+    await clock.advance(1_000)
+    assert.deepEqual(seen, [2n, 3n, 4n])
     chain.close()
   })
 
