@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { declareEvidenceMetrics } from '../../src/avs/evidence/metrics.ts'
+import { declareMessageMetrics } from '../../src/avs/messages.ts'
 import { declareMetrics } from '../../src/avs/metrics.ts'
 import { oracleMetrics } from '../../src/avs/oracle/metrics.ts'
 import { REASONS, STEPS } from '../../src/avs/reasons.ts'
@@ -135,6 +136,7 @@ function metricsPage(): string {
   declareRemoteMetrics(metrics)
   declareMetrics(metrics)
   declareEvidenceMetrics(metrics)
+  declareMessageMetrics(metrics)
   oracleMetrics(metrics)
   declareRewardsMetrics(metrics)
   declareRiskMetrics(metrics)

@@ -5,25 +5,35 @@ import type { Abi } from 'viem'
 import { getAddress, isAddress } from 'viem'
 import * as z from 'zod'
 import type { Metrics } from '../metrics/registry.ts'
+import type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { Clock } from '../util/clock.ts'
 import { DURATION_PATTERN, parseDuration } from '../util/duration.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
-import type { ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+import type { ServiceCommand } from './command.ts'
+import type { Dealing } from './dealing.ts'
+import type { Messages, MessageType } from './messages.ts'
+import type { ChainLog, HttpClient, PeerClocks, Receipt, ServiceChain } from './ports.ts'
+import type { Shares } from './shares.ts'
 
 export { createMetrics, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+export type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
 export type { Certificate } from '../types/certificate.ts'
 export { type Clock, sleep, systemClock, until } from '../util/clock.ts'
 export { describe, isAbort, LariatError } from '../util/errors.ts'
 export type { Address, Hex } from '../util/hex.ts'
 export type { Log } from '../util/log.ts'
 export { SimClock } from '../util/simclock.ts'
-export type { BlockHead, ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+export type { CommandContext, ServiceCommand } from './command.ts'
+export type { Dealing } from './dealing.ts'
+export type { Messages, MessageType, MessageVerdict, Recipient, ServiceMessage } from './messages.ts'
+export type { BlockHead, ChainLog, HttpClient, PeerClocks, Receipt, ServiceChain } from './ports.ts'
+export type { Shares } from './shares.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 1
+export const PLUGIN_API_VERSION = 2
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {
@@ -47,8 +57,8 @@ export const duration = () =>
     .regex(DURATION_PATTERN, 'expected a number and a unit (ms, s, m, h, d), such as 2s')
     .transform(parseDuration)
 
-/** What the hooks of a service may use. */
-export interface Context<Config extends ServiceConfig> {
+/** What a service has around it on any node: what the daemon hands to `createServiceRunner`. */
+export interface Surroundings<Config extends ServiceConfig> {
   readonly config: Config
   /** 32-byte id of the service in statements. */
   readonly service: Hex
@@ -58,6 +68,25 @@ export interface Context<Config extends ServiceConfig> {
   readonly metrics: Metrics
   readonly http: HttpClient
   readonly chain: ServiceChain
+}
+
+/** What the hooks of a service may use. */
+export interface Context<Config extends ServiceConfig> extends Surroundings<Config> {
+  /** Byte messages between the operators of this service, of the types that it declares. */
+  readonly messages: Messages
+  /** Other operators' clocks. */
+  readonly peerClocks: PeerClocks
+  /** The store of this name among those that the service declares. @throws LariatError `plugin.undeclared` */
+  store(name: string): KeyValueStore
+  /** Key shares and what comes with them. @throws LariatError `plugin.undeclared` unless the service declares `shares` */
+  readonly shares: Shares
+  /**
+   * Signs a `deal` statement of this service (id keccak256("lariat/" + name + "/key")), attempt 0, through the guard: one
+   * payload a slot, ever. What is on record already is signed again, also after a restart.
+   * @returns G2, compressed, 96 bytes
+   * @throws LariatError `guard.…`, `signer.…`
+   */
+  deal(dealing: Dealing): Promise<Uint8Array>
 }
 
 /** One thing to be done: a slot that was triggered. Times are ms since the Unix epoch. */
@@ -198,13 +227,31 @@ export interface LandingEvent {
   readonly of: (log: ChainLog<any>) => Landing
 }
 
+/** Headers that a route may set. Without `cache-control` nothing is cached. */
+export type RouteHeaders = Readonly<
+  Partial<Record<'access-control-allow-origin' | 'cache-control' | 'expires' | 'last-modified', string>>
+>
+
+/** What a route answers; `body` is sent as JSON. */
+export interface RouteReply {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: RouteHeaders
+}
+
+/** What a request says: its query, and the segments of its path that the route has names for. */
+export interface RouteRequest {
+  readonly query: URLSearchParams
+  readonly params: Readonly<Record<string, string>>
+}
+
 /** A GET route of the node's HTTP server. */
 export interface Route<Config extends ServiceConfig, State, Value> {
-  /** For example `/v1/prices`. */
+  /** For example `/v1/prices`, or with parameters `/{hash}/info`. A path without parameters comes before one with them. */
   readonly path: string
   readonly handle: (
-    context: Context<Config> & { state: State; certified: CertifiedSlots<Value>; query: URLSearchParams },
-  ) => Promise<{ status: number; body: unknown }>
+    context: Context<Config> & { state: State; certified: CertifiedSlots<Value> } & RouteRequest,
+  ) => Promise<RouteReply>
 }
 
 /** A piece with a lifecycle. `start` resolves when it works; `stop` when nothing of it runs any more. */
@@ -248,6 +295,14 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   readonly landing?: (context: Context<Config> & { state: State }) => LandingEvent
   readonly routes?: readonly Route<Config, State, Value>[]
   readonly checks?: readonly Check<Config, State>[]
+  /** Messages that operators of the service send each other besides statements, each on a topic of its own. */
+  readonly messages?: readonly MessageType<Config, State>[]
+  /** Small durable stores, by name. */
+  readonly stores?: Readonly<Record<string, StoreSpec>>
+  /** Whether it uses key shares: the node then opens the vault that keeps them. */
+  readonly shares?: boolean
+  /** Subcommands of `lariat <name>`. */
+  readonly commands?: readonly ServiceCommand[]
 }
 
 /** A definition whose type parameters are closed over, as the daemon keeps it. */

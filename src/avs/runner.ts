@@ -2,6 +2,7 @@ import type { Transport } from '../p2p/transport.ts'
 import { gated } from '../signer/gate.ts'
 import type { StatementSigner } from '../signer/signer.ts'
 import type { EvidenceStore } from '../store/evidence.ts'
+import type { KeyValueStores } from '../store/keyValue.ts'
 import type { CertificateStore, Journal } from '../store/store.ts'
 import type { Domain } from '../types/statement.ts'
 import { WIRE_VERSION } from '../types/wire/limits.ts'
@@ -11,25 +12,29 @@ import type { Hex } from '../util/hex.ts'
 import {
   type AnyService,
   type CertifiedSlots,
-  type Context,
   type LandingEvent,
   type Part,
   PLUGIN_API_VERSION,
+  type RouteReply,
+  type RouteRequest,
   type ServiceConfig,
+  type Surroundings,
 } from './api.ts'
 import { SlotBook } from './book.ts'
 import { certifiedSlots } from './certified.ts'
+import { contextOf } from './context.ts'
 import { Driver } from './driver.ts'
 import { handleEvidence } from './evidence/handling.ts'
 import type { EvidenceSubmitter } from './evidence/submitter.ts'
 import { greetPeers } from './greet.ts'
 import { declareMetrics } from './metrics.ts'
-import type { Directory, EpochSource } from './ports.ts'
+import type { Directory, EpochSource, PeerClocks } from './ports.ts'
 import { recordLanding } from './record.ts'
 import { DEFAULT_TIMING, need, ownRow, type Runtime, type Timing } from './runtime.ts'
 import { schedule } from './schedule.ts'
 import { silenceAtStart, stopAfterSighting } from './secondSelf/gates.ts'
 import { type SecondSelfOptions, SelfWatch } from './secondSelf/watch.ts'
+import type { Shares } from './shares.ts'
 import { createStages } from './stages.ts'
 import { measuring, tracking } from './tracking.ts'
 import { windowOf } from './window.ts'
@@ -43,7 +48,7 @@ const STALE_SLOTS = 5
 export interface RunnerOptions {
   readonly definition: AnyService
   /** Configuration that passed the definition's schema, and what else hooks may use. */
-  readonly context: Context<ServiceConfig>
+  readonly context: Surroundings<ServiceConfig>
   readonly domain: Domain
   readonly epochs: EpochSource
   readonly directory: Directory
@@ -52,6 +57,10 @@ export interface RunnerOptions {
   readonly journal: Journal
   readonly certificates: CertificateStore
   readonly evidence: EvidenceStore
+  readonly keyValues: KeyValueStores
+  /** Needed by a service that declares `shares`. */
+  readonly shares?: Shares | undefined
+  readonly peerClocks: PeerClocks
   readonly secondSelf: SecondSelfOptions
   readonly timing?: Partial<Timing>
 }
@@ -75,7 +84,7 @@ export interface ServiceHealth {
 /** A route of a service, ready for the node's HTTP server. */
 export interface BoundRoute {
   readonly path: string
-  readonly handle: (query: URLSearchParams) => Promise<{ status: number; body: unknown }>
+  readonly handle: (request: RouteRequest) => Promise<RouteReply>
 }
 
 /** One service at work. */
@@ -92,17 +101,17 @@ export interface ServiceRunner extends Part {
  * @throws LariatError `plugin.version` for a plug-in of another API version; whatever the plug-in's `state` throws
  */
 export async function createServiceRunner(options: RunnerOptions): Promise<ServiceRunner> {
-  const { definition, domain, signer, transport, context, epochs, secondSelf } = options
+  const { definition, domain, signer, transport, epochs, secondSelf } = options
   if (definition.apiVersion !== PLUGIN_API_VERSION) {
     throw new LariatError(
       'plugin.version',
       `service "${definition.name}" was built for plug-in API ${definition.apiVersion}, this node speaks ${PLUGIN_API_VERSION}: update one of them`,
     )
   }
-  const { clock, service } = context
-  const log = context.log.child({ service: definition.name })
+  const { context, messaging, deliver } = contextOf(options)
+  const { clock, service, log } = context
   const state: unknown = await definition.state?.(context)
-  const bound = { ...context, log, state }
+  const bound = { ...context, state }
   const parts = definition.parts?.(bound) ?? []
   const metrics = declareMetrics(context.metrics)
   const topic = topicOf(domain, service)
@@ -123,10 +132,11 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     service,
     routes: (definition.routes ?? []).map((route) => ({
       path: route.path,
-      handle: (query) => route.handle({ ...bound, certified, query }),
+      handle: (request) => route.handle({ ...bound, certified, ...request }),
     })),
 
     async start(signal) {
+      messaging.open(deliver(state))
       for (const part of parts) await part.start(signal)
       const triggers = await definition.triggers(bound)
       const book = new SlotBook()
@@ -199,6 +209,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
         await driver.idle()
       }
       transport.unsubscribe(topic)
+      messaging.close()
       for (const part of [...parts].reverse()) await part.stop()
     },
 

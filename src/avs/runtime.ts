@@ -93,14 +93,15 @@ export function tableFor(rt: Runtime, slot: bigint): EpochTable | undefined {
 
 /** This operator's row, if it is in the table with a key that our signer holds. */
 export function ownRow(rt: Runtime, table: EpochTable): number | undefined {
-  return ownMember(rt, table)?.index
+  return ownMember(rt.signer, table)?.index
 }
 
-function ownMember(rt: Runtime, table: EpochTable): Member | undefined {
-  const own = rt.signer.operator.toLowerCase()
+/** The row of the signer's operator, if it is in the table with a key that the signer holds. */
+export function ownMember(signer: StatementSigner, table: EpochTable): Member | undefined {
+  const own = signer.operator.toLowerCase()
   const member = table.members.find((row) => row.operator.toLowerCase() === own)
   if (member === undefined) return undefined
-  return rt.signer.publicKeys().some((key) => equalBytes(key, member.publicKey)) ? member : undefined
+  return signer.publicKeys().some((key) => equalBytes(key, member.publicKey)) ? member : undefined
 }
 
 /** The order of ranks for a slot, computed once per epoch. */
@@ -126,7 +127,7 @@ export function signStatement(rt: Runtime, task: Task<unknown>, statement: State
   const table = rt.epochs.byNumber(statement.epoch)
   return rt.signer.sign({
     statement,
-    publicKey: table === undefined ? undefined : ownMember(rt, table)?.publicKey,
+    publicKey: table === undefined ? undefined : ownMember(rt.signer, table)?.publicKey,
     triggeredAt: task.triggeredAt,
     window: rt.window.signable(rt.clock.now()),
   })

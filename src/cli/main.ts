@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { Exit, exitCodeOf } from '../node/exit.ts'
+import { PLUGINS } from '../node/plugins.ts'
 import { LariatError } from '../util/errors.ts'
 import { VERSION } from '../util/version.ts'
 import { acknowledgeCommand } from './acknowledge.ts'
@@ -11,6 +12,7 @@ import { operatorCommand } from './operator.ts'
 import { resumeCommand } from './resume.ts'
 import { rewardsCommand } from './rewards.ts'
 import { runCommand } from './run.ts'
+import { serviceCommand } from './service.ts'
 import { signerCommand } from './signer.ts'
 import { stakeCommand } from './stake.ts'
 import { statusCommand } from './status.ts'
@@ -41,6 +43,9 @@ export async function main(args: readonly string[]): Promise<void> {
     stakeCommand(),
     statusCommand(),
     testnetCommand(),
+    ...Object.entries(PLUGINS).flatMap(([name, load]) =>
+      load.commands === undefined ? [] : [serviceCommand(name, load.commands, load)],
+    ),
   ]) {
     program.addCommand(command.exitOverride())
   }

@@ -26,6 +26,7 @@ import { checkAccount, openIdentity } from './identity.ts'
 import { followRotation } from './keyRotation.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openOperatorKeys } from './operatorKeys.ts'
+import { createPeerClocks } from './peerClocks.ts'
 import { followPeers } from './peers.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
 import { declareRewardsMetrics } from './rewards/metrics.ts'
@@ -133,6 +134,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     () => startLibp2p({ ...config.p2p, identity: p2p, metrics, log, clock }),
     (opened) => opened.stop(),
   )
+  const peerClocks = createPeerClocks({ transport, clock })
   const names = config.services.map(({ definition }) => definition.name)
   const selfChecks = createSelfChecks({ services: names, clock, log, metrics })
   const shared: Shared = {
@@ -147,6 +149,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     sightings,
     silentSlots: config.secondSelf.silentSlots,
     transport,
+    peerClocks,
     clock,
     log,
     metrics,
@@ -209,12 +212,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
         data.journal,
         services.map(({ name, runner }) => ({ name, id: runner.service })),
       ),
-      ...services.flatMap(({ runner }) =>
-        runner.routes.map(({ path, handle }) => ({
-          path,
-          handle: ({ query }: { query: URLSearchParams }) => handle(query),
-        })),
-      ),
+      ...services.flatMap(({ runner }) => runner.routes),
     ],
     log,
     metrics,
@@ -222,7 +220,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     addressFile,
   })
   // the API first, so that it tells of the others until they have stopped; nothing signs before the first look
-  lifecycle.add(api, selfChecks, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
+  lifecycle.add(api, selfChecks, peerClocks, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
   // declared whether or not rewards are claimed: what a node can tell does not hang on its configuration
   const rewardsMetrics = declareRewardsMetrics(metrics)
   if (config.rewards?.claim !== undefined) {

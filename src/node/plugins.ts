@@ -1,7 +1,9 @@
 import type { AnyService } from '../avs/api.ts'
-import type { Plugins } from './config/load.ts'
+import type { PluginLoader, Plugins } from './config/load.ts'
 
-const plugin = (load: () => Promise<{ default: AnyService }>) => async () => (await load()).default
+/** @param commands what `lariat --help` says of the plug-in's commands, when it has any */
+const plugin = (load: () => Promise<{ default: AnyService }>, commands?: string): PluginLoader =>
+  Object.assign(async () => (await load()).default, { commands })
 
 /** The built-in services: a line each. */
 export const PLUGINS: Plugins = {

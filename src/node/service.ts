@@ -17,6 +17,7 @@ import { createHttpClient } from '../util/http.ts'
 import type { Log } from '../util/log.ts'
 import type { ConfiguredService } from './config/load.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { type PeerClockReadings, peerClocksOf } from './peerClocks.ts'
 import { gatedSigner, gateOf } from './selfcheck/gate.ts'
 import type { SelfChecks } from './selfcheck/monitor.ts'
 
@@ -34,6 +35,7 @@ export interface Shared {
   /** Slots after the start that are not signed. */
   readonly silentSlots: number
   readonly transport: Transport
+  readonly peerClocks: Pick<PeerClockReadings, 'offsetOf'>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -101,6 +103,8 @@ export async function openService(
         journal: data.journal,
         certificates: data.certificates,
         evidence: shared.evidence,
+        keyValues: data.keyValues,
+        peerClocks: peerClocksOf(shared.peerClocks, directory),
         secondSelf: { guard: shared.guard, sightings: shared.sightings, silentSlots: shared.silentSlots },
       }),
     () => {},

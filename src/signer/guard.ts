@@ -1,7 +1,7 @@
 import type { Metrics } from '../metrics/registry.ts'
 import type { GuardKey, GuardOutcome, GuardStore } from '../store/store.ts'
 import { statementDigest } from '../types/digest.ts'
-import type { Domain, Statement } from '../types/statement.ts'
+import { type Domain, Kind, type Statement } from '../types/statement.ts'
 import type { Clock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import { type Address, bytesToHex } from '../util/hex.ts'
@@ -101,7 +101,8 @@ export class Guard {
     const { window, triggeredAt } = request
     if (statement.slot < window.from || statement.slot > window.to) throw this.#refuse('outside-window', request)
     this.#raiseAfterJump()
-    if (!(triggeredAt >= this.floor)) throw this.#refuse('before-floor', request) // NaN too
+    const isRepeated = statement.kind === Kind.deal && this.#isOnRecord(request)
+    if (!isRepeated && !(triggeredAt >= this.floor)) throw this.#refuse('before-floor', request) // NaN too
     const digest = statementDigest(this.#options.domain, statement)
     const outcome = await this.#record(request, digest)
     if (outcome !== 'recorded' && outcome !== 'same') throw this.#refuse(outcome, request)
@@ -124,6 +125,19 @@ export class Guard {
       )
     }
     return Uint8Array.from(digest)
+  }
+
+  /**
+   * Whether this very statement is on record. A dealing must be able to be sent again after a crash, and below the floor that is
+   * as safe as above: what is on record was signed before the copy of this record, if there is one, was made.
+   */
+  #isOnRecord(request: SignRequest): boolean {
+    try {
+      const record = this.#options.store.find(this.#key(request.statement))
+      return record?.payload?.toLowerCase() === request.statement.payload.toLowerCase()
+    } catch (error) {
+      throw this.#refuse('unavailable', request, error)
+    }
   }
 
   #raiseAfterJump(): void {

@@ -10,6 +10,7 @@ import {
   listLimit,
   refuseClosed,
 } from './limits.ts'
+import { memoryKeyValues } from './memoryKeyValue.ts'
 import type { DataStore, GuardOutcome, GuardRecord, GuardStore, SlotRecord, StoredCertificate } from './store.ts'
 
 interface Stream {
@@ -139,6 +140,7 @@ export function memoryDataStore(limits: DataLimits = DEFAULT_DATA_LIMITS): DataS
         return certificates.list(query)
       },
     },
+    keyValues: memoryKeyValues(check),
     close() {
       closed = true
     },

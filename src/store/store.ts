@@ -1,4 +1,5 @@
 import type { Hex } from '../util/hex.ts'
+import type { KeyValueStores } from './keyValue.ts'
 
 /** Identifies the record of one signing: the guard's key. */
 export interface GuardKey {
@@ -112,5 +113,6 @@ export interface DataStore {
   readonly cursors: CursorStore
   readonly journal: Journal
   readonly certificates: CertificateStore
+  readonly keyValues: KeyValueStores
   close(): void
 }

@@ -1,58 +1,102 @@
+import type { RouteHeaders } from '../../avs/api.ts'
 import { LariatError } from '../../util/errors.ts'
 
 /** What a handler gets. `signal` aborts when the client has gone or the time is up. */
 export interface ApiRequest {
   readonly query: URLSearchParams
+  /** Segments of the path that the route has names for. */
+  readonly params: Readonly<Record<string, string>>
   readonly signal: AbortSignal
 }
 
-/** `body` is sent as JSON; `text` as it is, with its content type. */
-export type Reply =
+/** `body` is sent as JSON; `text` as it is, with its content type. Without a `cache-control` of its own nothing is cached. */
+export type Reply = { readonly headers?: RouteHeaders } & (
   | { readonly status: number; readonly body: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
+)
 
-/** A GET route with an exact path. */
+/** A GET route. */
 export interface ApiRoute {
+  /** `/v1/prices`, or with parameters, each a whole segment: `/{hash}/public/{round}`. */
   readonly path: string
   readonly handle: (request: ApiRequest) => Promise<Reply> | Reply
 }
 
 /** Longest request target, in characters: paths of ours are short and queries have few keys. */
 export const MAX_TARGET_LENGTH = 2_048
-const PATH_PATTERN = /^\/[A-Za-z0-9/._-]*$/
+const PATH_PATTERN = /^\/(([A-Za-z0-9._-]*|\{[a-z][A-Za-z0-9]*\})(\/|$))*$/
+const PARAMETER = /^\{(.+)\}$/
+/** What a parameter stands for: a hash, a number, a name. */
+const VALUE_PATTERN = /^[A-Za-z0-9._-]{1,128}$/
 
 /** A route, or why there is none. `allow` is set when only the method is wrong. */
 export type Match =
-  | { readonly route: ApiRoute; readonly query: URLSearchParams }
+  | { readonly route: ApiRoute; readonly query: URLSearchParams; readonly params: Readonly<Record<string, string>> }
   | { readonly reply: Reply; readonly allow?: string }
 
 /**
- * Matches exact paths; a trailing slash is tolerated, HEAD counts as GET.
+ * Matches exact paths first, then those with parameters, the fewest first; a trailing slash is tolerated, HEAD counts as GET.
  * @throws LariatError `api.route-invalid` for a malformed path, `api.route-twice` when two routes have one path
  */
 export function createRouter(routes: readonly ApiRoute[]): (method: string, target: string) => Match {
+  /** By path, parameters without their names. */
   const byPath = new Map<string, ApiRoute>()
+  const patterns: { readonly segments: readonly string[]; readonly route: ApiRoute }[] = []
   for (const route of routes) {
     if (!PATH_PATTERN.test(route.path) || (route.path !== '/' && route.path.endsWith('/'))) {
       throw new LariatError('api.route-invalid', `route "${route.path}": write a plain path such as /v1/prices`)
     }
-    if (byPath.has(route.path)) {
+    const segments = route.path.split('/')
+    const shape = segments.map((segment) => segment.replace(PARAMETER, '{}')).join('/')
+    if (byPath.has(shape)) {
       throw new LariatError('api.route-twice', `two services want the route ${route.path}: rename one of them`)
     }
-    byPath.set(route.path, route)
+    byPath.set(shape, route)
+    if (shape !== route.path) patterns.push({ segments, route })
+  }
+  const parameters = ({ segments }: { readonly segments: readonly string[] }) =>
+    segments.filter((segment) => PARAMETER.test(segment)).length
+  patterns.sort((a, b) => parameters(a) - parameters(b))
+  function find(path: string): { route: ApiRoute; params: Readonly<Record<string, string>> } | undefined {
+    const exact = path.includes('{') ? undefined : byPath.get(path)
+    if (exact !== undefined) return { route: exact, params: {} }
+    const asked = path.split('/')
+    for (const { segments, route } of patterns) {
+      const params = paramsOf(segments, asked)
+      if (params !== undefined) return { route, params }
+    }
+    return undefined
   }
   return (method, target) => {
     if (target.length > MAX_TARGET_LENGTH) return { reply: problem(414, 'api.target-too-long', 'the URL is too long') }
     const [path = '', query = ''] = split(target)
-    const route = byPath.get(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
-    if (route === undefined) {
-      return { reply: problem(404, 'api.not-found', `no such path; there are ${[...byPath.keys()].sort().join(', ')}`) }
+    const found = find(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
+    if (found === undefined) {
+      const paths = [...byPath.values()].map((route) => route.path).sort()
+      return { reply: problem(404, 'api.not-found', `no such path; there are ${paths.join(', ')}`) }
     }
     if (method !== 'GET' && method !== 'HEAD') {
       return { reply: problem(405, 'api.method', 'only GET and HEAD are served'), allow: 'GET, HEAD' }
     }
-    return { route, query: new URLSearchParams(query) }
+    return { ...found, query: new URLSearchParams(query) }
   }
+}
+
+/** What the parameters of a route stand for in `asked`; undefined when the path is another. */
+function paramsOf(segments: readonly string[], asked: readonly string[]): Record<string, string> | undefined {
+  if (segments.length !== asked.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [i, segment] of segments.entries()) {
+    const value = asked[i] ?? ''
+    const name = PARAMETER.exec(segment)?.[1]
+    if (name === undefined) {
+      if (segment !== value) return undefined
+    } else {
+      if (!VALUE_PATTERN.test(value)) return undefined
+      params[name] = value
+    }
+  }
+  return params
 }
 
 /** An error reply: `{error: {code, message}}`. */

@@ -127,7 +127,7 @@ function responder({ routes, log, metrics, clock }: ApiServerOptions) {
     const gone = new AbortController()
     response.once('close', () => gone.abort(new DOMException('the client has gone', 'AbortError')))
     const { signal, done } = until(clock, began + HANDLER_TIMEOUT_MS, gone.signal)
-    answer(found.route, found.query, signal, log)
+    answer(found, signal, log)
       .then(finish)
       .catch((error: unknown) => log.error('api could not answer', { route, error }))
       .finally(() => {
@@ -137,12 +137,16 @@ function responder({ routes, log, metrics, clock }: ApiServerOptions) {
   }
 }
 
-async function answer(route: ApiRoute, query: URLSearchParams, signal: AbortSignal, log: Log): Promise<Reply> {
+async function answer(
+  { route, query, params }: { route: ApiRoute; query: URLSearchParams; params: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+  log: Log,
+): Promise<Reply> {
   try {
     const timeUp = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
-    return await Promise.race([(async () => route.handle({ query, signal }))(), timeUp])
+    return await Promise.race([(async () => route.handle({ query, params, signal }))(), timeUp])
   } catch (error) {
     if (signal.aborted) return problem(503, 'api.timeout', 'the answer took too long')
     if (error instanceof LariatError) {
@@ -161,6 +165,7 @@ function write(response: ServerResponse, reply: Reply, head: boolean): void {
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    ...reply.headers,
   })
   response.end(head ? undefined : text)
 }

@@ -29,8 +29,11 @@ export interface LoadedConfig extends Omit<NodeConfig, 'services'> {
   readonly services: readonly ConfiguredService[]
 }
 
+/** Loads a plug-in. `commands` says what its commands are for; undefined when it has none. */
+export type PluginLoader = (() => Promise<AnyService>) & { readonly commands?: string | undefined }
+
 /** The plug-ins there are, by name. Loaded only when used, so that a node does not pay for services it does not serve. */
-export type Plugins = Readonly<Record<string, () => Promise<AnyService>>>
+export type Plugins = Readonly<Record<string, PluginLoader>>
 
 /**
  * Reads and checks a configuration file.

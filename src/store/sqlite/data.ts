@@ -4,6 +4,7 @@ import { sqliteCertificates } from './certificates.ts'
 import { sqliteCursors } from './cursors.ts'
 import { openDatabase, type Schema } from './database.ts'
 import { sqliteJournal } from './journal.ts'
+import { sqliteKeyValues } from './keyValues.ts'
 
 const SCHEMA: Schema = {
   name: 'data file',
@@ -39,11 +40,26 @@ const SCHEMA: Schema = {
       PRIMARY KEY (service, slot)
     ) STRICT;
     `,
+    `
+    CREATE TABLE service_store (
+      id INTEGER PRIMARY KEY,
+      service TEXT NOT NULL,
+      name TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      UNIQUE (service, name)
+    ) STRICT;
+    CREATE TABLE service_entry (
+      store INTEGER NOT NULL REFERENCES service_store (id),
+      key BLOB NOT NULL,
+      value BLOB NOT NULL,
+      PRIMARY KEY (store, key)
+    ) STRICT, WITHOUT ROWID;
+    `,
   ],
 }
 
 /**
- * Opens cursors, journal and certificates: one file, commits that a power cut may undo (WAL, synchronous=NORMAL), bounded
+ * Opens cursors, journal, certificates and services' stores: one file, commits that a power cut may undo (WAL, synchronous=NORMAL), bounded
  * for each service.
  * @throws LariatError `store.damaged`, `store.foreign`, `store.version`, `store.failed`
  */
@@ -53,6 +69,7 @@ export function openDataStore(path: string, limits: DataLimits = DEFAULT_DATA_LI
     cursors: sqliteCursors(file),
     journal: sqliteJournal(file, limits.journalPerService),
     certificates: sqliteCertificates(file, limits.certificatesPerService),
+    keyValues: sqliteKeyValues(file),
     close: () => file.close(),
   }
 }

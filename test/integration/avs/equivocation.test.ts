@@ -169,6 +169,7 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
           store: guard,
         }),
         secondSelf: { guard, sightings: memorySightings(), silentSlots: 0 },
+        ...{ keyValues: data.keyValues, peerClocks: { offsetOf: () => 0 } },
         journal: data.journal,
         certificates: data.certificates,
         timing: { evidenceCheckMs: 500, submitStaggerMs: 2_000 },

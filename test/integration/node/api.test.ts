@@ -21,6 +21,10 @@ describe('API server', () => {
   const asked = Promise.withResolvers<void>()
   const routes: ApiRoute[] = [
     { path: '/big', handle: ({ query }) => ({ status: 200, body: { value: 2n ** 70n, echo: query.get('echo') } }) },
+    {
+      path: '/kept/{name}',
+      handle: ({ params }) => ({ status: 200, body: params, headers: { 'cache-control': 'public, max-age=9' } }),
+    },
     { path: '/text', handle: () => ({ status: 200, text: 'plain', contentType: 'text/plain' }) },
     { path: '/bad', handle: () => Promise.reject(new LariatError('api.bad-query', 'limit: expected')) },
     { path: '/known', handle: () => Promise.reject(new LariatError('store.corrupt', 'the journal cannot be read')) },
@@ -70,6 +74,12 @@ describe('API server', () => {
     assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
     assert.equal(response.headers.get('cache-control'), 'no-store')
     assert.deepEqual(await response.json(), { value: '1180591620717411303424', echo: 'ä' })
+  })
+
+  it('answers by a parameter of the path, with the headers of the route', async () => {
+    const response = await get('/kept/seven')
+    assert.deepEqual(await response.json(), { name: 'seven' })
+    assert.equal(response.headers.get('cache-control'), 'public, max-age=9')
   })
 
   it('answers text, and HEAD without a body', async () => {

@@ -26,6 +26,30 @@ describe('router', () => {
     )
   })
 
+  it('gives the parameters of a path, and prefers a path without any', () => {
+    const withParameters = createRouter([
+      route('/{hash}/info'),
+      route('/v1/info'),
+      route('/{hash}/public/{round}'),
+      route('/{hash}/public/latest'),
+    ])
+    const at = (target: string) => {
+      const found = withParameters('GET', target)
+      return 'reply' in found ? found.reply.status : [found.route.path, found.params]
+    }
+    assert.deepEqual(at('/v1/info'), ['/v1/info', {}])
+    assert.deepEqual(at('/52db9b/info/?a=b'), ['/{hash}/info', { hash: '52db9b' }])
+    assert.deepEqual(at('/52db9b/public/7'), ['/{hash}/public/{round}', { hash: '52db9b', round: '7' }])
+    assert.deepEqual(at('/52db9b/public/latest'), ['/{hash}/public/latest', { hash: '52db9b' }])
+    for (const none of ['/52db9b', '//info', '/a%2fb/info', '/{hash}/info', '/{}/info', `/${'a'.repeat(129)}/info`]) {
+      assert.equal(at(none), 404, none)
+    }
+    assert.throws(() => createRouter([route('/{a}/info'), route('/{b}/info')]), { code: 'api.route-twice' })
+    for (const bad of ['/{a', '/x{a}', '/{a}x', '/{A}', '/{a}/']) {
+      assert.throws(() => createRouter([route(bad)]), { code: 'api.route-invalid' }, bad)
+    }
+  })
+
   it('answers 404, 405 with Allow, and 414', () => {
     assert.equal(statusOf('GET', '/v1/price'), 404)
     assert.equal(statusOf('GET', '/v1//prices'), 404)

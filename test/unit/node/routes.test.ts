@@ -11,7 +11,7 @@ const OTHER: Hex = `0x${'bb'.repeat(32)}`
 
 describe('routes of a node', () => {
   const ask = (route: ApiRoute, query: string) =>
-    route.handle({ query: new URLSearchParams(query), signal: new AbortController().signal })
+    route.handle({ query: new URLSearchParams(query), params: {}, signal: new AbortController().signal })
   const { journal } = memoryDataStore()
   for (const slot of [1n, 2n, 3n]) {
     journal.record({

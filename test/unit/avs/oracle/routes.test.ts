@@ -12,6 +12,7 @@ import { Kind } from '../../../../src/types/statement.ts'
 import { LariatError } from '../../../../src/util/errors.ts'
 import { silentLog } from '../../../../src/util/log.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
+import { bareContext } from '../../../support/context.ts'
 import { fakeChain } from './fakechain.ts'
 import { CONTRACT, chainFeed, configOf, sources } from './fixtures.ts'
 
@@ -41,6 +42,7 @@ async function setUp(rounds: CertifiedSlot<Prices>[] = []) {
   const chain = fakeChain([chainFeed(0, 'BTC/USD', { decimals: 2 }), chainFeed(1, 'ETH/USD')])
   chain.operators = ['0xaaaa', '0xbbbb', '0xcccc']
   const context: Context<OracleConfig> = {
+    ...bareContext,
     config: configOf({
       feeds: [{ name: 'BTC/USD', sources: sources('bitstamp BTC/USD', 'bitfinex BTC/USD', 'gemini BTC/USD') }],
     }),
@@ -73,7 +75,7 @@ async function setUp(rounds: CertifiedSlot<Prices>[] = []) {
     const { pathname, searchParams } = new URL(target, 'http://node')
     const route = routes.find(({ path }) => path === pathname)
     assert.ok(route, `no route ${pathname}`)
-    const { status, body } = await route.handle({ ...context, state, certified, query: searchParams })
+    const { status, body } = await route.handle({ ...context, state, certified, query: searchParams, params: {} })
     // as it goes over the wire: nothing may be a bigint any more
     return { status, body: JSON.parse(JSON.stringify(body)) }
   }

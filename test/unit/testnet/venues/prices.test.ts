@@ -13,6 +13,7 @@ import { syntheticSeries } from '../../../../src/testnet/venues/synthetic.ts'
 import { createHttpClient } from '../../../../src/util/http.ts'
 import { silentLog } from '../../../../src/util/log.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
+import { bareContext } from '../../../support/context.ts'
 import { fakeChain } from '../../avs/oracle/fakechain.ts'
 import { CONTRACT, chainFeed } from '../../avs/oracle/fixtures.ts'
 
@@ -49,6 +50,7 @@ interface Operator {
 async function startOperator(clock: SimClock, url: string): Promise<Operator> {
   const http = tracked(clock)
   const context: Context<OracleConfig> = {
+    ...bareContext,
     config: oracleConfigSchema.parse({ contract: CONTRACT, ...venueConfig(url) }),
     service: `0x${'11'.repeat(32)}`,
     operator: CONTRACT,

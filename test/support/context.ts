@@ -1,0 +1,24 @@
+import type { Context, ServiceConfig } from '../../src/avs/api.ts'
+
+type Uses = Pick<Context<ServiceConfig>, 'messages' | 'peerClocks' | 'store' | 'shares' | 'deal'>
+
+const refuse = (): never => {
+  throw new Error('this service sends, keeps and deals nothing')
+}
+
+/** What the context of a service has that declares neither messages nor stores nor shares. */
+export const bareContext: Uses = {
+  messages: {
+    self: 'peer',
+    send: refuse,
+    publish: refuse,
+    penalize: refuse,
+    peerOf: refuse,
+    operatorOf: refuse,
+    connected: refuse,
+  },
+  peerClocks: { offsetOf: () => undefined },
+  store: refuse,
+  shares: { holds: refuse, signRound: refuse },
+  deal: refuse,
+}
