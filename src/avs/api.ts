@@ -33,7 +33,7 @@ export type { BlockHead, ChainLog, HttpClient, PeerClocks, Receipt, ServiceChain
 export type { Shares } from './shares.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 2
+export const PLUGIN_API_VERSION = 3
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {

@@ -4,6 +4,7 @@ import { LariatError } from '../util/errors.ts'
 import type { Context, ServiceConfig } from './api.ts'
 import { DEAL_STORE, DEAL_STORE_SPEC, dealerOf } from './dealing.ts'
 import { createMessaging, type Deliver, type Messaging } from './messages.ts'
+import type { ServiceChain } from './ports.ts'
 import type { RunnerOptions } from './runner.ts'
 import { stopAfterSighting } from './secondSelf/gates.ts'
 import type { Shares } from './shares.ts'
@@ -48,6 +49,7 @@ export function contextOf(options: RunnerOptions): Bound {
   })
   const context: Context<ServiceConfig> = {
     ...options.context,
+    chain: finalByDefault(options.context.chain),
     log,
     messages: messaging,
     peerClocks,
@@ -66,6 +68,11 @@ export function contextOf(options: RunnerOptions): Bound {
       return handler?.handle({ ...context, state, message }) ?? 'ignore'
     }
   return { context, messaging, deliver }
+}
+
+/** What a plug-in reads without a word about the block may be signed over. */
+export function finalByDefault(chain: ServiceChain): ServiceChain {
+  return { ...chain, read: (call) => chain.read({ block: 'finalized', ...call }) }
 }
 
 function refusing(error: LariatError): Shares {

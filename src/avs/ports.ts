@@ -57,9 +57,9 @@ export interface Receipt {
 export interface ServiceChain {
   readonly chainId: number
   /**
-   * A view call. Under `finalized`: what all the operator's providers agree on in a final block, or what is proven; what you
-   * sign rests on nothing else. Under `latest`, which is the default: one provider's word on the newest block, for what
-   * you send.
+   * A view call. Under `finalized`, which is what hooks of a plug-in get by default: what all the operator's providers agree
+   * on in a final block, or what is proven; what you sign rests on nothing else. Under `latest`: one provider's word on the
+   * newest block, for what you send.
    * @throws LariatError `chain.unavailable`, or `chain.reverted` with the decoded error name in details.error; under
    * `finalized` also `chain.no-quorum` and `chain.contradiction`
    */
