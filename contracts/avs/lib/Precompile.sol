@@ -24,7 +24,21 @@ library Precompile {
         uint256 output,
         uint256 outputSize
     ) internal view {
-        bool done;
+        if (!attempt(precompile, price, input, inputSize, output, outputSize)) {
+            revert PrecompileFailed(precompile);
+        }
+    }
+
+    /// @notice As `run`, but returns whether the input is valid. It still reverts where the gas does not suffice.
+    /// @param price Exact gas: with less, valid input would be called invalid.
+    function attempt(
+        uint256 precompile,
+        uint256 price,
+        uint256 input,
+        uint256 inputSize,
+        uint256 output,
+        uint256 outputSize
+    ) internal view returns (bool done) {
         bool affordable;
         assembly ("memory-safe") {
             // A call is handed at most 63/64 of the gas that is left.
@@ -35,6 +49,5 @@ library Precompile {
             }
         }
         if (!affordable) revert PrecompileOutOfGas(precompile, price);
-        if (!done) revert PrecompileFailed(precompile);
     }
 }
