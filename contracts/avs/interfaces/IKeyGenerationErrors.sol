@@ -48,7 +48,7 @@ interface IKeyGenerationErrors {
 
     // dealing
     error DealerUnknown(address dealer);
-    error DealerConvicted(address dealer);
+    error AlreadyConvicted(address operator);
     error DealerEpoch(address dealer, uint64 epoch);
     error DealEvidenceTooLate(uint64 epoch, uint256 until);
     error DealSignatureInvalid();

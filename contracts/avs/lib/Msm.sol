@@ -104,15 +104,18 @@ library Msm {
         return Precompile.attempt(G2_MSM, price(1), terms.input, G2_TERM, terms.input, G2_PADDED);
     }
 
-    /// @notice Adds the point of G2 at `offset` in `points` to the one there in `sums`. Subgroups are not checked.
+    /// @notice Adds the point of G2 at `from` in `points` to the one at `to` in `sums`. Subgroups are not checked.
     /// @param buffer Memory pointer of 512 bytes to work in, see `additionBuffer`.
-    function addTo(bytes memory sums, bytes memory points, uint256 offset, uint256 buffer) internal view {
+    function addTo(bytes memory sums, uint256 to, bytes memory points, uint256 from, uint256 buffer)
+        internal
+        view
+    {
         // Memory pointers: nothing overflows.
         unchecked {
-            Points.pad(buffer, _data(sums) + offset, 4);
-            Points.pad(buffer + G2_PADDED, _data(points) + offset, 4);
+            Points.pad(buffer, _data(sums) + to, 4);
+            Points.pad(buffer + G2_PADDED, _data(points) + from, 4);
             Precompile.run(G2_ADD, G2_ADD_PRICE, buffer, 2 * G2_PADDED, buffer, G2_PADDED);
-            Points.unpad(_data(sums) + offset, buffer, 4);
+            Points.unpad(_data(sums) + to, buffer, 4);
         }
     }
 
