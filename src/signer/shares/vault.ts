@@ -50,6 +50,13 @@ export interface HeldSharing {
   readonly groupKey: Uint8Array
 }
 
+/** What an import added. */
+export interface ImportReport {
+  readonly encryptionKeys: number
+  readonly dealings: number
+  readonly sharings: number
+}
+
 /** Why the vault refuses; `shares.<VaultRefusal>` is the error's code. A bounded metric label. */
 export type VaultRefusal =
   | 'too-early' // the round's time has not come by our clock or by our peers'
@@ -62,6 +69,9 @@ export type VaultRefusal =
   | 'dealing-is-bad' // a dealing of QUAL does not open: we have no share that signs
   | 'other-scope' // the vault is of another chain, contract or operator
   | 'limit' // more records than a vault holds
+  | 'wrong-password'
+  | 'invalid' // a file that is damaged, or not one of ours
+  | 'contradiction' // an import says otherwise than what is here
   | 'closed'
 
 /**
@@ -77,8 +87,11 @@ export interface ShareVault {
   encryptionKey(): Promise<EncryptionRegistration>
   /** Public keys (96 bytes) whose secret is here. */
   encryptionKeys(): readonly Uint8Array[]
-  /** This key served a session that succeeded: `encryptionKey` gives another from now on. The secret stays until `retire`. */
-  spend(publicKey: Uint8Array): Promise<void>
+  /**
+   * This key served `session`, which succeeded: `encryptionKey` gives another from now on. The secret stays until `retire`.
+   * `assemble` does it too.
+   */
+  spend(publicKey: Uint8Array, session: bigint): Promise<void>
 
   /**
    * This operator's dealing in `session`: the same one at every call, also after a kill, as the seed is on disk before it is made.
@@ -110,18 +123,20 @@ export interface ShareVault {
   sign(sharing: bigint, round: bigint): Promise<readonly PartialRound[]>
 
   /**
-   * Destroys what nobody needs after the switch to `sharing`: shares of earlier ones, seeds of the sessions up to the one it came
-   * from, spent encryption secrets. A failed session's seed goes the same way.
+   * Destroys what nobody needs after the switch to `sharing`, which `session` ended in: shares of earlier ones, seeds of the sessions
+   * up to that one, encryption secrets that were spent in them. What was destroyed is not taken back by `import`.
+   * @throws LariatError `shares.too-early` before the time of its switch round, when it is held here
    */
-  retire(sharing: bigint): Promise<void>
+  retire(sharing: bigint, session: bigint): Promise<void>
 
   /** All of it as versioned JSON, encrypted with `password`. */
   export(password: Secret<string>): Promise<string>
   /**
-   * Adds what the file has. Nothing that is here is replaced, and what contradicts it is refused with nothing changed.
-   * @throws LariatError `shares.wrong-password`, `shares.invalid`, `shares.contradiction`, `shares.other-scope`
+   * Adds what the file has. Nothing that is here is replaced, what was retired here is left out, and when anything contradicts what
+   * is here nothing is changed.
+   * @throws LariatError `shares.wrong-password`, `shares.invalid`, `shares.contradiction`, `shares.other-scope`, `shares.limit`
    */
-  import(text: string, password: Secret<string>): Promise<void>
+  import(text: string, password: Secret<string>): Promise<ImportReport>
   /** Forgets the secrets in memory. */
   close(): Promise<void>
 }

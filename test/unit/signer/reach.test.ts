@@ -34,6 +34,8 @@ const WAYS: readonly Way[] = [
       'bls/pop.ts': 'verifies proofs of possession',
       'bls/secret/derive.ts': 'derives secret keys from a seed (EIP-2333)',
       'bls/secret/key.ts': 'the secret key',
+      'bls/threshold/points.ts': 'validates points',
+      'bls/threshold/start.ts': 'loads the library of round signatures',
       'bls/verify.ts': 'verifies',
     },
   },
@@ -41,6 +43,24 @@ const WAYS: readonly Way[] = [
     what: 'a secret key of a BLS library',
     pattern: /\bSecretKey\b|\blongSignatures\s*\.\s*sign\b/,
     allowed: { 'bls/secret/derive.ts': 'derives and gives back bytes', 'bls/secret/key.ts': 'the one that signs' },
+  },
+  {
+    what: 'the function that signs a round with a share',
+    pattern: /\bsignWithShare\b/,
+    allowed: {
+      'bls/secret/partial.ts': 'defines it',
+      'signer/shares/signing.ts': 'asks the clocks first',
+    },
+  },
+  {
+    what: 'a dealing made of a seed',
+    pattern: /\bmakeDealing\b/,
+    allowed: { 'bls/secret/dealing.ts': 'defines it', 'signer/shares/dealings.ts': 'of a seed that is on disk' },
+  },
+  {
+    what: 'the proof of a complaint, which convicts one side',
+    pattern: /\bproveSharedPoint\b/,
+    allowed: { 'bls/secret/encryption.ts': 'defines it', 'signer/shares/receiving.ts': 'of a share that is wrong' },
   },
   {
     what: 'the digest that a receipt stands for',
