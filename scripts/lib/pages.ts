@@ -3,6 +3,7 @@ import { declareEvidenceMetrics } from '../../src/avs/evidence/metrics.ts'
 import { declareMessageMetrics } from '../../src/avs/messages.ts'
 import { declareMetrics } from '../../src/avs/metrics.ts'
 import { oracleMetrics } from '../../src/avs/oracle/metrics.ts'
+import { beaconMetrics } from '../../src/avs/randomness/beacon/metrics.ts'
 import { REASONS, STEPS } from '../../src/avs/reasons.ts'
 import { declareChainMetrics, declareServiceManagerMetrics } from '../../src/chain/metrics.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
@@ -138,6 +139,7 @@ function metricsPage(): string {
   declareEvidenceMetrics(metrics)
   declareMessageMetrics(metrics)
   oracleMetrics(metrics)
+  beaconMetrics(metrics)
   declareRewardsMetrics(metrics)
   declareRiskMetrics(metrics)
   declareSelfCheckMetrics(metrics)
@@ -150,7 +152,7 @@ function metricsPage(): string {
     )
   return page(
     'Metrics',
-    'What a node with the price service tells at `GET /metrics`, in Prometheus text form.',
+    'What a node with all built-in services tells at `GET /metrics`, in Prometheus text form.',
     ['| metric | type | labels | what |', '|---|---|---|---|', ...rows].join('\n'),
   )
 }

@@ -15,22 +15,23 @@ import type { Log } from '../util/log.ts'
 import type { ServiceCommand } from './command.ts'
 import type { Dealing } from './dealing.ts'
 import type { Messages, MessageType } from './messages.ts'
-import type { ChainLog, HttpClient, PeerClocks, Receipt, ServiceChain } from './ports.ts'
-import type { Shares } from './shares.ts'
+import type { ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+import type { PeerTime, Shares } from './shares.ts'
 
 export { createMetrics, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
 export type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
 export type { Certificate } from '../types/certificate.ts'
-export { type Clock, sleep, systemClock, until } from '../util/clock.ts'
+export { type Clock, sleep, systemClock, type Timer, until } from '../util/clock.ts'
 export { describe, isAbort, LariatError } from '../util/errors.ts'
-export type { Address, Hex } from '../util/hex.ts'
+export { type Address, bigToBytes, bytesToBig, bytesToHex, equalBytes, type Hex, hexToBytes } from '../util/hex.ts'
 export type { Log } from '../util/log.ts'
 export { SimClock } from '../util/simclock.ts'
 export type { CommandContext, ServiceCommand } from './command.ts'
 export type { Dealing } from './dealing.ts'
 export type { Messages, MessageType, MessageVerdict, Recipient, ServiceMessage } from './messages.ts'
-export type { BlockHead, ChainLog, HttpClient, PeerClocks, Receipt, ServiceChain } from './ports.ts'
-export type { Shares } from './shares.ts'
+export type { BlockHead, ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+export type { PeerTime, RoundPartial, Shares } from './shares.ts'
+export * from './threshold.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
 export const PLUGIN_API_VERSION = 3
@@ -74,8 +75,8 @@ export interface Surroundings<Config extends ServiceConfig> {
 export interface Context<Config extends ServiceConfig> extends Surroundings<Config> {
   /** Byte messages between the operators of this service, of the types that it declares. */
   readonly messages: Messages
-  /** Other operators' clocks. */
-  readonly peerClocks: PeerClocks
+  /** What time it is by the other operators' clocks: the median by weight. */
+  readonly peerTime: PeerTime
   /** The store of this name among those that the service declares. @throws LariatError `plugin.undeclared` */
   store(name: string): KeyValueStore
   /** Key shares and what comes with them. @throws LariatError `plugin.undeclared` unless the service declares `shares` */
@@ -243,6 +244,8 @@ export interface RouteReply {
 export interface RouteRequest {
   readonly query: URLSearchParams
   readonly params: Readonly<Record<string, string>>
+  /** Aborts when the client has gone or the time is up. */
+  readonly signal: AbortSignal
 }
 
 /** A GET route of the node's HTTP server. */
@@ -298,9 +301,12 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   /** Messages that operators of the service send each other besides statements, each on a topic of its own. */
   readonly messages?: readonly MessageType<Config, State>[]
   /** Small durable stores, by name. */
-  readonly stores?: Readonly<Record<string, StoreSpec>>
-  /** Whether it uses key shares: the node then opens the vault that keeps them. */
-  readonly shares?: boolean
+  readonly stores?: (config: Config) => Readonly<Record<string, StoreSpec>>
+  /**
+   * For a service that uses key shares: the contract that its key generation runs on. The node opens the vault that keeps them,
+   * whose records belong to that contract.
+   */
+  readonly shares?: (context: Surroundings<Config>) => Promise<Address>
   /** Subcommands of `lariat <name>`. */
   readonly commands?: readonly ServiceCommand[]
 }

@@ -22,14 +22,14 @@ export interface Bound {
 
 /** @throws LariatError `plugin.invalid`, `store.version`, `store.out-of-range` for declarations that cannot be met */
 export function contextOf(options: RunnerOptions): Bound {
-  const { definition, domain, epochs, directory, transport, keyValues, shares, peerClocks } = options
-  const { name, messages: types = [], stores: specs = {} } = definition
+  const { definition, domain, epochs, directory, transport, keyValues, shares, peerTime } = options
+  const { name, messages: types = [], stores: specsOf } = definition
   const { service, clock, metrics } = options.context
   const log = options.context.log.child({ service: name })
   const undeclared = (what: string) => new LariatError('plugin.undeclared', `service ${name} declares no ${what}`)
   const messaging = createMessaging({ name, service, domain, types, transport, directory, clock, log, metrics })
   const stores = new Map(
-    Object.entries(specs).map(([store, spec]) => {
+    Object.entries(specsOf?.(options.context.config) ?? {}).map(([store, spec]) => {
       if (!STORE_PATTERN.test(store)) {
         throw new LariatError(
           'plugin.invalid',
@@ -52,13 +52,13 @@ export function contextOf(options: RunnerOptions): Bound {
     chain: finalByDefault(options.context.chain),
     log,
     messages: messaging,
-    peerClocks,
+    peerTime,
     store(store) {
       const found = stores.get(store)
       if (found === undefined) throw undeclared(`store "${store}"`)
       return found
     },
-    shares: definition.shares === true && shares !== undefined ? shares : refusing(undeclared('shares')),
+    shares: definition.shares !== undefined && shares !== undefined ? shares : refusing(undeclared('shares')),
     deal,
   }
   const deliver =
@@ -75,11 +75,12 @@ export function finalByDefault(chain: ServiceChain): ServiceChain {
   return { ...chain, read: (call) => chain.read({ block: 'finalized', ...call }) }
 }
 
+/** What a service has in place of shares that it does not declare. */
 function refusing(error: LariatError): Shares {
   const refuse = (): never => {
     throw error
   }
-  return { holds: refuse, signRound: refuse }
+  return new Proxy({} as Shares, { get: refuse })
 }
 
 /** Id in `deal` statements of the service of that name. */

@@ -125,9 +125,3 @@ export interface HttpClient {
   /** GET. @throws LariatError `http.status`, `http.timeout`, `http.too-large`, `http.not-json`, `http.unreachable` */
   getJson(url: string, options: { timeoutMs: number; maxBytes: number; signal?: AbortSignal }): Promise<unknown>
 }
-
-/** Clocks of other operators, asked again and again in the background. */
-export interface PeerClocks {
-  /** ms by which the operator's clock is ahead of ours, as of its last answer; undefined when it has not told lately. */
-  offsetOf(operator: Address): number | undefined
-}

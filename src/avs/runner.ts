@@ -28,13 +28,13 @@ import { handleEvidence } from './evidence/handling.ts'
 import type { EvidenceSubmitter } from './evidence/submitter.ts'
 import { greetPeers } from './greet.ts'
 import { declareMetrics } from './metrics.ts'
-import type { Directory, EpochSource, PeerClocks } from './ports.ts'
+import type { Directory, EpochSource } from './ports.ts'
 import { recordLanding } from './record.ts'
 import { DEFAULT_TIMING, need, ownRow, type Runtime, type Timing } from './runtime.ts'
 import { schedule } from './schedule.ts'
 import { silenceAtStart, stopAfterSighting } from './secondSelf/gates.ts'
 import { type SecondSelfOptions, SelfWatch } from './secondSelf/watch.ts'
-import type { Shares } from './shares.ts'
+import type { PeerTime, Shares } from './shares.ts'
 import { createStages } from './stages.ts'
 import { measuring, tracking } from './tracking.ts'
 import { windowOf } from './window.ts'
@@ -60,7 +60,7 @@ export interface RunnerOptions {
   readonly keyValues: KeyValueStores
   /** Needed by a service that declares `shares`. */
   readonly shares?: Shares | undefined
-  readonly peerClocks: PeerClocks
+  readonly peerTime: PeerTime
   readonly secondSelf: SecondSelfOptions
   readonly timing?: Partial<Timing>
 }

@@ -58,6 +58,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     api: addressFile,
     finality,
     intents,
+    shares: sharesFolder,
   } = files(dataDir)
   const close = (opened: { close(): Promise<void> | void }) => opened.close()
 
@@ -148,6 +149,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     evidence,
     sightings,
     silentSlots: config.secondSelf.silentSlots,
+    shares: { folder: sharesFolder, password: config.keys.shares },
     transport,
     peerClocks,
     clock,

@@ -13,6 +13,8 @@ export interface DataFiles {
   readonly intents: string
   /** The last final block that the providers agreed on. */
   readonly finality: string
+  /** Key shares of services, encrypted; a folder for each. */
+  readonly shares: string
   /** libp2p key. */
   readonly p2pKey: string
   /** Where the running node's HTTP server listens. */
@@ -34,6 +36,7 @@ export function files(dataDir: string): DataFiles {
     evidence: join(dataDir, 'evidence.sqlite'),
     intents: join(dataDir, 'transactions.sqlite'),
     finality: join(dataDir, 'finality.json'),
+    shares: join(dataDir, 'shares'),
     p2pKey: join(dataDir, 'p2p.key'),
     api: join(dataDir, 'api.json'),
     secondSelf: join(dataDir, 'second-self.json'),

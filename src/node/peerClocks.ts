@@ -1,5 +1,4 @@
 import type { Part } from '../avs/api.ts'
-import type { Directory, PeerClocks } from '../avs/ports.ts'
 import type { ClockReading } from '../p2p/time.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 
@@ -68,16 +67,6 @@ export function createPeerClocks({ transport, clock }: PeerClocksOptions): PeerC
     offsetOf(peer) {
       const reading = readings.get(peer)
       return reading === undefined || clock.now() - reading.at > TRUST_MS ? undefined : reading.offsetMs
-    },
-  }
-}
-
-/** The same by operator. */
-export function peerClocksOf(readings: Pick<PeerClockReadings, 'offsetOf'>, directory: Directory): PeerClocks {
-  return {
-    offsetOf(operator) {
-      const peer = directory.peerOf(operator)
-      return peer === undefined ? undefined : readings.offsetOf(peer)
     },
   }
 }

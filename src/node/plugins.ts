@@ -8,4 +8,5 @@ const plugin = (load: () => Promise<{ default: AnyService }>, commands?: string)
 /** The built-in services: a line each. */
 export const PLUGINS: Plugins = {
   prices: plugin(() => import('../avs/oracle/index.ts')),
+  randomness: plugin(() => import('../avs/randomness/index.ts')),
 }

@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { keccak256, stringToBytes } from 'viem'
-import type { Part, ServiceConfig } from '../avs/api.ts'
+import type { Part, ServiceConfig, Surroundings } from '../avs/api.ts'
 import { createServiceRunner, type ServiceRunner } from '../avs/runner.ts'
 import type { Sightings } from '../avs/secondSelf/sighting.ts'
 import { type OperatorDirectory, openDirectory } from '../chain/directory.ts'
@@ -8,6 +9,7 @@ import { createEpochKeeper } from '../chain/keeper.ts'
 import type { ServiceChain } from '../chain/types.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Transport } from '../p2p/transport.ts'
+import type { PasswordSource } from '../signer/keystore/files.ts'
 import type { OperatorKeys } from '../signer/operatorKeys.ts'
 import type { EvidenceStore } from '../store/evidence.ts'
 import type { DataStore, GuardStore } from '../store/store.ts'
@@ -17,9 +19,11 @@ import { createHttpClient } from '../util/http.ts'
 import type { Log } from '../util/log.ts'
 import type { ConfiguredService } from './config/load.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { type PeerClockReadings, peerClocksOf } from './peerClocks.ts'
+import type { PeerClockReadings } from './peerClocks.ts'
+import { peerTimeOf } from './peerTime.ts'
 import { gatedSigner, gateOf } from './selfcheck/gate.ts'
 import type { SelfChecks } from './selfcheck/monitor.ts'
+import { openNodeShares, sharesOf } from './shares.ts'
 
 /** What all services of a node share. */
 export interface Shared {
@@ -34,6 +38,8 @@ export interface Shared {
   readonly sightings: Sightings
   /** Slots after the start that are not signed. */
   readonly silentSlots: number
+  /** Where key shares lie, and where their password comes from. */
+  readonly shares: { readonly folder: string; readonly password: PasswordSource | undefined }
   readonly transport: Transport
   readonly peerClocks: Pick<PeerClockReadings, 'offsetOf'>
   readonly clock: Clock
@@ -80,21 +86,38 @@ export async function openService(
     shared.keys.signer({ domain, operator, store: shared.guard, clock, log, metrics }),
     gateOf(shared.selfChecks, name),
   )
+  const peerTime = peerTimeOf({ readings: shared.peerClocks, directory, epochs, operator, clock })
+  const surroundings: Surroundings<ServiceConfig> = {
+    config: config as ServiceConfig,
+    service: definition.serviceId?.(config) ?? serviceIdOf(name),
+    operator,
+    clock,
+    log: shared.log,
+    metrics,
+    http: createHttpClient({ clock }),
+    chain,
+  }
+  const scopeOf = definition.shares
+  const vault =
+    scopeOf === undefined
+      ? undefined
+      : await lifecycle.open(
+          `${name}: key shares`,
+          async () => {
+            const { chainId, genesisHash } = domain
+            const scope = { chainId, genesisHash, keyGeneration: await scopeOf(surroundings), operator }
+            const folder = join(shared.shares.folder, name)
+            const { password } = shared.shares
+            return openNodeShares({ folder, password, scope, peerTime, clock, log, metrics })
+          },
+          (opened) => opened.close(),
+        )
   const runner = await lifecycle.open(
     name,
     () =>
       createServiceRunner({
         definition,
-        context: {
-          config: config as ServiceConfig,
-          service: definition.serviceId?.(config) ?? serviceIdOf(name),
-          operator,
-          clock,
-          log: shared.log,
-          metrics,
-          http: createHttpClient({ clock }),
-          chain,
-        },
+        context: surroundings,
         domain,
         epochs,
         directory,
@@ -104,7 +127,8 @@ export async function openService(
         certificates: data.certificates,
         evidence: shared.evidence,
         keyValues: data.keyValues,
-        peerClocks: peerClocksOf(shared.peerClocks, directory),
+        peerTime,
+        shares: vault === undefined ? undefined : sharesOf(vault, shared.selfChecks, name),
         secondSelf: { guard: shared.guard, sightings: shared.sightings, silentSlots: shared.silentSlots },
       }),
     () => {},

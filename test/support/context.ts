@@ -1,6 +1,6 @@
 import type { Context, ServiceConfig } from '../../src/avs/api.ts'
 
-type Uses = Pick<Context<ServiceConfig>, 'messages' | 'peerClocks' | 'store' | 'shares' | 'deal'>
+type Uses = Pick<Context<ServiceConfig>, 'messages' | 'peerTime' | 'store' | 'shares' | 'deal'>
 
 const refuse = (): never => {
   throw new Error('this service sends, keeps and deals nothing')
@@ -17,8 +17,8 @@ export const bareContext: Uses = {
     operatorOf: refuse,
     connected: refuse,
   },
-  peerClocks: { offsetOf: () => undefined },
+  peerTime: { now: () => undefined },
   store: refuse,
-  shares: { holds: refuse, signRound: refuse },
+  shares: new Proxy({} as Uses['shares'], { get: refuse }),
   deal: refuse,
 }

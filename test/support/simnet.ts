@@ -1,9 +1,9 @@
 import type { AnyService } from '../../src/avs/api.ts'
-import type { Directory, EpochSource, PeerClocks, ServiceChain } from '../../src/avs/ports.ts'
+import type { Directory, EpochSource, ServiceChain } from '../../src/avs/ports.ts'
 import { createServiceRunner, type ServiceRunner } from '../../src/avs/runner.ts'
 import type { Timing } from '../../src/avs/runtime.ts'
 import { memorySightings, type Sightings } from '../../src/avs/secondSelf/sighting.ts'
-import type { Shares } from '../../src/avs/shares.ts'
+import type { PeerTime, Shares } from '../../src/avs/shares.ts'
 import { createMemoryEpochs } from '../../src/chain/memoryEpochs.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import type { Transport } from '../../src/p2p/transport.ts'
@@ -120,7 +120,7 @@ export interface TestNodeOptions {
   readonly chain?: ServiceChain
   readonly shares?: Shares | undefined
   /** All clocks agree when left out. */
-  readonly peerClocks?: PeerClocks
+  readonly peerTime?: PeerTime
   /** Keys other than the cast's: while one is rotated. */
   readonly secret?: LocalSignerOptions['secret'] | undefined
   /** Tables other than the cast's. */
@@ -172,7 +172,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
     evidence,
     keyValues: data.keyValues,
     shares: options.shares,
-    peerClocks: options.peerClocks ?? { offsetOf: () => 0 },
+    peerTime: options.peerTime ?? { now: () => clock.now() },
     secondSelf: { guard, sightings, silentSlots: options.silentSlots ?? 0 },
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   })

@@ -76,6 +76,7 @@ async function parseSource(file: string, text: string, plugins: Plugins): Promis
     ...checkProviders(config.chain, source),
     ...checkSigningKey(config, source),
     ...checkPasswords(config.keys, source),
+    ...checkShares(config.keys, services, source),
   )
   if (problems.length > 0) throw invalid(file, problems)
   return { ...config, services, source }
@@ -244,6 +245,24 @@ function checkSigningKey({ keys, signer }: Pick<NodeConfig, 'keys' | 'signer'>, 
   ]
 }
 
+/** Key shares lie in the data folder, encrypted: somebody must say with what. */
+function checkShares(
+  { shares }: NodeConfig['keys'],
+  services: readonly ConfiguredService[],
+  source: Source,
+): ConfigProblem[] {
+  const user = services.find(({ definition }) => definition.shares !== undefined)
+  if (shares !== undefined || user === undefined) return []
+  return [
+    {
+      path: 'keys.shares',
+      position: positionOf(source, ['keys'], 'key'),
+      what: `the service ${user.definition.name} keeps key shares, and there is no password for them`,
+      mend: 'name its file as keys.shares.passwordFile; keep a copy of it apart from this machine',
+    },
+  ]
+}
+
 /** The files that the configuration names must be there and be readable. */
 async function checkFiles(
   { chain, keys, signer }: Pick<NodeConfig, 'chain' | 'keys' | 'signer'>,
@@ -265,6 +284,9 @@ async function checkFiles(
           ['signer.tls.key', signer.tls.key],
         ] as const)),
     ...(needs.ecdsa ? keyFiles('keys.ecdsa', keys.ecdsa) : []),
+    ...(keys.shares?.passwordFile === undefined
+      ? []
+      : [['keys.shares.passwordFile', keys.shares.passwordFile] as const]),
   ]
   const checked = await Promise.all(
     files.map(async ([path, file]): Promise<ConfigProblem | undefined> => {

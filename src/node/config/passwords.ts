@@ -1,4 +1,4 @@
-import type { KeystoreLocation } from '../../signer/keystore/files.ts'
+import type { KeystoreLocation, PasswordSource } from '../../signer/keystore/files.ts'
 import { type ConfigProblem, positionOf, type Source } from './problems.ts'
 
 /** The section `keys` of a node or of a remote signer, as far as it names keystores. */
@@ -6,13 +6,15 @@ interface KeysSection {
   readonly bls?: KeystoreLocation | undefined
   readonly ecdsa?: KeystoreLocation
   readonly registrar?: readonly KeystoreLocation[]
+  readonly shares?: PasswordSource | undefined
 }
 
 /** Every place of a password says one thing, and a descriptor, which is read once, is one key's alone. */
-export function checkPasswords({ bls, ecdsa, registrar = [] }: KeysSection, source: Source): ConfigProblem[] {
+export function checkPasswords({ bls, ecdsa, registrar = [], shares }: KeysSection, source: Source): ConfigProblem[] {
   const locations = [
     ...(bls === undefined ? [] : [{ path: ['keys', 'bls'], location: bls }]),
     ...(ecdsa === undefined ? [] : [{ path: ['keys', 'ecdsa'], location: ecdsa }]),
+    ...(shares === undefined ? [] : [{ path: ['keys', 'shares'], location: shares }]),
     ...registrar.map((location, i) => ({ path: ['keys', 'registrar', i], location })),
   ]
   const problems: ConfigProblem[] = []

@@ -3,7 +3,7 @@ import { address } from '../../avs/api.ts'
 import { DEFAULT_SILENT_SLOTS } from '../../avs/secondSelf/gates.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
 import { checksSchema } from './checks.ts'
-import { keyFilesSchema } from './keyFiles.ts'
+import { keyFilesSchema, passwordSchema } from './keyFiles.ts'
 import { logSchema } from './log.ts'
 import { pathSchema } from './path.ts'
 import { rewardsSchema } from './rewards.ts'
@@ -108,6 +108,10 @@ export function nodeConfigSchema(folder: string) {
         .optional()
         .meta({ description: 'The key that signs statements; left out where a remote signer has it (`signer`)' }),
       ecdsa: keyFiles('Web3 Secret Storage v3').meta({ description: 'The account that sends transactions' }),
+      shares: passwordSchema(folder).optional().meta({
+        description:
+          'Password of the key shares in dataDir, for services that use them; they are made with it at the first start',
+      }),
       registrar: z
         .array(
           keyFiles('EIP-2335 (bn254) or Web3 Secret Storage v3 (ecdsa)').extend({

@@ -169,7 +169,7 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
           store: guard,
         }),
         secondSelf: { guard, sightings: memorySightings(), silentSlots: 0 },
-        ...{ keyValues: data.keyValues, peerClocks: { offsetOf: () => 0 } },
+        ...{ keyValues: data.keyValues, peerTime: { now: () => systemClock.now() } },
         journal: data.journal,
         certificates: data.certificates,
         timing: { evidenceCheckMs: 500, submitStaggerMs: 2_000 },

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { createPeerClocks, peerClocksOf } from '../../../src/node/peerClocks.ts'
+import { createPeerClocks } from '../../../src/node/peerClocks.ts'
+import { peerTimeOf } from '../../../src/node/peerTime.ts'
 import { SimClock } from '../../../src/util/simclock.ts'
-import { castOf, directoryOf } from '../../support/simnet.ts'
+import { castOf, directoryOf, fixedEpochs } from '../../support/simnet.ts'
 
 describe('clocks of peers', () => {
-  const cast = castOf(2)
-
   it('are asked when a peer is new and then again and again, and forgotten when it does not tell for a minute', async () => {
     const clock = new SimClock()
     const offsets = new Map([['a', 40]])
@@ -23,8 +22,8 @@ describe('clocks of peers', () => {
       clock,
     })
     await clocks.start(new AbortController().signal)
-    const { offsetOf } = peerClocksOf(clocks, directoryOf(cast, ['a', 'b']))
-    const [a, b] = cast.operators as [`0x${string}`, `0x${string}`]
+    const { offsetOf } = clocks
+    const [a, b] = ['a', 'b'] as const
     await clock.advance(1)
     assert.deepEqual([offsetOf(a), offsetOf(b)], [40, undefined])
     offsets.set('a', -7)
@@ -42,5 +41,35 @@ describe('clocks of peers', () => {
     const before = asked
     await clock.advance(60_000)
     assert.equal(asked, before)
+  })
+})
+
+describe('time by the peers', () => {
+  const cast = castOf(4, [10n, 10n, 10n, 10n])
+  const clock = new SimClock()
+  const timeOf = (offsets: Readonly<Record<string, number>>, of = cast) =>
+    peerTimeOf({
+      readings: { offsetOf: (peer) => offsets[peer] },
+      directory: directoryOf(cast, ['a', 'b', 'c', 'd']),
+      epochs: fixedEpochs(of.table),
+      operator: cast.operators[0] as `0x${string}`,
+      clock,
+    }).now()
+
+  it('is the median by weight of those that told', () => {
+    assert.equal(timeOf({ b: 5, c: 7, d: 90_000 }), clock.now() + 7)
+    assert.equal(timeOf({ b: -90_000, c: 7, d: 8 }), clock.now() + 7)
+    const heavy = castOf(4, [10n, 10n, 10n, 30n])
+    assert.equal(timeOf({ b: 5, c: 7, d: 11 }, heavy), clock.now() + 11)
+  })
+
+  it('is unknown while those that told hold less than half of what the others have', () => {
+    assert.equal(timeOf({ b: 5 }), undefined)
+    assert.equal(timeOf({ b: 5, c: 6 }), clock.now() + 5)
+    assert.equal(timeOf({}), undefined)
+  })
+
+  it('is our own for an operator alone', () => {
+    assert.equal(timeOf({}, castOf(1)), clock.now())
   })
 })

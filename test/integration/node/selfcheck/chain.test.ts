@@ -455,7 +455,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
       }),
       ...{ journal: data.journal, certificates: data.certificates, evidence: memoryEvidenceStore() },
       secondSelf: { guard, sightings: memorySightings(), silentSlots: 0 },
-      ...{ keyValues: data.keyValues, peerClocks: { offsetOf: () => 0 } },
+      ...{ keyValues: data.keyValues, peerTime: { now: () => systemClock.now() } },
     })
     await runner.start(new AbortController().signal)
     try {

@@ -75,7 +75,14 @@ async function setUp(rounds: CertifiedSlot<Prices>[] = []) {
     const { pathname, searchParams } = new URL(target, 'http://node')
     const route = routes.find(({ path }) => path === pathname)
     assert.ok(route, `no route ${pathname}`)
-    const { status, body } = await route.handle({ ...context, state, certified, query: searchParams, params: {} })
+    const { status, body } = await route.handle({
+      ...context,
+      state,
+      certified,
+      query: searchParams,
+      params: {},
+      signal: new AbortController().signal,
+    })
     // as it goes over the wire: nothing may be a bigint any more
     return { status, body: JSON.parse(JSON.stringify(body)) }
   }

@@ -1,0 +1,24 @@
+import { address } from 'lariat/avs'
+import * as z from 'zod'
+
+/** Rounds that are kept at most: 200 MB. */
+const MAX_KEEP = 2_000_000
+
+/** Configuration of the randomness service. */
+export const randomnessConfigSchema = z.strictObject({
+  contract: address().meta({
+    description: 'The RandomnessService contract',
+    examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
+  }),
+  keepRounds: z
+    .int()
+    .min(1_000)
+    .max(MAX_KEEP)
+    .default(1_000_000)
+    .meta({
+      description: 'Rounds that this node keeps and serves, the newest; a million are 100 MB, and 35 days of 3 s each',
+      examples: [1_000_000],
+    }),
+})
+
+export type RandomnessConfig = z.output<typeof randomnessConfigSchema>

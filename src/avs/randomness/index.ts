@@ -1,0 +1,30 @@
+import { defineService, identical, onInterval } from 'lariat/avs'
+import { beaconCheck } from './checks.ts'
+import { conductPayload, observeConduct, submitConduct } from './conduct.ts'
+import { randomnessConfigSchema } from './config.ts'
+import { routes } from './http/routes.ts'
+import { messages } from './messages.ts'
+import { roundStoreSpec } from './rounds/store.ts'
+import { keyGenerationOf, openState, ROUNDS_STORE } from './state.ts'
+
+/**
+ * The randomness beacon: members of a sharing make a round of drand's format every few seconds. What is certified are windows of
+ * conduct: who missed too many rounds is to leave.
+ */
+export default defineService({
+  name: 'randomness',
+  configSchema: randomnessConfigSchema,
+  state: openState,
+  parts: ({ state }) => [state.engine],
+  triggers: ({ state: { windows } }) => [onInterval({ genesis: Number(windows.genesis), interval: windows.seconds })],
+  agreement: identical(),
+  observe: async ({ state, task }) =>
+    observeConduct(task.slot, state.windows, state.engine.chain?.group.schedule, state.engine.participation),
+  payload: conductPayload,
+  submit: ({ config, chain, certified, signal }) => submitConduct(config.contract, chain, certified, signal),
+  routes,
+  checks: [beaconCheck],
+  messages,
+  stores: ({ keepRounds }) => ({ [ROUNDS_STORE]: roundStoreSpec(keepRounds) }),
+  shares: keyGenerationOf,
+})

@@ -1,0 +1,55 @@
+import { type Clock, equalBytes, LariatError, roundTime, type Schedule } from 'lariat/avs'
+import type { RoundStore } from './store.ts'
+
+/** How far ahead of our clock a round's time may lie that others made, ms. None is told before its time by our clock. */
+export const AHEAD_MS = 2_000
+
+/** What is kept stays as it is. The same round again costs nothing more; another signature of it is refused. */
+export function appendOnly(inner: RoundStore): RoundStore {
+  return {
+    ...inner,
+    put(next) {
+      const kept = inner.get(next.round)
+      if (kept === undefined) inner.put(next)
+      else if (!equalBytes(kept.signature, next.signature)) {
+        throw new LariatError('rounds.conflict', `round ${next.round} is kept with another signature`, {
+          round: next.round,
+        })
+      }
+    },
+  }
+}
+
+/** No round is kept before its time by our clock, but for a margin. */
+export function timed(inner: RoundStore, schedule: Schedule, clock: Clock): RoundStore {
+  return {
+    ...inner,
+    put(next) {
+      const early = roundTime(schedule, next.round) - clock.now()
+      if (next.round < 1n || early > AHEAD_MS) {
+        throw new LariatError('rounds.too-early', `round ${next.round} comes ${Math.ceil(early)} ms before its time`, {
+          round: next.round,
+        })
+      }
+      inner.put(next)
+    },
+  }
+}
+
+/** Only what the group signed is kept. @param verify one pairing check */
+export function schemeChecked(
+  inner: RoundStore,
+  verify: (round: bigint, signature: Uint8Array) => boolean,
+): RoundStore {
+  return {
+    ...inner,
+    put(next) {
+      if (!verify(next.round, next.signature)) {
+        throw new LariatError('rounds.false', `the signature of round ${next.round} is not the group's`, {
+          round: next.round,
+        })
+      }
+      inner.put(next)
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { type Address, type Context, type ServiceChain, type Surroundings, startThreshold } from 'lariat/avs'
+import { conductAbi } from './abi/conduct.ts'
+import { Engine } from './beacon/engine.ts'
+import { beaconMetrics } from './beacon/metrics.ts'
+import { SharingBook } from './beacon/sharings.ts'
+import type { Windows } from './conduct.ts'
+import type { RandomnessConfig } from './config.ts'
+
+/** What the hooks of the randomness service share. */
+export interface RandomnessState {
+  /** The group and its sharings, as the ceremony knows them. */
+  readonly sharings: SharingBook
+  readonly engine: Engine
+  readonly windows: Windows
+}
+
+/** Name of the store of rounds. */
+export const ROUNDS_STORE = 'rounds'
+
+/** @throws LariatError `chain.…` when the contract cannot be read */
+export async function openState(context: Context<RandomnessConfig>): Promise<RandomnessState> {
+  await startThreshold()
+  const { config, operator, clock, peerTime, log, metrics, messages, shares, chain } = context
+  const windows = await readWindows(config.contract, chain)
+  const sharings = new SharingBook()
+  const engine = new Engine({
+    ...{ operator, clock, peerTime, log, messages, shares, sharings },
+    metrics: beaconMetrics(metrics),
+    store: context.store(ROUNDS_STORE),
+    keep: config.keepRounds,
+  })
+  return { sharings, engine, windows }
+}
+
+/** The contract that key generation runs on: the vault's records belong to it. */
+export async function keyGenerationOf({ config, chain }: Surroundings<RandomnessConfig>): Promise<Address> {
+  return chain.read({ address: config.contract, abi: conductAbi, functionName: 'keyGeneration', args: [] })
+}
+
+async function readWindows(contract: Address, chain: ServiceChain): Promise<Windows> {
+  const call = { address: contract, abi: conductAbi, args: [] } as const
+  const [genesis, seconds] = await Promise.all([
+    chain.read({ ...call, functionName: 'genesis' }),
+    chain.read({ ...call, functionName: 'windowSeconds' }),
+  ])
+  return { genesis, seconds }
+}

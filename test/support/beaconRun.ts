@@ -1,0 +1,218 @@
+import type { AnyService, RouteReply, ServiceChain } from '../../src/avs/api.ts'
+import { decodePartials } from '../../src/avs/randomness/beacon/wire.ts'
+import randomness from '../../src/avs/randomness/index.ts'
+import type { RandomnessState } from '../../src/avs/randomness/state.ts'
+import type { Shares } from '../../src/avs/shares.ts'
+import { startThreshold } from '../../src/bls/threshold/start.ts'
+import type { Fault } from '../../src/p2p/faults.ts'
+import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
+import { memoryDataStore } from '../../src/store/memory.ts'
+import type { DataStore } from '../../src/store/store.ts'
+import type { Clock } from '../../src/util/clock.ts'
+import type { Address } from '../../src/util/hex.ts'
+import type { Log } from '../../src/util/log.ts'
+import { SimClock } from '../../src/util/simclock.ts'
+import { type DealtGroup, type DealtSharing, dealGroup, dealSharing, dealtVault } from './beacon.ts'
+import { memoryLog } from './memoryLog.ts'
+import { type Cast, castOf, directoryOf, noChain, startNode, type TestNode } from './simnet.ts'
+
+/** Unix second of round 1. */
+export const GENESIS = 1_700_000_000n
+/** Seconds. */
+export const PERIOD = 3
+/** Length of a window of conduct, seconds. */
+export const WINDOW = 60
+
+export interface BeaconRunOptions {
+  readonly count: number
+  readonly seed: number
+  /** Shares of each operator; one each when left out. */
+  readonly shares?: readonly number[]
+  /** A majority of the shares when left out. */
+  readonly threshold?: number
+  /** Operators that are not started. */
+  readonly down?: readonly number[]
+  /** ms by which the clocks of operators are ahead of the true time. */
+  readonly ahead?: Readonly<Record<number, number>>
+  /** What an operator makes of its own partials before they leave. */
+  readonly spoil?: Readonly<Record<number, (index: number, signature: Uint8Array) => Uint8Array>>
+  readonly faults?: readonly Fault[]
+}
+
+/** What `reportConduct` was called with. */
+export interface Report {
+  readonly window: bigint
+  readonly operators: readonly Address[]
+}
+
+/** A partial on its way, and when it left by the true time. */
+export interface Sighting {
+  readonly from: string
+  readonly round: bigint
+  readonly at: number
+}
+
+export interface BeaconNode extends TestNode {
+  readonly state: RandomnessState
+  readonly log: ReturnType<typeof memoryLog>
+}
+
+/** Operators of a beacon in one process, on an injected clock; a trusted dealer made their shares. */
+export interface BeaconRun {
+  readonly clock: SimClock
+  readonly network: MemoryNetwork
+  readonly cast: Cast
+  readonly dealt: DealtGroup
+  readonly first: DealtSharing
+  readonly nodes: readonly (BeaconNode | undefined)[]
+  /** Every partial that went over the network. */
+  readonly sightings: readonly Sighting[]
+  readonly reports: readonly Report[]
+  node(index: number): BeaconNode
+  /** Until half of the period after the boundary of `round`. */
+  toRound(round: bigint): Promise<void>
+  start(index: number): Promise<void>
+  kill(index: number): Promise<void>
+  /** All running nodes, and those started later, learn of another sharing. */
+  announce(next: DealtSharing): void
+  get(index: number, path: string, query?: string): Promise<RouteReply>
+  stop(): Promise<void>
+}
+
+/** The chain as far as conduct needs it; what is reported goes to `reports`. */
+function windowChain(reports: Report[]): ServiceChain {
+  const facts: Readonly<Record<string, unknown>> = { genesis: GENESIS, windowSeconds: WINDOW, conductReported: false }
+  return {
+    ...noChain,
+    read: (async ({ functionName }: { functionName: string }) => facts[functionName]) as ServiceChain['read'],
+    write: (async ({ args }: { args: readonly unknown[] }) => {
+      reports.push({ window: args[1] as bigint, operators: args[4] as readonly Address[] })
+      return { hash: `0x${'00'.repeat(32)}`, blockNumber: 1n, gasUsed: 1n, status: 'success' }
+    }) as unknown as ServiceChain['write'],
+  }
+}
+
+/** Starts operators two seconds before round 1. */
+export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
+  await startThreshold()
+  const { count, seed } = options
+  const schedule = { genesis: GENESIS, period: PERIOD }
+  const clock = new SimClock(Number(GENESIS) * 1_000 - 2_000)
+  const sightings: Sighting[] = []
+  const reports: Report[] = []
+  const network = createMemoryNetwork({
+    clock,
+    seed,
+    latency: () => 3,
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+    drop(from, _to, data) {
+      const message = decodePartials(data)
+      if (message !== undefined) sightings.push({ from, round: message.round, at: clock.now() })
+      return false
+    },
+  })
+  const cast = castOf(count)
+  const peers = cast.operators.map((_, i) => `peer-${i}`)
+  const dealt = dealGroup(seed, schedule)
+  const shares = options.shares ?? cast.operators.map(() => 1)
+  const total = shares.reduce((sum, one) => sum + one, 0)
+  const first = dealSharing(dealt, {
+    number: 1n,
+    switchRound: 1n,
+    threshold: options.threshold ?? Math.floor(total / 2) + 1,
+    members: cast.operators.map((operator, i) => ({ operator, shares: shares[i] ?? 1 })),
+  })
+  const sharings = [first]
+  const nodes: (BeaconNode | undefined)[] = []
+  const transports: (MemoryTransport | undefined)[] = []
+  const kept: DataStore[] = cast.operators.map(() => memoryDataStore())
+
+  const clockOf = (index: number): Clock => {
+    const ahead = options.ahead?.[index] ?? 0
+    return ahead === 0 ? clock : { now: () => clock.now() + ahead, after: (ms, fn) => clock.after(ms, fn) }
+  }
+
+  async function start(index: number): Promise<void> {
+    const own = clockOf(index)
+    const transport = network.join(peers[index] as string)
+    transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
+    transports[index] = transport
+    const log = memoryLog()
+    let state: RandomnessState | undefined
+    const definition: AnyService = {
+      ...randomness,
+      async state(context) {
+        const made: RandomnessState = await randomness.state?.(context)
+        state = made
+        made.sharings.setGroup(dealt.group)
+        for (const { sharing } of sharings) made.sharings.add(sharing)
+        return made
+      },
+    }
+    const operator = cast.operators[index] as Address
+    const node = await startNode({
+      cast,
+      index,
+      definition,
+      config: {},
+      clock: own,
+      transport,
+      directory: directoryOf(cast, peers),
+      data: kept[index] as DataStore,
+      log: log as Log,
+      chain: windowChain(reports),
+      // as the median of the others' clocks, most of which are right
+      peerTime: { now: () => clock.now() },
+      shares: dealtVault(operator, sharings, schedule, own, options.spoil?.[index]) as Shares,
+    })
+    nodes[index] = { ...node, state: state as RandomnessState, log }
+  }
+
+  for (let index = 0; index < count; index++) if (!options.down?.includes(index)) await start(index)
+
+  const node = (index: number): BeaconNode => {
+    const found = nodes[index]
+    if (found === undefined) throw new Error(`operator ${index} does not run`)
+    return found
+  }
+  return {
+    clock,
+    network,
+    cast,
+    dealt,
+    first,
+    nodes,
+    sightings,
+    reports,
+    node,
+    start,
+    toRound: (round) =>
+      clock.advance(Number(GENESIS + (round - 1n) * BigInt(PERIOD)) * 1_000 + PERIOD * 500 - clock.now()),
+    async kill(index) {
+      await transports[index]?.stop()
+      const stopped = node(index).runner.stop()
+      nodes[index] = undefined
+      await clock.advance(1)
+      await stopped
+    },
+    announce(next) {
+      sharings.push(next)
+      for (const one of nodes) one?.state.sharings.add(next.sharing)
+    },
+    async get(index, path, query = '') {
+      for (const route of node(index).runner.routes) {
+        const pattern = new RegExp(`^${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+        const match = pattern.exec(path)
+        if (match === null) continue
+        const request = { query: new URLSearchParams(query), params: { ...match.groups } }
+        return route.handle({ ...request, signal: new AbortController().signal })
+      }
+      throw new Error(`no route ${path}`)
+    },
+    async stop() {
+      const stopped = Promise.all(nodes.map((one) => one?.runner.stop()))
+      await clock.advance(60_000)
+      await stopped
+    },
+  }
+}
