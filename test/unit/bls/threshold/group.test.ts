@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bls12_381 } from '@noble/curves/bls12-381.js'
+import fc from 'fast-check'
+import { signWithShare } from '../../../../src/bls/secret/partial.ts'
+import { chainHash, chainInfo } from '../../../../src/bls/threshold/chain.ts'
+import { generatorG2 } from '../../../../src/bls/threshold/generators.ts'
+import { combine, groupKeyBytes, openGroupKey, verifyRound } from '../../../../src/bls/threshold/group.ts'
+import { hashRound, ROUND_TAG } from '../../../../src/bls/threshold/hash.ts'
+import { findBadPartials, verifyPartial } from '../../../../src/bls/threshold/partials.ts'
+import { compressG1, decodeG1, decodeG1Unchecked, encodeG2 } from '../../../../src/bls/threshold/points.ts'
+import { encodePolynomial, openPolynomial, sharePublicKey } from '../../../../src/bls/threshold/polynomial.ts'
+import { randomness, roundAt, roundMessage, roundTime } from '../../../../src/bls/threshold/rounds.ts'
+import { evaluate, scalar } from '../../../../src/bls/threshold/scalars.ts'
+import { library, startThreshold } from '../../../../src/bls/threshold/start.ts'
+import type { PartialRound } from '../../../../src/bls/threshold/types.ts'
+import { bytesToHex, type Hex, hexToBytes } from '../../../../src/util/hex.ts'
+
+interface Quicknet {
+  chain: {
+    hash: Hex
+    publicKey: Hex
+    period: number
+    genesis: number
+    groupHash: Hex
+    beaconId: string
+    scheme: string
+  }
+  rounds: { round: number; signature: Hex; randomness: Hex; source: string }[]
+}
+const { chain, rounds } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../../vectors/quicknet.json'), 'utf8'),
+) as Quicknet
+const quicknet = {
+  schedule: { genesis: BigInt(chain.genesis), period: chain.period },
+  publicKey: hexToBytes(chain.publicKey),
+  groupHash: chain.groupHash,
+  beaconId: chain.beaconId,
+}
+
+/** A polynomial of a sharing with t = 4 and m = 7, its public side, and what its shares sign. */
+const SECRETS = [7_777n, 1n << 200n, 3n ** 120n, 5n ** 100n]
+const ROUND = 42n
+const THRESHOLD = SECRETS.length
+const SHARES = 7
+
+function sharing() {
+  const { mul } = library()
+  const bytes = encodePolynomial(SECRETS.map((secret) => mul(generatorG2(), scalar(secret))))
+  const partials: PartialRound[] = Array.from({ length: SHARES }, (_, index) => ({
+    index,
+    signature: signWithShare(evaluate(SECRETS, BigInt(index + 1)), ROUND),
+  }))
+  return { bytes, polynomial: openPolynomial(bytes), key: openGroupKey(bytes.slice(0, 192)), partials }
+}
+
+describe('rounds of drand’s quicknet', function () {
+  this.timeout(60_000)
+  before(startThreshold)
+
+  for (const { round, signature, randomness: expected } of rounds) {
+    it(`verify: round ${round}`, () => {
+      const key = openGroupKey(quicknet.publicKey)
+      const bytes = hexToBytes(signature)
+      assert.ok(verifyRound(key, BigInt(round), bytes))
+      assert.equal(bytesToHex(randomness(bytes)), expected)
+      assert.equal(verifyRound(key, BigInt(round) + 1n, bytes), false)
+      const tampered = bytes.slice()
+      tampered[47] = (tampered[47] ?? 0) ^ 1
+      assert.equal(verifyRound(key, BigInt(round), tampered), false)
+    })
+  }
+
+  it('verify with @noble/curves too, under the same message and tag', () => {
+    const { shortSignatures, G1, G2 } = bls12_381
+    const key = G2.Point.fromBytes(quicknet.publicKey)
+    for (const { round, signature } of [rounds[0], rounds.at(-1)].flatMap((one) => one ?? [])) {
+      const hash = shortSignatures.hash(roundMessage(BigInt(round)), ROUND_TAG)
+      assert.equal(hash.toHex(true), Buffer.from(compressG1(hashRound(BigInt(round)))).toString('hex'))
+      assert.ok(shortSignatures.verify(G1.Point.fromBytes(hexToBytes(signature)), hash, key))
+    }
+  })
+
+  it('have the published chain hash', () => {
+    assert.equal(chainHash(quicknet), chain.hash)
+    assert.deepEqual(chainInfo(quicknet), {
+      public_key: chain.publicKey.slice(2),
+      period: chain.period,
+      genesis_time: chain.genesis,
+      hash: chain.hash.slice(2),
+      groupHash: chain.groupHash.slice(2),
+      schemeID: chain.scheme,
+      metadata: { beaconID: chain.beaconId },
+    })
+    assert.notEqual(chainHash({ ...quicknet, beaconId: 'default' }), chain.hash)
+    const { beaconId: _, ...unnamed } = quicknet
+    assert.equal(chainHash({ ...quicknet, beaconId: 'default' }), chainHash(unnamed))
+  })
+
+  it('are refused when they are no signature at all', () => {
+    const key = openGroupKey(quicknet.publicKey)
+    for (const noise of [new Uint8Array(), new Uint8Array(48), new Uint8Array(96), hexToBytes(chain.publicKey)]) {
+      assert.equal(verifyRound(key, 1n, noise), false)
+    }
+    assert.throws(() => roundMessage(0n), RangeError)
+    assert.throws(() => roundMessage(1n << 64n), RangeError)
+  })
+})
+
+describe('the time of rounds', () => {
+  it('has round 1 at genesis, and a round at every time after it', () => {
+    const schedule = { genesis: 1_692_803_367n, period: 3 }
+    assert.equal(roundTime(schedule, 1n), 1_692_803_367_000)
+    assert.equal(roundAt(schedule, 1_692_803_367_000), 1n)
+    assert.equal(roundAt(schedule, 1_692_803_366_999.9), 0n)
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 10n ** 8n }), fc.integer({ min: 1, max: 3_600 }), (round, period) => {
+        const at = { genesis: 1_692_803_367n, period }
+        const time = roundTime(at, round)
+        assert.equal(roundAt(at, time), round)
+        assert.equal(roundAt(at, time - 1), round - 1n)
+        assert.equal(roundAt(at, time + period * 1_000 - 1), round)
+      }),
+    )
+  })
+})
+
+describe('partials', function () {
+  this.timeout(120_000)
+  before(startThreshold)
+
+  it('make the one signature of the group, whichever threshold of them is combined', () => {
+    const { key, partials } = sharing()
+    const expected = signWithShare(SECRETS[0] ?? 0n, ROUND)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(partials, { minLength: THRESHOLD }), (some) => {
+        assert.deepEqual(combine(some, THRESHOLD), expected)
+      }),
+      { numRuns: 60 },
+    )
+    assert.ok(verifyRound(key, ROUND, expected))
+    assert.equal(groupKeyBytes(key).length, 96)
+  })
+
+  it('are refused when they are too few, twice the same, or none', () => {
+    const { partials } = sharing()
+    const [one, two, three, four] = partials as [PartialRound, PartialRound, PartialRound, PartialRound]
+    const invalid = { code: 'bls.invalid-partials' }
+    assert.throws(() => combine([one, two, three], THRESHOLD), invalid)
+    assert.throws(() => combine([], 0), invalid)
+    assert.throws(() => combine([one, two, three, { ...four, index: one.index }], THRESHOLD), invalid)
+    assert.throws(() => combine([one, two, three, { ...four, index: -1 }], THRESHOLD), invalid)
+    assert.throws(() => combine([one, two, three, { ...four, signature: new Uint8Array(96) }], THRESHOLD), invalid)
+    assert.throws(() => combine([one, two, three, { ...four, signature: new Uint8Array(48) }], THRESHOLD), {
+      code: 'bls.invalid-point',
+    })
+  })
+
+  it('hold one by one under the public key of their share', () => {
+    const { polynomial, partials } = sharing()
+    for (const partial of partials) {
+      assert.ok(verifyPartial(polynomial, ROUND, partial))
+      assert.equal(verifyPartial(polynomial, ROUND + 1n, partial), false)
+      assert.equal(verifyPartial(polynomial, ROUND, { ...partial, index: (partial.index + 1) % SHARES }), false)
+    }
+    const expected = library().mul(generatorG2(), scalar(evaluate(SECRETS, 6n)))
+    assert.ok(sharePublicKey(polynomial, 5).isEqual(expected))
+    assert.equal(verifyPartial(polynomial, ROUND, { index: 0, signature: new Uint8Array(48) }), false)
+  })
+
+  it('that are bad are found, and no others', () => {
+    const { polynomial, key, partials } = sharing()
+    const other = signWithShare(99n, ROUND)
+    fc.assert(
+      fc.property(fc.subarray([...partials.keys()]), (bad) => {
+        const changed = partials.map((partial, i) =>
+          bad.includes(i) ? { ...partial, signature: i % 2 === 0 ? other : new Uint8Array(48) } : partial,
+        )
+        assert.deepEqual(findBadPartials(polynomial, ROUND, changed, 64), { invalid: bad, exhausted: false })
+      }),
+      { numRuns: 12 },
+    )
+    const { add, sub } = library()
+    const [one, two, ...rest] = partials as [PartialRound, PartialRound, ...PartialRound[]]
+    const difference = decodeG1(other)
+    // two that cancel out in a plain sum
+    const pair = [
+      { ...one, signature: compressG1(add(decodeG1(one.signature), difference)) },
+      { ...two, signature: compressG1(sub(decodeG1(two.signature), difference)) },
+    ]
+    assert.deepEqual(findBadPartials(polynomial, ROUND, [...pair, ...rest], 64).invalid, [0, 1])
+    assert.equal(findBadPartials(polynomial, ROUND, [...pair, ...rest], 1).exhausted, true)
+    assert.equal(verifyRound(key, ROUND, combine([...pair, ...rest], THRESHOLD)), false)
+  })
+
+  it('of a share outside the subgroup do not make a signature that is taken', () => {
+    const { polynomial, key, partials } = sharing()
+    const stray = strayPoint()
+    const [one, ...rest] = partials as [PartialRound, ...PartialRound[]]
+    const added = compressG1(library().add(decodeG1(one.signature), stray))
+    const changed = [{ ...one, signature: added }, ...rest]
+    assert.equal(verifyRound(key, ROUND, combine(changed, THRESHOLD)), false)
+    assert.deepEqual(findBadPartials(polynomial, ROUND, changed, 64).invalid, [0])
+  })
+
+  it('of another sharing of the same key do not mix', () => {
+    const { key, partials } = sharing()
+    const coefficients = [SECRETS[0] ?? 0n, 11n, 12n, 13n]
+    const others = partials.map(({ index }) => ({
+      index,
+      signature: signWithShare(evaluate(coefficients, BigInt(index + 1)), ROUND),
+    }))
+    assert.deepEqual(combine(others, THRESHOLD), combine(partials, THRESHOLD))
+    const mixed = [...partials.slice(0, THRESHOLD - 1), ...others.slice(THRESHOLD - 1)]
+    assert.equal(verifyRound(key, ROUND, combine(mixed, THRESHOLD)), false)
+  })
+
+  it('of a polynomial that is none are refused', () => {
+    const { bytes } = sharing()
+    assert.throws(() => openPolynomial(bytes.slice(1)), { code: 'bls.invalid-point' })
+    assert.throws(() => openPolynomial(new Uint8Array()), { code: 'bls.invalid-point' })
+    assert.throws(() => openPolynomial(new Uint8Array(192)), { code: 'bls.invalid-point' })
+    assert.equal(openPolynomial(bytes), openPolynomial(bytes), 'is decoded once')
+    assert.equal(encodeG2(openPolynomial(bytes).coefficients[0] ?? generatorG2()).length, 192)
+  })
+})
+
+/** A point of the curve y² = x³ + 4 outside the subgroup. */
+function strayPoint() {
+  const { Fp } = bls12_381.fields
+  for (let x = 1n; ; x++) {
+    const square = Fp.create(x ** 3n + 4n)
+    const y = Fp.pow(square, (Fp.ORDER + 1n) / 4n) // the root, where there is one
+    if (Fp.sqr(y) === square) {
+      return decodeG1Unchecked(hexToBytes(`0x${[x, y].map((one) => one.toString(16).padStart(96, '0')).join('')}`))
+    }
+  }
+}
