@@ -1,9 +1,11 @@
+import { encodeG2 } from '../bls/eip2537.ts'
+import { signatureFromBytes } from '../bls/keys.ts'
 import type { StatementSigner } from '../signer/signer.ts'
 import type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
 import { Kind, type Statement } from '../types/statement.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
-import { bigToBytes, bytesToBig, type Hex } from '../util/hex.ts'
+import { bigToBytes, bytesToBig, bytesToHex, type Hex } from '../util/hex.ts'
 import type { EpochSource } from './ports.ts'
 import { ownMember } from './runtime.ts'
 
@@ -89,4 +91,9 @@ function readHighest(store: KeyValueStore): { slot: bigint; at: number } | undef
 
 function writeHighest(store: KeyValueStore, slot: bigint, at: number): void {
   store.put(KEY, Buffer.concat([bigToBytes(slot, 8), bigToBytes(BigInt(Math.floor(at)), 8)]))
+}
+
+/** A signature of 96 bytes as contracts take it: EIP-2537, 256 bytes. @throws LariatError `bls.invalid-signature` */
+export function onChainSignature(signature: Uint8Array): Hex {
+  return bytesToHex(encodeG2(signatureFromBytes(signature)))
 }

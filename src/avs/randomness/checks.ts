@@ -17,3 +17,12 @@ export const beaconCheck: Check<RandomnessConfig, RandomnessState> = {
     return `the newest round is ${latest}, and ${current} is due: see who is missing, GET /v1/randomness/participation`
   },
 }
+
+/** Whether key generation and resharing get on: it tells what this node could not do, and tries again. */
+export const ceremonyCheck: Check<RandomnessConfig, RandomnessState> = {
+  name: 'randomness-key',
+  run({ state }) {
+    const [first] = state.ceremony.problems()
+    return first
+  },
+}

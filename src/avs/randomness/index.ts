@@ -1,5 +1,5 @@
 import { defineService, identical, onInterval } from 'lariat/avs'
-import { beaconCheck } from './checks.ts'
+import { beaconCheck, ceremonyCheck } from './checks.ts'
 import { conductPayload, observeConduct, submitConduct } from './conduct.ts'
 import { randomnessConfigSchema } from './config.ts'
 import { routes } from './http/routes.ts'
@@ -15,7 +15,7 @@ export default defineService({
   name: 'randomness',
   configSchema: randomnessConfigSchema,
   state: openState,
-  parts: ({ state }) => [state.engine],
+  parts: ({ state }) => [state.engine, state.ceremony],
   triggers: ({ state: { windows } }) => [onInterval({ genesis: Number(windows.genesis), interval: windows.seconds })],
   agreement: identical(),
   observe: async ({ state, task }) =>
@@ -23,7 +23,7 @@ export default defineService({
   payload: conductPayload,
   submit: ({ config, chain, certified, signal }) => submitConduct(config.contract, chain, certified, signal),
   routes,
-  checks: [beaconCheck],
+  checks: [beaconCheck, ceremonyCheck],
   messages,
   stores: ({ keepRounds }) => ({ [ROUNDS_STORE]: roundStoreSpec(keepRounds) }),
   shares: keyGenerationOf,

@@ -3,6 +3,7 @@ import { conductAbi } from './abi/conduct.ts'
 import { Engine } from './beacon/engine.ts'
 import { beaconMetrics } from './beacon/metrics.ts'
 import { SharingBook } from './beacon/sharings.ts'
+import { Ceremony } from './ceremony/ceremony.ts'
 import type { Windows } from './conduct.ts'
 import type { RandomnessConfig } from './config.ts'
 
@@ -11,6 +12,7 @@ export interface RandomnessState {
   /** The group and its sharings, as the ceremony knows them. */
   readonly sharings: SharingBook
   readonly engine: Engine
+  readonly ceremony: Ceremony
   readonly windows: Windows
 }
 
@@ -29,7 +31,13 @@ export async function openState(context: Context<RandomnessConfig>): Promise<Ran
     store: context.store(ROUNDS_STORE),
     keep: config.keepRounds,
   })
-  return { sharings, engine, windows }
+  const ceremony = new Ceremony({
+    ...{ chain, clock, log, operator, shares, deal: context.deal, sharings },
+    service: config.contract,
+    keyGeneration: shares.scope.keyGeneration,
+    latestRound: () => engine.chain?.latest?.round ?? 0n,
+  })
+  return { sharings, engine, ceremony, windows }
 }
 
 /** The contract that key generation runs on: the vault's records belong to it. */

@@ -1,0 +1,93 @@
+import { type Address, bytesToHex, type Context, LariatError, type ServiceConfig, sleep } from 'lariat/avs'
+import { conductAbi } from '../abi/conduct.ts'
+import { keyGenerationAbi } from '../abi/keyGeneration.ts'
+import { allocate } from '../allocation.ts'
+import { placeOf } from './order.ts'
+
+export interface BetweenOptions
+  extends Pick<Context<ServiceConfig>, 'chain' | 'clock' | 'log' | 'operator' | 'shares'> {
+  readonly service: Address
+  readonly keyGeneration: Address
+  readonly staggerMs: number
+  /** ms that a session which could be opened waits for operators without a usable key, as they would have to be dealt in later. */
+  readonly patienceMs: number
+}
+
+/** What an operator does between sessions: it registers the key that shares are sealed to, and opens what is due. */
+export class Between {
+  readonly #options: BetweenOptions
+  /** Since when a session could be opened without some operators. */
+  #since: number | undefined
+
+  constructor(options: BetweenOptions) {
+    this.#options = options
+  }
+
+  /** Registers our encryption key, unless the chain has it already. @throws LariatError `chain.…`, `shares.…` */
+  async register(signal: AbortSignal): Promise<void> {
+    const { chain, operator, service, shares, log } = this.#options
+    const isOperator = await chain.read({
+      ...{ address: service, abi: conductAbi, functionName: 'isOperator', args: [operator] },
+      block: 'latest',
+    })
+    if (!isOperator) return
+    const [known, usable] = await chain.read({
+      ...{ ...this.#board, functionName: 'encryptionKeyOf', args: [operator] },
+      block: 'latest',
+    })
+    const { publicKey, c, z } = await shares.encryptionKey()
+    const own = bytesToHex(publicKey)
+    if (usable && known.toLowerCase() === own) return
+    log.info('registering the key that shares will be sealed to', { publicKey: own })
+    await chain.write({
+      ...{ ...this.#board, functionName: 'registerEncryptionKey', args: [own, c, z] },
+      signal,
+      intent: { id: `key/encryption/${own}` },
+    })
+  }
+
+  /** Opens a session when one is due, after those before us in an order that all compute. @throws LariatError `chain.…` */
+  async open(latest: bigint, session: bigint, signal: AbortSignal): Promise<void> {
+    const { chain, clock, operator, service, log, patienceMs, staggerMs } = this.#options
+    const [reason, fromBlock] = await this.#due()
+    if (reason === 0 || latest + 1n < fromBlock) {
+      this.#since = undefined
+      return
+    }
+    const [epoch, rows] = await chain.read({ ...this.#board, functionName: 'eligibleRows', args: [], block: 'latest' })
+    const [operators, , weights] = await chain.read({
+      ...{ address: service, abi: conductAbi, functionName: 'epochRows', args: [epoch, 0n, 2n ** 32n] },
+      block: 'latest',
+    })
+    const weighty = weights.filter((weight) => weight > 0n).length
+    this.#since ??= clock.now()
+    if (rows.length < weighty && clock.now() - this.#since < patienceMs) return
+    const members = rows.map((row) => weights[row] ?? 0n)
+    const allocation = allocate(members)
+    if (allocation === undefined) {
+      throw new LariatError(
+        'randomness.allocation',
+        `no division of shares fits the weights ${members.join(', ')}: cap the weight of single operators (docs/contracts.md)`,
+      )
+    }
+    const place = placeOf(`${session + 1n}/open`, operators, operator)
+    await sleep(clock, staggerMs * place, signal)
+    const [still] = await this.#due()
+    const newest = await chain.read({ ...this.#board, functionName: 'latestSession', args: [], block: 'latest' })
+    if (still === 0 || newest !== session) return
+    const { shares, threshold } = allocation
+    log.info('opening a session of key generation', { session: session + 1n, epoch, members: rows.length, threshold })
+    await chain.write({
+      ...{ ...this.#board, functionName: 'open', args: [rows, shares, threshold] },
+      signal,
+    })
+  }
+
+  #due() {
+    return this.#options.chain.read({ ...this.#board, functionName: 'dueReason', args: [], block: 'latest' })
+  }
+
+  get #board() {
+    return { address: this.#options.keyGeneration, abi: keyGenerationAbi } as const
+  }
+}

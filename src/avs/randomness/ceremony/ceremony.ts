@@ -1,0 +1,242 @@
+import {
+  type Address,
+  type BlockHead,
+  type ChainLog,
+  type Context,
+  describe,
+  groupKeyBytes,
+  type Hex,
+  hexToBytes,
+  isAbort,
+  LariatError,
+  openGroupKey,
+  type Part,
+  roundTime,
+  type ServiceConfig,
+} from 'lariat/avs'
+import { keyGenerationAbi } from '../abi/keyGeneration.ts'
+import type { SharingBook } from '../beacon/sharings.ts'
+import { Acts } from './acts.ts'
+import { Between } from './between.ts'
+import { type Board, type BoardSharing, countingOf } from './board.ts'
+import { BoardReader } from './load.ts'
+import { stepOf } from './steps.ts'
+
+export interface CeremonyOptions
+  extends Pick<Context<ServiceConfig>, 'chain' | 'clock' | 'log' | 'operator' | 'shares' | 'deal'> {
+  /** The RandomnessService, and its KeyGeneration. */
+  readonly service: Address
+  readonly keyGeneration: Address
+  readonly sharings: SharingBook
+  /** Highest round that this node has verified; 0 when none. */
+  readonly latestRound: () => bigint
+  /** ms that each operator in the order for a thing leaves to the ones before it. */
+  readonly staggerMs?: number
+  readonly patienceMs?: number
+}
+
+/** A block or two of the slowest chain: whoever comes first is seen by the next. */
+const STAGGER_MS = 15_000
+/** Operators register their keys within a few blocks of joining; who takes longer is dealt in at a resharing. */
+const PATIENCE_MS = 120_000
+/** Rounds that a new sharing must have made before what came before it is destroyed: it works, and not by luck. */
+const PROVEN_ROUNDS = 3n
+/** Sums that are remembered; a session has one a page. */
+const MAX_SUMS = 32
+
+/**
+ * Takes part in key generation and resharing: follows the board in final blocks, deals, complains, adds up, keeps this operator's
+ * shares, and tells the beacon of each sharing. Everything that it knows it reads from the chain and the vault, so that it can be
+ * killed at any moment.
+ */
+export class Ceremony implements Part {
+  readonly name = 'key ceremony'
+  readonly #options: CeremonyOptions
+  readonly #reader: BoardReader
+  readonly #acts: Acts
+  readonly #between: Between
+  readonly #stopping = new AbortController()
+  readonly #ends: (() => void)[] = []
+  readonly #sums = new Map<string, Hex>()
+  readonly #problems = new Map<string, string>()
+  #final: bigint | undefined
+  #latest = 0n
+  #board: Board | undefined
+  /** Last block whose events are on the board. */
+  #read = 0n
+  /** Session whose dealings were looked at. */
+  #examined = 0n
+  /** Sharing that this node is done with: the beacon knows it, and our shares of it are kept or there are none. */
+  #taken = 0n
+  /** Sharing before which everything is destroyed. */
+  #retired = 0n
+  #running: Promise<void> | undefined
+  #again = false
+
+  constructor(options: CeremonyOptions) {
+    const { staggerMs = STAGGER_MS, patienceMs = PATIENCE_MS } = options
+    this.#options = options
+    this.#reader = new BoardReader(options.chain, options.keyGeneration)
+    this.#acts = new Acts({ ...options, staggerMs })
+    this.#between = new Between({ ...options, staggerMs, patienceMs })
+  }
+
+  async start(): Promise<void> {
+    const { chain, keyGeneration: address } = this.#options
+    this.#ends.push(
+      chain.heads('finalized', ({ number }: BlockHead) => {
+        this.#final = number
+        this.#kick()
+      }),
+      chain.heads('latest', ({ number }: BlockHead) => {
+        this.#latest = number
+        this.#kick()
+      }),
+      chain.watch({ address, abi: keyGenerationAbi, eventName: 'Folded', finality: 'latest' }, async (log) =>
+        this.#folded(log),
+      ),
+    )
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#ends) end()
+    this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
+    await this.#running
+  }
+
+  /** What goes wrong now, for the health check. */
+  problems(): readonly string[] {
+    return [...this.#problems].map(([what, why]) => `${what}: ${why}`)
+  }
+
+  #kick(): void {
+    this.#again = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false
+      const { signal } = this.#stopping
+      await this.#try('reading the board', () => this.#refresh())
+      await this.#try('taking up a sharing', () => this.#takeUp())
+      await this.#try('destroying old shares', () => this.#retire())
+      await this.#try('registering an encryption key', () => this.#between.register(signal))
+      await this.#try('a session', () => this.#session(signal))
+      await this.#try('opening a session', () => this.#open(signal))
+    }
+  }
+
+  async #try(what: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+      this.#problems.delete(what)
+    } catch (error) {
+      if (isAbort(error) || this.#stopping.signal.aborted) return
+      const why = describe(error)
+      if (this.#problems.get(what) !== why) this.#options.log.warn('key ceremony: will try again', { what, error: why })
+      this.#problems.set(what, why)
+    }
+  }
+
+  /** Brings the board up to the newest final block. */
+  async #refresh(): Promise<void> {
+    const final = this.#final
+    if (final === undefined || final === this.#read) return
+    const { session } = await this.#reader.newest()
+    if (session === 0n) return
+    if (this.#board?.session?.facts.session !== session) this.#board = await this.#reader.open(session, final)
+    else if (this.#board.session.state === 'open')
+      await this.#reader.follow(this.#board, session, this.#read + 1n, final)
+    this.#read = final
+  }
+
+  /** Tells the beacon of the newest sharings, and makes our shares of the newest one. */
+  async #takeUp(): Promise<void> {
+    if (this.#final === undefined) return
+    const { sharing: newest } = await this.#reader.newest()
+    if (newest === this.#taken) return
+    const { chain, sharings, keyGeneration: address, log } = this.#options
+    const group = await chain.read({ address, abi: keyGenerationAbi, functionName: 'group', args: [] })
+    const schedule = { genesis: group.genesis, period: group.period }
+    const publicKey = groupKeyBytes(openGroupKey(hexToBytes(group.key)))
+    sharings.setGroup({ publicKey, schedule, groupHash: group.groupHash, chainHash: group.chainHash })
+    const first = this.#taken === 0n && newest > 1n ? newest - 1n : this.#taken + 1n
+    for (let number = first; number <= newest; number++) {
+      const sharing = await this.#reader.sharing(number)
+      // before the beacon: from then on it asks for our partials
+      if (number === newest) await this.#assemble(sharing, schedule)
+      sharings.add(sharing)
+      log.info('a sharing of the key', {
+        sharing: number,
+        switchRound: sharing.switchRound,
+        threshold: sharing.threshold,
+      })
+    }
+    this.#taken = newest
+  }
+
+  /** Makes our shares of a sharing from what was dealt in its session, unless they are there. */
+  async #assemble(sharing: BoardSharing, schedule: { genesis: bigint; period: number }): Promise<void> {
+    const { shares, operator, log } = this.#options
+    const own = sharing.members.find((member) => member.operator.toLowerCase() === operator.toLowerCase())
+    if (own === undefined || shares.sharings().some((held) => held.sharing === sharing.sharing)) return
+    const board = await this.#reader.open(sharing.session, this.#final ?? 0n)
+    const { session } = board
+    const counting = session === undefined ? undefined : countingOf(session)
+    if (session === undefined || counting === undefined) {
+      throw new LariatError('randomness.board', `session ${sharing.session} made a sharing, and too few dealt in it`)
+    }
+    const { sharing: number, switchRound, polynomial } = sharing
+    const held = await shares.assemble(session.facts, counting, { sharing: number, switchRound, polynomial, schedule })
+    // one with no share has an encryption key that is spent all the same
+    if (held === undefined) await shares.spend(own.encryptionKey, sharing.session)
+    log.info('our shares of a sharing are kept', { sharing: number, shares: held?.indices.length ?? 0 })
+  }
+
+  /** Destroys what came before the newest sharing, once that has made rounds. */
+  async #retire(): Promise<void> {
+    const { sharings, shares, latestRound, clock, log } = this.#options
+    const newest = sharings.byNumber(this.#taken)
+    const schedule = sharings.group()?.schedule
+    if (newest === undefined || schedule === undefined || this.#retired === this.#taken) return
+    if (latestRound() < newest.switchRound + PROVEN_ROUNDS) return
+    if (clock.now() < roundTime(schedule, newest.switchRound + PROVEN_ROUNDS)) return
+    const { session } = await this.#reader.sharing(this.#taken)
+    await shares.retire(this.#taken, session)
+    this.#retired = this.#taken
+    log.info('shares and keys from before a sharing are destroyed', { sharing: this.#taken })
+  }
+
+  async #session(signal: AbortSignal): Promise<void> {
+    const { operator } = this.#options
+    const session = this.#board?.session
+    const step = stepOf({ operator, session, final: this.#final ?? 0n, latest: this.#latest })
+    if (session === undefined || step === undefined) return
+    const number = session.facts.session
+    if (step.kind === 'deal') await this.#acts.deal(session, signal)
+    else if (step.kind === 'fail') await this.#acts.fail(session, signal)
+    else if (step.kind === 'fold') {
+      await this.#acts.fold(session, { of: (of, folded) => this.#sums.get(`${of}/${folded}`) }, signal)
+    } else if (this.#examined !== number) {
+      await this.#acts.examine(session, signal)
+      this.#examined = number
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const session = this.#board?.session
+    // of a session that ended in a block that is not final yet the contract says whether the next one is due
+    await this.#between.open(this.#latest, session?.facts.session ?? 0n, signal)
+  }
+
+  #folded({ args }: ChainLog): void {
+    const { session, folded, running } = args as { session: bigint; folded: number; running: Hex }
+    this.#sums.set(`${session}/${folded}`, running)
+    const [oldest] = this.#sums.keys()
+    if (this.#sums.size > MAX_SUMS && oldest !== undefined) this.#sums.delete(oldest)
+    this.#kick()
+  }
+}
