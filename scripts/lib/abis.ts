@@ -20,6 +20,12 @@ const oracle = (name: string, contract: string, ...errorsOf: string[]): Target =
   contract,
   errorsOf,
 })
+const randomness = (name: string, contract: string, ...errorsOf: string[]): Target => ({
+  file: `src/avs/randomness/abi/${name}.ts`,
+  name,
+  contract,
+  errorsOf,
+})
 
 /** Every ABI that TypeScript reads. A plug-in's lie in its own folder. */
 const TARGETS: readonly Target[] = [
@@ -46,6 +52,7 @@ const TARGETS: readonly Target[] = [
   core('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
   oracle('priceFeeds', 'IPriceFeeds', 'IPriceFeedsErrors', 'IServiceManagerErrors'),
   oracle('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
+  randomness('keyGeneration', 'IKeyGeneration', 'IKeyGenerationErrors', 'Precompile'),
 ]
 
 const KINDS = ['constructor', 'fallback', 'receive', 'function', 'event', 'error']

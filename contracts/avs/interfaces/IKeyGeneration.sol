@@ -190,7 +190,8 @@ interface IKeyGeneration {
     /// @param polynomial Which of the dealer's.
     /// @param dealing As it was posted.
     /// @param sharedPoint R times the recipient's secret, G1, 96 bytes.
-    /// @param c Challenge and `z` response of the proof that it is that.
+    /// @param c Challenge and `z` response of the proof that it is that. The challenge hashes session id, dealer,
+    /// recipient, `polynomial`, `shareIndex`, the recipient's key, R, the shared point, and the proof's two nonces.
     function complainShare(
         uint64 session,
         address dealer,
@@ -238,12 +239,12 @@ interface IKeyGeneration {
     function absentIn(uint64 session) external view returns (address[] memory);
     /// @notice The newest encryption key of an operator, empty if none, and whether it can serve a session.
     function encryptionKeyOf(address operator) external view returns (bytes memory publicKey, bool usable);
-    /// @notice Which rows of the epoch active now may be opened with.
-    /// @return epoch The epoch active now, 0 if none.
+    /// @notice Which rows of the epoch active now may be opened with. Reverts if none is active.
+    /// @return epoch The epoch active now.
     /// @return rows Eligible rows, ascending: without those who were absent in the last session that failed, if the
     /// others hold enough.
     function eligibleRows() external view returns (uint64 epoch, uint32[] memory rows);
-    /// @notice Why a session is due, for calls from outside.
+    /// @notice Why a session is due, for calls from outside. Reverts if no epoch is active.
     /// @return reason 0 none is, 1 there is no group, 2 the members changed, 3 the weights changed.
     /// @return fromBlock The first block in which one can be opened.
     function dueReason() external view returns (uint8 reason, uint256 fromBlock);

@@ -67,7 +67,6 @@ interface IKeyGenerationErrors {
 
     // folding
     error FoldOrder(address dealer);
-    error FoldTooMany();
     error FoldTooFew(uint256 shares, uint256 least);
     error FoldRunning();
     error FoldEmpty();

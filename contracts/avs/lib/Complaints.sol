@@ -107,9 +107,17 @@ library Complaints {
         Points.requireOne(point, Points.G1_SIZE);
         (bytes memory first, bytes memory second) =
             ChaumPedersen.nonces(key, ephemeral, point, complaint.c, complaint.z);
-        bytes memory bound =
-            abi.encodePacked("lariat/dkg/complaint", sessionId, complaint.dealer, recipient, key);
-        uint256 expected = Scalars.challenge(bytes.concat(bound, ephemeral, point, first, second));
+        // Which share it is about is bound, too: else whoever sees the proof of a wrong share could send it first, about
+        // another share of the same recipient that is right, and have the recipient convicted.
+        bytes memory bound = abi.encodePacked(
+            "lariat/dkg/complaint",
+            sessionId,
+            complaint.dealer,
+            recipient,
+            complaint.polynomial,
+            complaint.shareIndex
+        );
+        uint256 expected = Scalars.challenge(bytes.concat(bound, key, ephemeral, point, first, second));
         require(complaint.c == expected, Errors.ComplaintProofInvalid());
     }
 

@@ -47,12 +47,12 @@ library Dealings {
             self.convict(p.session, p.dealer, p.epoch, KeySessions.TWO_DEALINGS);
             return;
         }
-        KeySessions.requirePhase(0, record.dealEnd);
+        KeySessions.requirePhase(record.dealEnd - self.timing.dealBlocks - 1, record.dealEnd);
         _check(self, record, _contextOf(record, table, index, p), dealing, p.oldPolynomial);
         (posting.payload, posting.epoch) = (p.payload, p.epoch);
         // One of at most 32 bits.
         // forge-lint: disable-next-line(unsafe-typecast)
-        record.dealt |= uint32(1 << index);
+        record.dealt |= uint32(uint256(1) << index);
         _emit(p, dealing);
     }
 

@@ -112,7 +112,7 @@ library Folding {
         for (uint256 i; i < members; ++i) {
             uint256 end = first + Members.sharesAt(walk.table, i);
             bool counts = walk.qualified >> i & 1 == 1 && length < count && end != first;
-            if (!counts) walk.qualified &= ~(1 << i);
+            if (!counts) walk.qualified &= ~(uint256(1) << i);
             for (uint256 j = first; counts && j < end && length < count; ++j) {
                 walk.points[length++] = j + 1;
             }

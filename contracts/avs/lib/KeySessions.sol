@@ -149,7 +149,7 @@ library KeySessions {
     /// @notice Those who owed a dealing and did not deal.
     function absent(State storage self, Record storage record) internal view returns (address[] memory list) {
         bytes memory table = dealers(self, record);
-        uint256 missing = ~uint256(record.dealt) & ((1 << Members.count(table)) - 1);
+        uint256 missing = ~uint256(record.dealt) & ((uint256(1) << Members.count(table)) - 1);
         list = new address[](MAX_MEMBERS);
         uint256 length;
         for (uint256 i; missing >> i != 0; ++i) {
@@ -174,7 +174,7 @@ library KeySessions {
         if (isDealer) {
             // One of at most 32 bits.
             // forge-lint: disable-next-line(unsafe-typecast)
-            record.convicted |= uint32(1 << index);
+            record.convicted |= uint32(uint256(1) << index);
             // What was folded may have it inside.
             (record.folded, record.runningHash) = (0, 0);
         }

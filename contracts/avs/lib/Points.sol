@@ -15,7 +15,7 @@ library Points {
     bytes internal constant G2_GENERATOR =
         hex"024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb813e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e0ce5d527727d6e118cc9cdc6da2e351aadfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b828010606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab3f370d275cec1da1aaa9075ff05f79be";
 
-    /// @notice Reverts unless `points` is one point of G1, or whatever `size` says, and not infinity.
+    /// @notice Reverts unless `points` has the size of one point, and is not infinity.
     function requireOne(bytes memory points, uint256 size) internal pure {
         require(points.length == size, Errors.PointsLength(points.length, size));
         require(!isInfinite(points), Errors.PointInfinite());

@@ -11,7 +11,7 @@ import {
   type RegistrationPlace,
 } from '../threshold/proofs.ts'
 import { modOrder } from '../threshold/scalars.ts'
-import { uint256 } from '../threshold/transcript.ts'
+import { uint16, uint256 } from '../threshold/transcript.ts'
 import type { Proof } from '../threshold/types.ts'
 import { deriveScalar, randomScalar, scalarBytes, scalarOf, timesG1 } from './scalars.ts'
 
@@ -57,7 +57,8 @@ export function proveSharedPoint(
     sharedPoint: sharedPoint(secret, ephemeral),
   }
   const context = concatBytes(hexToBytes(place.sessionId), hexToBytes(place.dealer), hexToBytes(place.recipient))
-  const nonce = nonceOf(secret, 'complaint', context, ephemeral, points.sharedPoint)
+  const about = concatBytes(uint16(place.polynomial), uint16(place.shareIndex))
+  const nonce = nonceOf(secret, 'complaint', context, about, ephemeral, points.sharedPoint)
   const t1 = encodeG1(timesG1(generatorG1(), nonce))
   const t2 = encodeG1(timesG1(decodeG1(ephemeral), nonce))
   return { ...respond(nonce, complaintChallenge(place, points, t1, t2), key), sharedPoint: points.sharedPoint }

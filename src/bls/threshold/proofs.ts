@@ -18,6 +18,9 @@ export interface ComplaintPlace {
   readonly sessionId: Hex
   readonly dealer: Address
   readonly recipient: Address
+  /** Position in the dealing of the polynomial that is complained of. */
+  readonly polynomial: number
+  readonly shareIndex: number
 }
 
 /** Points of a complaint: pk = sk·G, S = sk·R. */
@@ -47,13 +50,19 @@ export function constantChallenge(
   return challenge(TAG.constant, sessionId, dealer, uint16(dealerIndex), constant, t)
 }
 
+/**
+ * Binds which share is complained of: else whoever sees the proof of a wrong share could send it first, about another
+ * share of the same recipient that is right, and have the recipient convicted.
+ */
 export function complaintChallenge(
-  { sessionId, dealer, recipient }: ComplaintPlace,
+  place: ComplaintPlace,
   { encryptionKey, ephemeral, sharedPoint }: ComplaintPoints,
   t1: Uint8Array,
   t2: Uint8Array,
 ): bigint {
-  return challenge(TAG.complaint, sessionId, dealer, recipient, encryptionKey, ephemeral, sharedPoint, t1, t2)
+  const { sessionId, dealer, recipient, polynomial, shareIndex } = place
+  const about = [sessionId, dealer, recipient, uint16(polynomial), uint16(shareIndex)]
+  return challenge(TAG.complaint, ...about, encryptionKey, ephemeral, sharedPoint, t1, t2)
 }
 
 /** True when `proof` shows that who made it knows the secret of `publicKey` (96 bytes) and is `place.operator`. */
@@ -84,7 +93,7 @@ export function verifyConstant(
   return proof.c === constantChallenge(sessionId, dealer, dealerIndex, encodeG2(constant), encodeG2(t))
 }
 
-/** True when `proof` (Chaum–Pedersen) shows that one secret makes pk of G and S of R, bound to session, dealer and recipient. */
+/** True when `proof` (Chaum–Pedersen) shows that one secret makes pk of G and S of R, bound to its place. */
 export function verifyComplaint(place: ComplaintPlace, points: ComplaintPoints, proof: Proof): boolean {
   const [pk, r, s] = [points.encryptionKey, points.ephemeral, points.sharedPoint].map(pointOf)
   if (pk === undefined || r === undefined || s === undefined || !inRange(proof)) return false

@@ -76,7 +76,7 @@ export async function complainOf(
   if (!shareIndices(session.members, scope.operator).includes(shareIndex)) {
     throw refusal('not-member', `share ${shareIndex} of session ${session.session} is not this operator's`)
   }
-  const place = { sessionId: session.id, dealer: dealt.dealer, recipient: scope.operator }
+  const place = { sessionId: session.id, dealer: dealt.dealer, recipient: scope.operator, polynomial, shareIndex }
   const { sharedPoint: point, c, z } = proveSharedPoint(place, key.secret.reveal(), dealt.dealing.ephemeral)
   if (isGood(session, read, polynomial, shareIndex, point)) {
     throw refusal('share-is-good', `share ${shareIndex} from ${dealt.dealer} is right: a complaint would convict us`, {

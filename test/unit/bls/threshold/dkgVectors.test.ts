@@ -171,11 +171,14 @@ describe('the vectors of key generation', function () {
         ephemeral: hexToBytes(dealing.ephemeral),
         sharedPoint: hexToBytes(complaint.sharedPoint),
       }
-      const place: ComplaintPlace = { sessionId: session.id, dealer: dealing.dealer, recipient: complaint.recipient }
+      const { recipient, polynomial, shareIndex } = complaint
+      const place: ComplaintPlace = { sessionId: session.id, dealer: dealing.dealer, recipient, polynomial, shareIndex }
       const proof = { c: BigInt(complaint.c), z: BigInt(complaint.z) }
       assert.ok(verifyComplaint(place, points, proof), about)
       assert.equal(verifyComplaint({ ...place, recipient: dealing.dealer }, points, proof), false)
       assert.equal(verifyComplaint({ ...place, sessionId: session.membersHash }, points, proof), false)
+      assert.equal(verifyComplaint({ ...place, shareIndex: shareIndex + 1 }, points, proof), false)
+      assert.equal(verifyComplaint({ ...place, polynomial: polynomial + 1 }, points, proof), false)
 
       const mask: Hex = keccak256(
         encodePacked(

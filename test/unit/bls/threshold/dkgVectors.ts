@@ -156,7 +156,7 @@ function complaints(session: Session, { dealer, dealing }: Dealt) {
   const commitments = dealing.commitments.slice()
   commitments[G2_BYTES + 191] = (commitments[G2_BYTES + 191] ?? 0) ^ 1
   const complaint = (about: Dealing) => {
-    const place = { sessionId: session.id, dealer, recipient }
+    const place = { sessionId: session.id, dealer, recipient, polynomial: 0, shareIndex }
     const { sharedPoint: point, ...proof } = proveSharedPoint(place, secret, about.ephemeral)
     return { recipient, polynomial: 0, shareIndex, sharedPoint: bytesToHex(point), ...proofJson(proof) }
   }

@@ -174,7 +174,13 @@ describe('the share vault', function () {
         shareIndex: 2,
       })
       assert.deepEqual(rest, { dealer: operatorOf(1), polynomial: 0, shareIndex: 2 })
-      const place = { sessionId: session.id, dealer: operatorOf(1), recipient: operatorOf(2) }
+      const place = {
+        sessionId: session.id,
+        dealer: operatorOf(1),
+        recipient: operatorOf(2),
+        polynomial: 0,
+        shareIndex: 2,
+      }
       const points = {
         encryptionKey: at(session.members, 2).encryptionKey,
         ephemeral: at(dealt, 1).dealing.ephemeral,
@@ -182,6 +188,7 @@ describe('the share vault', function () {
       }
       assert.ok(verifyComplaint(place, points, { c, z }))
       assert.equal(verifyComplaint({ ...place, dealer: operatorOf(0) }, points, { c, z }), false)
+      assert.equal(verifyComplaint({ ...place, shareIndex: 3 }, points, { c, z }), false)
       assert.equal(verifyComplaint(place, { ...points, sharedPoint: points.ephemeral }, { c, z }), false)
       assert.equal(verifyComplaint(place, points, { c, z: z ^ 1n }), false)
     })
