@@ -8,5 +8,8 @@ const plugin = (load: () => Promise<{ default: AnyService }>, commands?: string)
 /** The built-in services: a line each. */
 export const PLUGINS: Plugins = {
   prices: plugin(() => import('../avs/oracle/index.ts')),
-  randomness: plugin(() => import('../avs/randomness/index.ts')),
+  randomness: plugin(
+    () => import('../avs/randomness/index.ts'),
+    'randomness of the beacon: read and verify rounds, encrypt until a time (docs/randomness.md)',
+  ),
 }

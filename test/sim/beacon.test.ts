@@ -169,7 +169,8 @@ describe(`beacon in one process (seed ${SEED})`, function () {
     await run.clock.advance((2 * WINDOW + 30) * 1_000)
     const slots = run.node(0).data.journal.list({ service: SERVICE, limit: 10 })
     assert.equal(slots.find(({ slot }) => slot === 2n)?.outcome, 'landed')
-    assert.deepEqual(run.reports[0], { window: 2n, operators: [operator(3)] })
+    assert.ok(run.reports.some(({ window }) => window === 2n))
+    for (const { operators } of run.reports) assert.deepEqual(operators, [operator(3)])
     const { engine, windows } = run.node(0).state
     assert.ok(engine.chain)
     const { operators } = engine.participation.conduct(10n, 30n)

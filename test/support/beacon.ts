@@ -72,8 +72,9 @@ export function dealtVault(
   schedule: Schedule,
   clock: Clock,
   spoil: (index: number, signature: Uint8Array) => Uint8Array = (_, signature) => signature,
-): Pick<Shares, 'sign'> {
+): Pick<Shares, 'sign' | 'scope'> {
   return {
+    scope: { chainId: 31_337, genesisHash: '0x', keyGeneration: `0x${'cc'.repeat(20)}`, operator },
     async sign(number, round) {
       if (clock.now() < roundTime(schedule, round)) throw new LariatError('shares.too-early', `round ${round}`)
       const found = dealt.find(({ sharing }) => sharing.sharing === number)

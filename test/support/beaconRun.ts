@@ -6,11 +6,11 @@ import type { Shares } from '../../src/avs/shares.ts'
 import { startThreshold } from '../../src/bls/threshold/start.ts'
 import type { Fault } from '../../src/p2p/faults.ts'
 import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
+import type { Transport } from '../../src/p2p/transport.ts'
 import { memoryDataStore } from '../../src/store/memory.ts'
 import type { DataStore } from '../../src/store/store.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import type { Address } from '../../src/util/hex.ts'
-import type { Log } from '../../src/util/log.ts'
 import { SimClock } from '../../src/util/simclock.ts'
 import { type DealtGroup, type DealtSharing, dealGroup, dealSharing, dealtVault } from './beacon.ts'
 import { memoryLog } from './memoryLog.ts'
@@ -92,6 +92,50 @@ function windowChain(reports: Report[]): ServiceChain {
   }
 }
 
+/** What one operator of a beacon runs on. */
+export interface BeaconNodeOptions {
+  readonly cast: Cast
+  readonly index: number
+  readonly dealt: DealtGroup
+  /** Those that it knows from the start; its vault looks here for later ones too. */
+  readonly sharings: readonly DealtSharing[]
+  readonly transport: Transport
+  readonly clock: Clock
+  /** The time by the other operators' clocks, ms since the epoch. */
+  readonly now: () => number
+  readonly reports?: Report[]
+  readonly data?: DataStore
+  readonly spoil?: ((index: number, signature: Uint8Array) => Uint8Array) | undefined
+}
+
+/** Operator `index` with peer id `peer-<index>`, on any transport and clock. */
+export async function startBeaconNode(options: BeaconNodeOptions): Promise<BeaconNode> {
+  const { cast, index, dealt, sharings, transport, clock, reports = [], data = memoryDataStore(), spoil } = options
+  const peers = cast.operators.map((_, i) => `peer-${i}`)
+  const log = memoryLog()
+  let state: RandomnessState | undefined
+  const definition: AnyService = {
+    ...randomness,
+    async state(context) {
+      const made: RandomnessState = await randomness.state?.(context)
+      state = made
+      made.sharings.setGroup(dealt.group)
+      for (const { sharing } of sharings) made.sharings.add(sharing)
+      return made
+    },
+  }
+  const operator = cast.operators[index] as Address
+  const node = await startNode({
+    ...{ cast, index, definition, clock, transport, data, log },
+    config: {},
+    directory: directoryOf(cast, peers),
+    chain: windowChain(reports),
+    peerTime: { now: options.now },
+    shares: dealtVault(operator, sharings, dealt.group.schedule, clock, spoil) as Shares,
+  })
+  return { ...node, state: state as RandomnessState, log }
+}
+
 /** Starts operators two seconds before round 1. */
 export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
   await startThreshold()
@@ -137,35 +181,14 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     const transport = network.join(peers[index] as string)
     transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
     transports[index] = transport
-    const log = memoryLog()
-    let state: RandomnessState | undefined
-    const definition: AnyService = {
-      ...randomness,
-      async state(context) {
-        const made: RandomnessState = await randomness.state?.(context)
-        state = made
-        made.sharings.setGroup(dealt.group)
-        for (const { sharing } of sharings) made.sharings.add(sharing)
-        return made
-      },
-    }
-    const operator = cast.operators[index] as Address
-    const node = await startNode({
-      cast,
-      index,
-      definition,
-      config: {},
+    nodes[index] = await startBeaconNode({
+      ...{ cast, index, dealt, sharings, transport, reports },
       clock: own,
-      transport,
-      directory: directoryOf(cast, peers),
-      data: kept[index] as DataStore,
-      log: log as Log,
-      chain: windowChain(reports),
       // as the median of the others' clocks, most of which are right
-      peerTime: { now: () => clock.now() },
-      shares: dealtVault(operator, sharings, schedule, own, options.spoil?.[index]) as Shares,
+      now: () => clock.now(),
+      data: kept[index] as DataStore,
+      spoil: options.spoil?.[index],
     })
-    nodes[index] = { ...node, state: state as RandomnessState, log }
   }
 
   for (let index = 0; index < count; index++) if (!options.down?.includes(index)) await start(index)

@@ -1,5 +1,7 @@
 import { defineService, identical, onInterval } from 'lariat/avs'
 import { beaconCheck, ceremonyCheck } from './checks.ts'
+import { encrypt } from './commands/encrypt.ts'
+import { get, info, verify } from './commands/rounds.ts'
 import { conductPayload, observeConduct, submitConduct } from './conduct.ts'
 import { randomnessConfigSchema } from './config.ts'
 import { routes } from './http/routes.ts'
@@ -27,4 +29,5 @@ export default defineService({
   messages,
   stores: ({ keepRounds }) => ({ [ROUNDS_STORE]: roundStoreSpec(keepRounds) }),
   shares: keyGenerationOf,
+  commands: [get, verify, info, encrypt],
 })

@@ -1,0 +1,60 @@
+// A client of the beacon in a process of its own: drand-client and tlock-js as they are on npm. Prints what it saw, as JSON.
+import { type ChainClient, fetchBeacon, HttpCachingChain, HttpChainClient, MultiBeaconNode, watch } from 'drand-client'
+import { Buffer as TlockBuffer, timelockDecrypt, timelockEncrypt } from 'tlock-js'
+
+/** What the child prints. */
+export interface Seen {
+  readonly hash: string | undefined
+  readonly health: number
+  /** Consecutive rounds, as they were made. */
+  readonly rounds: readonly number[]
+  readonly past: number
+  /** How it refused a round that was tampered with, and to decrypt before the time. */
+  readonly tampered: string
+  readonly early: string
+  readonly opened: string
+}
+
+const [url = '', lying = '', hash = '', count = ''] = process.argv.slice(2)
+
+const clientOf = (base: string): ChainClient =>
+  new HttpChainClient(new HttpCachingChain(`${base}/${hash}`), { disableBeaconVerification: false, noCache: false })
+
+const failure = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => '',
+    (error: unknown) => String(error),
+  )
+
+console.info = () => undefined // the libraries tell of every beacon
+console.error = () => undefined
+const print = console.log
+console.log = () => undefined
+
+const node = new MultiBeaconNode(url)
+const [chain] = await node.chains()
+const client = clientOf(url)
+const rounds: number[] = []
+const stop = new AbortController()
+for await (const { round } of watch(client, stop)) {
+  rounds.push(round)
+  if (rounds.length === Number(count)) stop.abort()
+}
+const { round: latest } = await fetchBeacon(client)
+const { round: past } = await fetchBeacon(client, latest - 2)
+const { round: now } = await fetchBeacon(client)
+const info = await client.chain().info()
+const text = await timelockEncrypt(now + 20, TlockBuffer.from('sealed bid'), client)
+const early = await failure(timelockDecrypt(text, client))
+const opens = (info.genesis_time + (now + 19) * info.period) * 1_000
+await new Promise((resolve) => setTimeout(resolve, Math.max(0, opens - Date.now())))
+const seen: Seen = {
+  hash: (await chain?.info())?.hash,
+  health: (await node.health()).status,
+  rounds,
+  past: latest - past,
+  tampered: await failure(fetchBeacon(clientOf(lying))),
+  early,
+  opened: (await timelockDecrypt(text, client)).toString(),
+}
+print(JSON.stringify(seen))
