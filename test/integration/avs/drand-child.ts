@@ -36,7 +36,7 @@ const [chain] = await node.chains()
 const client = clientOf(url)
 const rounds: number[] = []
 const stop = new AbortController()
-for await (const { round } of watch(client, stop)) {
+for await (const { round } of watch(client, stop, { retriesOnFailure: 10 })) {
   rounds.push(round)
   if (rounds.length === Number(count)) stop.abort()
 }
