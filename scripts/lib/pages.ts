@@ -18,6 +18,7 @@ import { declareSelfCheckMetrics } from '../../src/node/selfcheck/metrics.ts'
 import { createP2pMetrics } from '../../src/p2p/metrics.ts'
 import { signerMetrics } from '../../src/signer/metrics.ts'
 import { declareRemoteMetrics } from '../../src/signer/remote/metrics.ts'
+import { vaultMetrics } from '../../src/signer/shares/metrics.ts'
 import { systemClock } from '../../src/util/clock.ts'
 import { silentLog } from '../../src/util/log.ts'
 
@@ -134,6 +135,7 @@ function metricsPage(): string {
   declareServiceManagerMetrics(metrics)
   createP2pMetrics(metrics, () => ({ connected: 0, allowed: 0 }))
   signerMetrics(metrics)
+  vaultMetrics(metrics)
   declareRemoteMetrics(metrics)
   declareMetrics(metrics)
   declareEvidenceMetrics(metrics)

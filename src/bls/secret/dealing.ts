@@ -52,6 +52,7 @@ export async function makeDealing(
     ),
     proofs: new Uint8Array(),
   }
+  await breathe()
   const proofs = prove(session, dealer, { indices, dealing, commitments, ephemeral, polynomials }, derive)
   const proven = { ...dealing, proofs }
   await checkOwn(session, dealer, proven, await agree(session.members, ephemeral))

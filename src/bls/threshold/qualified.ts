@@ -1,7 +1,7 @@
 import { LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
 import { commitmentAt } from './dealing.ts'
-import { combineG2 } from './generators.ts'
+import { combineManyG2 } from './generators.ts'
 import { decodeG2 } from './points.ts'
 import { encodePolynomial } from './polynomial.ts'
 import { lagrangeAtZero } from './scalars.ts'
@@ -61,14 +61,8 @@ export async function foldPolynomials(session: Session, qualified: readonly Deal
       if (dealing === undefined) throw new RangeError(`no dealing of ${dealer}`)
       return decodeG2(commitmentAt(dealing, session.threshold, polynomial, k), `C_${k} of ${dealer}`)
     })
-    sums.push(
-      session.previous === undefined
-        ? sum(points)
-        : combineG2(
-            points,
-            counted.map(({ factor }) => factor),
-          ),
-    )
+    const factors = counted.map(({ factor }) => factor)
+    sums.push(session.previous === undefined ? sum(points) : await combineManyG2(points, factors))
     await breathe()
   }
   return encodePolynomial(sums)
