@@ -19,6 +19,8 @@ interface Vm {
     function roll(uint256 blockNumber) external;
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
+    /// @dev The block's base fee.
+    function fee(uint256 wei_) external;
     function deal(address account, uint256 balance) external;
     function etch(address target, bytes calldata code) external;
     /// @dev Deploys the artifact `File.sol:Contract`. `new` would compile that contract anew into the test's own code,
@@ -27,6 +29,8 @@ interface Vm {
     function deployCode(string calldata artifact, bytes calldata constructorArguments)
         external
         returns (address);
+    /// @dev Creation code of the artifact `File.sol:Contract`.
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function store(address target, bytes32 slot, bytes32 value) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
     function getBlockNumber() external view returns (uint256);
@@ -87,6 +91,7 @@ interface Vm {
 
     // files and JSON
     function readFile(string calldata path) external view returns (string memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function parseJsonKeys(string calldata json, string calldata key) external pure returns (string[] memory);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);

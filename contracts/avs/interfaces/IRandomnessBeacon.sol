@@ -65,6 +65,8 @@ interface IRandomnessBeacon {
     /// @param round Not before `earliestRound()`; 0 for just that.
     /// @param gasLimit Of the callback.
     function request(uint64 round, uint32 gasLimit) external payable returns (uint256 id, uint64 committed);
+    /// @notice Most gas of one callback.
+    function MAX_GAS_LIMIT() external view returns (uint32);
     /// @notice The first round that a request in this block may commit to.
     function earliestRound() external view returns (uint64);
     /// @notice Whether exactly this request was made and waits.

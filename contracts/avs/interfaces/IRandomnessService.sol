@@ -2,19 +2,21 @@
 pragma solidity ^0.8.28;
 
 import {IStrategy} from "../../core/interfaces/IStrategy.sol";
-import {Certificate, IServiceManager} from "./IServiceManager.sol";
+import {Certificate} from "./IServiceManager.sol";
 
 /// @title IRandomnessService: the operators of the randomness beacon, and what misconduct costs them
-/// @dev The ServiceManager of the beacon. Shares and keys are KeyGeneration's, rounds are RandomnessBeacon's.
-interface IRandomnessService is IServiceManager {
+/// @dev Beside what it is as an `IServiceManager`. Shares and keys are KeyGeneration's, rounds are RandomnessBeacon's.
+interface IRandomnessService {
     event KeyGenerationSet(address indexed keyGeneration);
     /// @notice An operator broke the rules of a key generation: its weight is gone, and it left the set.
+    /// @param epoch In whose table the operator took part.
     /// @param reason As KeyGeneration numbers them.
     /// @param strategies Those of the AVS, ascending; empty if the operator had nothing that could be slashed.
     /// @param shares What the operator in fact lost, in shares of each strategy.
     event OperatorConvicted(
         address indexed operator,
         uint64 indexed session,
+        uint64 epoch,
         uint8 reason,
         IStrategy[] strategies,
         uint256[] shares
@@ -37,7 +39,7 @@ interface IRandomnessService is IServiceManager {
 
     /// @notice Takes an operator's weight at once, slashes it and throws it out, once for an operator and session; again
     /// it does nothing. Only KeyGeneration. Does not revert for an operator that has nothing to lose.
-    function convict(address operator, uint64 session, uint8 reason) external;
+    function convict(address operator, uint64 session, uint64 epoch, uint8 reason) external;
     /// @notice Whether an operator was convicted in a session.
     function convicted(address operator, uint64 session) external view returns (bool);
 

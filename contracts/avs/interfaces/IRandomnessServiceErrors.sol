@@ -11,5 +11,6 @@ interface IRandomnessServiceErrors {
     error ConductTooMany(uint256 operators, uint256 most);
     error ConductNotAscending(uint256 index);
     error ConductWindowOpen(uint64 endsAt, uint256 blockTime);
+    error ConductWindowOutOfRange(uint64 window);
     error ConductAlreadyReported(uint64 window);
 }

@@ -38,10 +38,15 @@ library Bls12381 {
     uint256 private constant G2_ADD_PRICE = 600;
     uint256 private constant PAIRING = 0x0f;
     uint256 private constant PAIRING_PRICE = 37_700 + 2 * 32_600;
+    uint256 private constant MAP_TO_G1 = 0x10;
+    uint256 private constant MAP_TO_G1_PRICE = 5500;
     uint256 private constant MAP_TO_G2 = 0x11;
     uint256 private constant MAP_TO_G2_PRICE = 23_800;
 
     uint256 private constant PAIRING_SIZE = 2 * (G1_SIZE + G2_SIZE);
+    /// @dev Elements of Fp that hashing to G2 and to G1 takes.
+    uint256 private constant G2_ELEMENTS = 4;
+    uint256 private constant G1_ELEMENTS = 2;
     /// @dev What hashing to the field needs besides the precompiles' prices: 12 calls of 100, and the instructions.
     uint256 private constant FIELD_MARGIN = 5000;
 
@@ -145,11 +150,26 @@ library Bls12381 {
         _hashToG2(message, tag, output);
     }
 
+    /// @notice hash_to_curve of RFC 9380, suite BLS12381G1_XMD:SHA-256_SSWU_RO_: writes a point of 128 bytes to memory
+    /// at `output`.
+    /// @param tag Domain separation tag of at most 255 bytes.
+    function writeHashToG1(bytes memory message, bytes memory tag, uint256 output) internal view {
+        uint256 elements = _allocate(128);
+        uint256 mapped = _allocate(2 * G1_SIZE);
+        _hashToField(message, tag, G1_ELEMENTS, elements);
+        // As for G2. Memory pointers: nothing overflows.
+        unchecked {
+            Precompile.run(MAP_TO_G1, MAP_TO_G1_PRICE, elements, 64, mapped, G1_SIZE);
+            Precompile.run(MAP_TO_G1, MAP_TO_G1_PRICE, elements + 64, 64, mapped + G1_SIZE, G1_SIZE);
+            Precompile.run(G1_ADD, G1_ADD_PRICE, mapped, 2 * G1_SIZE, output, G1_SIZE);
+        }
+    }
+
     /// @dev Writes the point to memory at `output`.
     function _hashToG2(bytes memory message, bytes memory tag, uint256 output) private view {
         uint256 elements = _allocate(256);
         uint256 mapped = _allocate(2 * G2_SIZE);
-        _hashToField(message, tag, elements);
+        _hashToField(message, tag, G2_ELEMENTS, elements);
         // The map clears the cofactor of each summand, which comes to the same as clearing it of the sum.
         // Memory pointers: nothing overflows.
         unchecked {
@@ -159,22 +179,25 @@ library Bls12381 {
         }
     }
 
-    /// @dev hash_to_field of RFC 9380, section 5.2, with count 2 and L 64, on top of expand_message_xmd, section
-    /// 5.3.1: writes two elements of Fp2 to memory at `elements`, 256 bytes.
-    function _hashToField(bytes memory message, bytes memory tag, uint256 elements) private view {
+    /// @dev hash_to_field of RFC 9380, section 5.2, with L 64, on top of expand_message_xmd, section 5.3.1: writes
+    /// `count` elements of Fp, of 64 bytes each, to memory at `elements`. Two elements of Fp2 are four of Fp.
+    function _hashToField(bytes memory message, bytes memory tag, uint256 count, uint256 elements)
+        private
+        view
+    {
         // One block: 32 bytes of state, a counter, the tag and its length.
         // Sizes of memory: nothing overflows.
         unchecked {
             uint256 size = 34 + tag.length;
             uint256 block_ = _allocate(size);
-            bytes32 first = _expandFirst(message, tag, block_);
-            _expandRest(first, block_, size, elements);
+            bytes32 first = _expandFirst(message, tag, count, block_);
+            _expandRest(first, block_, size, count, elements);
         }
     }
 
-    /// @dev b_0 of expand_message_xmd for 256 bytes of output. Also lays out the tail of `block_`, the buffer of the
-    /// blocks that follow: the tag and its length.
-    function _expandFirst(bytes memory message, bytes memory tag, uint256 block_)
+    /// @dev b_0 of expand_message_xmd for 64 bytes of output an element. Also lays out the tail of `block_`, the buffer
+    /// of the blocks that follow: the tag and its length.
+    function _expandFirst(bytes memory message, bytes memory tag, uint256 count, uint256 block_)
         private
         view
         returns (bytes32 first)
@@ -195,8 +218,8 @@ library Bls12381 {
             mstore(add(input, 32), 0)
             mcopy(add(input, 64), add(message, 32), mload(message))
             let tail := add(add(input, 64), mload(message))
-            mstore8(tail, 1) // 256 as two bytes
-            mstore8(add(tail, 1), 0)
+            mstore8(tail, shr(2, count)) // 64 * count as two bytes
+            mstore8(add(tail, 1), shl(6, count))
             mstore8(add(tail, 2), 0)
             mcopy(add(tail, 3), add(block_, 33), add(length, 1))
         }
@@ -206,11 +229,14 @@ library Bls12381 {
         }
     }
 
-    /// @dev b_1 to b_8 of expand_message_xmd, every two of them reduced to a field element. One check of the gas
-    /// precedes all of the calls.
-    function _expandRest(bytes32 first, uint256 block_, uint256 size, uint256 elements) private view {
+    /// @dev b_1 and what follows of expand_message_xmd, every two of them reduced to a field element. One check of the
+    /// gas precedes all of the calls.
+    function _expandRest(bytes32 first, uint256 block_, uint256 size, uint256 count, uint256 elements)
+        private
+        view
+    {
         uint256 price = _sha256Price(size);
-        _requireGas(price);
+        _requireGas(price, count);
         uint256 modexp = _allocate(225);
         bool done = true;
         assembly ("memory-safe") {
@@ -223,7 +249,7 @@ library Bls12381 {
             mstore(add(modexp, 193), P_LOW)
 
             let state := 0
-            for { let i := 1 } lt(i, 9) { i := add(i, 1) } {
+            for { let i := 1 } iszero(gt(i, shl(1, count))) { i := add(i, 1) } {
                 mstore(block_, xor(first, state))
                 mstore8(add(block_, 32), i)
                 // Two hashes fill the 64 bytes of MODEXP's base.
@@ -239,11 +265,11 @@ library Bls12381 {
         if (!done) revert Precompile.PrecompileFailed(SHA256);
     }
 
-    /// @dev For eight hashes of `price` and four reductions.
-    function _requireGas(uint256 price) private view {
+    /// @dev For two hashes of `price` and a reduction for each element.
+    function _requireGas(uint256 price, uint256 count) private view {
         // Prices of blocks of at most 289 bytes: nothing overflows.
         unchecked {
-            uint256 total = 8 * price + 4 * MODEXP_PRICE;
+            uint256 total = count * (2 * price + MODEXP_PRICE);
             if (gasleft() <= total + FIELD_MARGIN) revert Precompile.PrecompileOutOfGas(SHA256, total);
         }
     }

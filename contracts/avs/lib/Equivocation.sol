@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {OperatorSet} from "../../core/OperatorSet.sol";
-import {IAllocationManager} from "../../core/interfaces/IAllocationManager.sol";
 import {IStrategy} from "../../core/interfaces/IStrategy.sol";
 import {IServiceManager, Statement, Testimony} from "../interfaces/IServiceManager.sol";
 import {IServiceManagerErrors as Errors} from "../interfaces/IServiceManagerErrors.sol";
@@ -10,6 +8,7 @@ import {Bls12381} from "./Bls12381.sol";
 import {Digests} from "./Digests.sol";
 import {EpochTable} from "./EpochTable.sol";
 import {Epochs} from "./Epochs.sol";
+import {Slashing} from "./Slashing.sol";
 
 /// @title Equivocation: slashes who signed two payloads for one (service, kind, slot, attempt)
 /// @dev A linked library: its external functions run in the ServiceManager's name, which is the slasher of its set.
@@ -123,8 +122,7 @@ library Equivocation {
     ) private returns (bool) {
         mapping(uint64 epoch => bool) storage punished = self.punished[operator][statement.service];
         if (punished[statement.epoch] || punished[otherEpoch]) return false;
-        OperatorSet memory set = OperatorSet(address(this), self.parameters.operatorSetId);
-        if (!self.allocationManager.isOperatorSlashable(operator, set)) return false;
+        if (!Slashing.isSlashable(self, operator)) return false;
         punished[statement.epoch] = true;
         punished[otherEpoch] = true;
         Epochs.revoke(self, operator);
@@ -134,25 +132,13 @@ library Equivocation {
         return false;
     }
 
-    /// @dev A set to which the operator allocated nothing is slashed without an error and without effect: what counts
-    /// is what the core says that it took.
+    /// @return Whether the operator lost anything.
     function _take(Epochs.State storage self, Statement calldata statement, address operator)
         private
-        returns (bool any)
+        returns (bool)
     {
-        IAllocationManager.SlashingParams memory params;
-        params.operator = operator;
-        params.operatorSetId = self.parameters.operatorSetId;
-        params.strategies = _ascending(self.strategies);
-        params.wadsToSlash = new uint256[](params.strategies.length);
-        for (uint256 i; i < params.wadsToSlash.length; ++i) {
-            params.wadsToSlash[i] = self.parameters.equivocationWad;
-        }
-        params.description = DESCRIPTION;
-        (, uint256[] memory shares) = self.allocationManager.slashOperator(address(this), params);
-        for (uint256 i; i < shares.length; ++i) {
-            if (shares[i] != 0) any = true;
-        }
+        (bool any, IStrategy[] memory strategies, uint256[] memory shares) =
+            Slashing.take(self, operator, self.parameters.equivocationWad, DESCRIPTION);
         if (!any) return false;
         emit IServiceManager.EquivocationSlashed(
             operator,
@@ -161,21 +147,9 @@ library Equivocation {
             statement.kind,
             statement.slot,
             statement.attempt,
-            params.strategies,
+            strategies,
             shares
         );
-    }
-
-    /// @dev The strategies in the order in which the core takes them; at most 16.
-    function _ascending(IStrategy[] memory list) private pure returns (IStrategy[] memory) {
-        for (uint256 i = 1; i < list.length; ++i) {
-            IStrategy moved = list[i];
-            uint256 j = i;
-            for (; j > 0 && address(list[j - 1]) > address(moved); --j) {
-                list[j] = list[j - 1];
-            }
-            list[j] = moved;
-        }
-        return list;
+        return true;
     }
 }
