@@ -1,9 +1,11 @@
-// Gas of whole transactions on osaka: verifying a certificate, updating prices, registration, building an epoch, and the
-// LRT's calls with everything at its bound. `npm run bench -- gas services` or `gas lrt` measures one half. Fails if a limit is exceeded, or if any transaction needs more than a transaction may have.
+// Gas of whole transactions on osaka: verifying a certificate, updating prices, registration, building an epoch; the LRT's
+// calls with everything at its bound; rounds of the randomness beacon and requests for them. `npm run bench -- gas services`,
+// `gas lrt` or `gas beacon` measures one part. Fails if a limit is exceeded, or if any transaction needs more than a transaction may have.
 import { PriceTree } from '../src/avs/oracle/merkle.ts'
 import { Kind, type Statement } from '../src/types/statement.ts'
 import type { Hex } from '../src/util/hex.ts'
 import { builtArtifacts } from './lib/artifacts.ts'
+import { beaconGas } from './lib/beaconGas.ts'
 import { type GasNet, startGasNet } from './lib/gasNet.ts'
 import { lrtGas } from './lib/lrtGas.ts'
 import { print } from './lib/print.ts'
@@ -141,12 +143,16 @@ async function services(): Promise<void> {
   }
 }
 
-const HALVES = { services, lrt: async () => lrtGas(await builtArtifacts(), report) } as const
+const PARTS = {
+  services,
+  lrt: async () => lrtGas(await builtArtifacts(), report),
+  beacon: async () => beaconGas(await builtArtifacts(), report),
+} as const
 
 const [wanted] = process.argv.slice(2)
-if (wanted !== undefined && !Object.hasOwn(HALVES, wanted)) {
-  process.stderr.write(`usage: npm run bench -- gas [${Object.keys(HALVES).join(' | ')}]\n`)
+if (wanted !== undefined && !Object.hasOwn(PARTS, wanted)) {
+  process.stderr.write(`usage: npm run bench -- gas [${Object.keys(PARTS).join(' | ')}]\n`)
   process.exit(2)
 }
-for (const [name, measure] of Object.entries(HALVES)) if (wanted === undefined || wanted === name) await measure()
+for (const [name, measure] of Object.entries(PARTS)) if (wanted === undefined || wanted === name) await measure()
 process.exitCode = exceeded === 0 ? 0 : 1

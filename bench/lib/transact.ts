@@ -22,6 +22,8 @@ export interface Transaction {
   readonly from: LocalAccount
   readonly to: Address
   readonly data: Hex
+  /** wei */
+  readonly value?: bigint
   /** Names the errors that it may end with. */
   readonly abi: Abi
 }
@@ -30,18 +32,19 @@ export interface Transaction {
  * Sends a transaction with the most gas that it may have, and waits for it.
  * @returns the gas that all of it used
  */
-export async function transact({ client, from, to, data, abi }: Transaction): Promise<bigint> {
+export async function transact({ client, from, to, data, value = 0n, abi }: Transaction): Promise<bigint> {
   const [chainId, nonce] = await Promise.all([
     client.getChainId(),
     client.getTransactionCount({ address: from.address, blockTag: 'pending' }),
   ])
   const fees = { maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: 1n }
   const gas = MAX_TRANSACTION_GAS
-  const serializedTransaction = await from.signTransaction({ type: 'eip1559', chainId, nonce, to, data, gas, ...fees })
+  const payload = { type: 'eip1559', chainId, nonce, to, data, value, gas, ...fees } as const
+  const serializedTransaction = await from.signTransaction(payload)
   const hash = await client.sendRawTransaction({ serializedTransaction })
   const { status, gasUsed } = await receiptOf(client, hash)
   if (status === 'success') return gasUsed
-  const why = await client.call({ account: from.address, to, data, gas }).then(
+  const why = await client.call({ account: from.address, to, data, value, gas }).then(
     () => 'it would succeed now',
     (error: unknown) => {
       const reason = revertData(error)

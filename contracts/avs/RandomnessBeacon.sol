@@ -35,8 +35,11 @@ contract RandomnessBeacon is IRandomnessBeacon, IRandomnessBeaconErrors, Reentra
     /// in which a timestamp grows old, and the margin, in which a block may be undone, and one more.
     uint64 public immutable leadRounds;
 
-    /// @dev Blob of the key as EIP-2537 has it: 256 bytes, then the same compressed: 96.
-    address private _key;
+    /// @dev Where the blob of the key will be: the key as EIP-2537 has it, 256 bytes, and compressed, 96. It is the first
+    /// and only contract that this one creates, so that its address follows from ours: to keep it would cost each
+    /// verification 2,000 gas more.
+    address private immutable _key;
+
     /// @inheritdoc IRandomnessBeacon
     uint64 public genesis;
     /// @inheritdoc IRandomnessBeacon
@@ -56,6 +59,8 @@ contract RandomnessBeacon is IRandomnessBeacon, IRandomnessBeaconErrors, Reentra
         require(reorgMargin <= MAX_SECONDS, ReorgMarginOutOfRange(reorgMargin));
         service = service_;
         period = period_;
+        // The address of what a contract creates first: RLP of (itself, nonce 1).
+        _key = address(uint160(uint256(keccak256(abi.encodePacked(hex"d694", address(this), hex"01")))));
         leadRounds = (uint64(blockInterval) + reorgMargin + period_ - 1) / period_ + 1;
     }
 
@@ -64,11 +69,13 @@ contract RandomnessBeacon is IRandomnessBeacon, IRandomnessBeaconErrors, Reentra
     /// @inheritdoc IRandomnessBeacon
     function setGroup(bytes calldata groupKey, bytes32 groupHash_, uint64 genesis_) external {
         require(msg.sender == service.keyGeneration(), OnlyKeyGeneration(msg.sender));
-        require(_key == address(0), GroupAlreadySet());
-        // Times have 40 bits everywhere in Lariat; a past genesis would make rounds due that nobody could sign.
+        require(genesis == 0, GroupAlreadySet());
+        // Times have 40 bits everywhere in Lariat; a past genesis would make rounds due that nobody could sign. And zero,
+        // which stands for no group, is past.
         require(genesis_ >= block.timestamp && genesis_ < 1 << 40, GenesisOutOfRange(genesis_));
         bytes memory compressed = Drand.compressKey(groupKey);
-        _key = Blob.write(bytes.concat(Drand.padKey(groupKey), compressed));
+        address key = Blob.write(bytes.concat(Drand.padKey(groupKey), compressed));
+        assert(key == _key);
         genesis = genesis_;
         groupHash = groupHash_;
         emit GroupSet(
@@ -78,13 +85,12 @@ contract RandomnessBeacon is IRandomnessBeacon, IRandomnessBeaconErrors, Reentra
 
     /// @inheritdoc IRandomnessBeacon
     function publicKey() public view returns (bytes memory) {
-        return _key == address(0) ? bytes("") : Blob.read(_key, 256, 96);
+        return genesis == 0 ? bytes("") : Blob.read(_key, 256, 96);
     }
 
     /// @inheritdoc IRandomnessBeacon
     function chainHash() external view returns (bytes32) {
-        require(_key != address(0), GroupNotSet());
-        return Drand.chainHash(period, genesis, publicKey(), groupHash);
+        return Drand.chainHash(period, _started(), publicKey(), groupHash);
     }
 
     // rounds
@@ -188,9 +194,9 @@ contract RandomnessBeacon is IRandomnessBeacon, IRandomnessBeaconErrors, Reentra
     /// @return compressed The signature as drand has it.
     function _verify(uint64 round, bytes calldata signature) private view returns (bytes memory compressed) {
         require(round != 0, RoundZero());
-        address key = _key;
-        require(key != address(0), GroupNotSet());
-        require(Drand.verify(Blob.read(key, 0, 256), round, signature), RoundSignatureInvalid(round));
+        // Where no blob is, the key would read as infinity, for which infinity signs everything.
+        require(_key.code.length != 0, GroupNotSet());
+        require(Drand.verify(Blob.read(_key, 0, 256), round, signature), RoundSignatureInvalid(round));
         return Drand.compressSignature(signature);
     }
 

@@ -6,7 +6,8 @@ import {IRandomnessConsumer} from "./interfaces/IRandomnessConsumer.sol";
 
 /// @title RandomnessConsumer: base of contracts that ask RandomnessBeacon for randomness
 /// @dev Fix everything that the randomness decides before the request, or in its transaction. What is only written after
-/// the round's time can be chosen to suit it.
+/// the round's time can be chosen to suit it. Anyone may fulfill a request, at any moment after its round, also from within
+/// a call that this contract makes: a callback behind a lock that is held then would fail, and is not repeated.
 abstract contract RandomnessConsumer is IRandomnessConsumer {
     error OnlyRandomnessBeacon(address caller);
 

@@ -13,7 +13,7 @@ import {
 /// @title VrfCoordinator: RandomnessBeacon for contracts that were written for Chainlink VRF v2.5
 /// @dev A consumer is given this address as its coordinator, and changes nothing else. What differs: `keyHash` is the
 /// price that the subscription offers, in wei a unit of gas; a request is paid for when it is made, for all of the gas
-/// that it may need; nothing is paid in LINK, whatever `extraArgs` says.
+/// that it may need; nothing is paid in LINK, whatever `extraArgs` says; and a callback may ask again.
 contract VrfCoordinator is VrfSubscriptions, IRandomnessConsumer {
     error OnlyRandomnessBeacon(address caller);
     /// @notice No price: above 2^24 - 1 times the unit.
@@ -65,7 +65,6 @@ contract VrfCoordinator is VrfSubscriptions, IRandomnessConsumer {
     /// @inheritdoc IVRFCoordinatorV2Plus
     function requestRandomWords(VRFV2PlusClient.RandomWordsRequest calldata req)
         external
-        nonReentrant
         returns (uint256 requestId)
     {
         _check(req);
@@ -85,7 +84,7 @@ contract VrfCoordinator is VrfSubscriptions, IRandomnessConsumer {
 
     /// @inheritdoc IRandomnessConsumer
     /// @dev Whatever the consumer does, this comes to its end: the beacon handed over the gas for it.
-    function receiveRandomness(uint256 id, uint64, bytes32 randomness) external nonReentrant {
+    function receiveRandomness(uint256 id, uint64, bytes32 randomness) external {
         require(msg.sender == address(randomnessBeacon), OnlyRandomnessBeacon(msg.sender));
         Request memory request = _requests[id];
         delete _requests[id];

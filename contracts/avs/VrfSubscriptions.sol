@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
 import {IVRFCoordinatorV2Plus} from "./interfaces/IVRFCoordinatorV2Plus.sol";
 
 /// @title VrfSubscriptions: who pays for whose random words, as in Chainlink VRF v2.5
-/// @dev There is one currency, the chain's own: balances in LINK are always zero.
-abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTransient {
+/// @dev There is one currency, the chain's own: balances in LINK are always zero. No function is locked while another
+/// runs: each has changed all that it changes before it calls out. A lock would let whoever is paid by one function
+/// have other people's words refused, by fulfilling their requests meanwhile.
+abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus {
     using EnumerableSet for EnumerableSet.AddressSet;
     using EnumerableSet for EnumerableSet.UintSet;
 
@@ -36,7 +37,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
     }
 
     /// @inheritdoc IVRFCoordinatorV2Plus
-    function createSubscription() external nonReentrant returns (uint256 subId) {
+    function createSubscription() external returns (uint256 subId) {
         subId = ++_lastSubscription;
         _subscriptions[subId].owner = msg.sender;
         _ids.add(subId);
@@ -45,7 +46,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
 
     /// @inheritdoc IVRFCoordinatorV2Plus
     /// @dev Anyone may pay.
-    function fundSubscriptionWithNative(uint256 subId) external payable nonReentrant {
+    function fundSubscriptionWithNative(uint256 subId) external payable {
         Subscription storage subscription = _known(subId);
         uint256 before = subscription.balance;
         // No chain has 2^96 wei.
@@ -55,7 +56,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
     }
 
     /// @inheritdoc IVRFCoordinatorV2Plus
-    function addConsumer(uint256 subId, address consumer) external onlySubOwner(subId) nonReentrant {
+    function addConsumer(uint256 subId, address consumer) external onlySubOwner(subId) {
         EnumerableSet.AddressSet storage consumers = _subscriptions[subId].consumers;
         // As Chainlink's: adding again does nothing.
         if (consumers.contains(consumer)) return;
@@ -65,7 +66,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
     }
 
     /// @inheritdoc IVRFCoordinatorV2Plus
-    function removeConsumer(uint256 subId, address consumer) external onlySubOwner(subId) nonReentrant {
+    function removeConsumer(uint256 subId, address consumer) external onlySubOwner(subId) {
         Subscription storage subscription = _subscriptions[subId];
         require(subscription.pending == 0, PendingRequestExists());
         require(subscription.consumers.remove(consumer), InvalidConsumer(subId, consumer));
@@ -73,7 +74,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
     }
 
     /// @inheritdoc IVRFCoordinatorV2Plus
-    function cancelSubscription(uint256 subId, address to) external onlySubOwner(subId) nonReentrant {
+    function cancelSubscription(uint256 subId, address to) external onlySubOwner(subId) {
         Subscription storage subscription = _subscriptions[subId];
         require(subscription.pending == 0, PendingRequestExists());
         uint256 amount = subscription.balance;
@@ -87,11 +88,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
     }
 
     /// @inheritdoc IVRFCoordinatorV2Plus
-    function requestSubscriptionOwnerTransfer(uint256 subId, address newOwner)
-        external
-        onlySubOwner(subId)
-        nonReentrant
-    {
+    function requestSubscriptionOwnerTransfer(uint256 subId, address newOwner) external onlySubOwner(subId) {
         Subscription storage subscription = _subscriptions[subId];
         if (subscription.requestedOwner == newOwner) return;
         subscription.requestedOwner = newOwner;
@@ -99,7 +96,7 @@ abstract contract VrfSubscriptions is IVRFCoordinatorV2Plus, ReentrancyGuardTran
     }
 
     /// @inheritdoc IVRFCoordinatorV2Plus
-    function acceptSubscriptionOwnerTransfer(uint256 subId) external nonReentrant {
+    function acceptSubscriptionOwnerTransfer(uint256 subId) external {
         Subscription storage subscription = _known(subId);
         address proposed = subscription.requestedOwner;
         require(msg.sender == proposed, MustBeRequestedOwner(proposed));

@@ -129,11 +129,12 @@ library Drand {
 
     /// @dev Whether an element of Fp, 48 bytes, is more than half of the modulus.
     function _isLarger(bytes calldata element) private pure returns (bool) {
-        uint256 high = uint128(bytes16(element));
+        // The first 16 bytes, and below the 32 that follow them.
+        uint256 high = uint256(bytes32(element)) >> 128;
         return high > HALF_HIGH || (high == HALF_HIGH && uint256(bytes32(element[16:])) > HALF_LOW);
     }
 
     function _isZero(bytes calldata element) private pure returns (bool) {
-        return bytes16(element) == 0 && bytes32(element[16:]) == 0;
+        return bytes32(element) | bytes32(element[16:]) == 0;
     }
 }

@@ -236,11 +236,11 @@ contract DrandTest is Test {
         view
         returns (uint64 round, bytes memory signature, bytes memory compressed, bytes32 randomness)
     {
-        string memory at = string.concat(".rounds[", _digits(i), "]");
-        round = uint64(vm.parseJsonUint(vectors, string.concat(at, ".round")));
-        signature = vm.parseJsonBytes(vectors, string.concat(at, ".signatureAffine"));
-        compressed = vm.parseJsonBytes(vectors, string.concat(at, ".signature"));
-        randomness = vm.parseJsonBytes32(vectors, string.concat(at, ".randomness"));
+        string memory path = string.concat(".rounds[", _digits(i), "]");
+        round = uint64(vm.parseJsonUint(vectors, string.concat(path, ".round")));
+        signature = vm.parseJsonBytes(vectors, string.concat(path, ".signatureAffine"));
+        compressed = vm.parseJsonBytes(vectors, string.concat(path, ".signature"));
+        randomness = vm.parseJsonBytes32(vectors, string.concat(path, ".randomness"));
     }
 
     function _digits(uint256 n) private pure returns (string memory) {

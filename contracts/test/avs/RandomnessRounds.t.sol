@@ -25,14 +25,14 @@ contract RandomnessRoundsTest is BeaconSetup {
         );
         vm.assertEq(quicknet.publicKey(), vm.parseJsonBytes(vectors, ".chain.publicKey"));
         for (uint256 i; i < 5; ++i) {
-            string memory at = string(abi.encodePacked(".rounds[", uint8(48 + i), "]"));
-            uint64 round = uint64(vm.parseJsonUint(vectors, string.concat(at, ".round")));
-            bytes memory signature = vm.parseJsonBytes(vectors, string.concat(at, ".signatureAffine"));
-            bytes32 randomness = vm.parseJsonBytes32(vectors, string.concat(at, ".randomness"));
+            string memory path = string(abi.encodePacked(".rounds[", uint8(48 + i), "]"));
+            uint64 round = uint64(vm.parseJsonUint(vectors, string.concat(path, ".round")));
+            bytes memory signature = vm.parseJsonBytes(vectors, string.concat(path, ".signatureAffine"));
+            bytes32 randomness = vm.parseJsonBytes32(vectors, string.concat(path, ".randomness"));
             vm.assertEq(quicknet.verify(round, signature), randomness);
             vm.expectEmit(address(quicknet));
             emit IRandomnessBeacon.RoundDelivered(
-                round, randomness, vm.parseJsonBytes(vectors, string.concat(at, ".signature"))
+                round, randomness, vm.parseJsonBytes(vectors, string.concat(path, ".signature"))
             );
             vm.assertEq(quicknet.deliver(round, signature), randomness);
             vm.assertEq(quicknet.randomnessOf(round), randomness);
@@ -168,16 +168,23 @@ contract RandomnessRoundsTest is BeaconSetup {
         }
     }
 
-    /// The call alone; a transaction has 21,000 gas and its calldata on top. bench/gas.ts measures those.
+    /// What the call takes of the beacon, with the gas of a transaction and its calldata on top. bench/gas.ts measures
+    /// transactions.
     function testGasOfARound() public {
+        // The signature of round 8 has no zero byte more than usual; the round's own bytes are next to nothing.
         bytes memory signature = _sign(8);
-        uint256 calldataGas = _calldataGas(abi.encodeCall(beacon.verify, (8, signature)));
-        uint256 gas = gasleft();
-        beacon.verify(8, signature);
-        vm.assertLe(gas - gasleft() + 21_000 + calldataGas, 150_000);
+        vm.assertLe(_gasOf(abi.encodeCall(beacon.verify, (8, signature))), 150_000);
+        vm.assertLe(_gasOf(abi.encodeCall(beacon.deliver, (8, signature))), 178_000);
+        vm.assertTrue(beacon.randomnessOf(8) != 0);
+    }
+
+    function _gasOf(bytes memory call) private returns (uint256 gas) {
+        // In a transaction the callee is warm from the start.
+        beacon.period();
         gas = gasleft();
-        beacon.deliver(8, signature);
-        vm.assertLe(gas - gasleft() + 21_000 + calldataGas, 178_000);
+        (bool done,) = address(beacon).call(call);
+        gas = gas - gasleft() + 21_000 + _calldataGas(call);
+        vm.assertTrue(done);
     }
 
     function _calldataGas(bytes memory data) private pure returns (uint256 gas) {

@@ -20,6 +20,7 @@ contract VrfCoordinatorTest is BeaconSetup {
     VrfCoordinator private coordinator;
     VrfConsumer private consumer;
     uint256 private subId;
+    RandomnessRequest private _whenPaid;
 
     function setUp() public override {
         super.setUp();
@@ -33,7 +34,12 @@ contract VrfCoordinatorTest is BeaconSetup {
         coordinator.addConsumer(subId, address(consumer));
     }
 
-    receive() external payable {}
+    receive() external payable {
+        if (_whenPaid.id == 0) return;
+        RandomnessRequest memory request = _whenPaid;
+        delete _whenPaid;
+        beacon.fulfill(_one(request));
+    }
 
     /// The selectors of Chainlink's contracts, from their published ABIs.
     function testSelectors() public pure {
@@ -53,7 +59,7 @@ contract VrfCoordinatorTest is BeaconSetup {
         uint64 round = beacon.earliestRound();
         vm.expectEmit(address(coordinator));
         emit IVRFCoordinatorV2Plus.RandomWordsRequested(
-            request.keyHash, 1, round, subId, 3, GAS, 2, request.extraArgs, address(consumer)
+            request.keyHash, 1, round, subId, 2, GAS, 2, request.extraArgs, address(consumer)
         );
         uint256 id = consumer.ask(request);
         vm.assertTrue(coordinator.pendingRequestExists(subId));
@@ -193,15 +199,31 @@ contract VrfCoordinatorTest is BeaconSetup {
         consumer.rawFulfillRandomWords(1, new uint256[](0));
     }
 
-    /// As Chainlink's: nothing of the coordinator may be changed from within a callback.
-    function testReentrancyIsRefused() public {
-        uint256 id = consumer.ask(_request());
+    /// Each word follows from another request: chains of draws.
+    function testAskingAgainIsAllowed() public {
+        VRFV2PlusClient.RandomWordsRequest memory request = _request();
+        request.callbackGasLimit = 400_000;
+        uint256 id = consumer.ask(request);
         uint64 round = beacon.earliestRound();
         consumer.set(false, abi.encodeCall(coordinator.requestRandomWords, (_request())));
         _deliver(round);
-        _fulfillWords(id, round, GAS, 2, PAYMENT);
-        vm.assertEq(consumer.calls(), 0);
-        vm.assertFalse(coordinator.pendingRequestExists(subId));
+        _fulfillWords(id, round, 400_000, 2, uint96(PRICE * 650_000));
+        vm.assertEq(consumer.calls(), 1);
+        vm.assertTrue(coordinator.pendingRequestExists(subId));
+    }
+
+    /// Whoever is paid may fulfill other people's requests before it returns, and they get their words all the same.
+    function testNobodySpoilsWordsWhileHeIsPaid() public {
+        uint256 id = consumer.ask(_request());
+        uint64 round = beacon.earliestRound();
+        _deliver(round);
+        uint256 own = coordinator.createSubscription();
+        coordinator.fundSubscriptionWithNative{value: 1 ether}(own);
+        _whenPaid = RandomnessRequest(id, address(coordinator), round, _beaconGas(GAS, 2), PAYMENT);
+        coordinator.cancelSubscription(own, address(this));
+        vm.assertEq(_whenPaid.id, 0);
+        vm.assertEq(consumer.calls(), 1);
+        vm.assertEq(consumer.words().length, 2);
     }
 
     // subscriptions
@@ -277,7 +299,7 @@ contract VrfCoordinatorTest is BeaconSetup {
         return VRFV2PlusClient.RandomWordsRequest({
             keyHash: bytes32(PRICE),
             subId: subId,
-            requestConfirmations: 3,
+            requestConfirmations: 2,
             callbackGasLimit: GAS,
             numWords: 2,
             extraArgs: abi.encodeWithSelector(
@@ -290,7 +312,11 @@ contract VrfCoordinatorTest is BeaconSetup {
     function _fulfillWords(uint256 id, uint64 round, uint32 gasLimit, uint32 numWords, uint96 payment)
         private
     {
-        uint32 beaconGas = gasLimit + gasLimit / 63 + 40_000 + 400 * numWords;
+        uint32 beaconGas = _beaconGas(gasLimit, numWords);
         _fulfill(RandomnessRequest(id, address(coordinator), round, beaconGas, payment));
+    }
+
+    function _beaconGas(uint32 gasLimit, uint32 numWords) private pure returns (uint32) {
+        return gasLimit + gasLimit / 63 + 40_000 + 400 * numWords;
     }
 }
