@@ -23,6 +23,7 @@ interface IKeyBeacon {
     /// @notice Seconds between rounds.
     function period() external view returns (uint32);
 
-    /// @notice Tells the group's key (G2, 192 bytes) and the Unix second of round 1, once.
-    function setGroup(bytes calldata groupKey, uint64 genesis) external;
+    /// @notice Tells the group's key (G2, 192 bytes), the id of the session that generated it, and the Unix second of
+    /// round 1, once.
+    function setGroup(bytes calldata groupKey, bytes32 groupHash, uint64 genesis) external;
 }

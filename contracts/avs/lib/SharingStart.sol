@@ -58,7 +58,7 @@ library SharingStart {
         // forge-lint: disable-next-line(unsafe-typecast)
         uint64 genesis = uint64(block.timestamp) + self.timing.startDelay;
         self.group = KeySessions.GroupRecord(Blob.write(key), genesis, groupHash);
-        self.beacon.setGroup(key, genesis);
+        self.beacon.setGroup(key, groupHash, genesis);
     }
 
     /// @dev The second round that begins at least `switchDelay` from now, and one after that of the last sharing.

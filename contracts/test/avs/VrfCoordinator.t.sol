@@ -84,7 +84,7 @@ contract VrfCoordinatorTest is BeaconSetup {
     /// Whatever was asked for: the consumer gets its gas, and this contract comes to its end.
     function testFuzzTheConsumerGetsItsGas(uint32 gasLimit, uint32 numWords, bool failing) public {
         VRFV2PlusClient.RandomWordsRequest memory request = _request();
-        request.callbackGasLimit = gasLimit = uint32(bound(gasLimit, 150_000, coordinator.maxGasLimit()));
+        request.callbackGasLimit = gasLimit = uint32(bound(gasLimit, 250_000, coordinator.maxGasLimit()));
         request.numWords = numWords = uint32(bound(numWords, 0, 500));
         consumer.set(failing, "");
         uint256 id = consumer.ask(request);
