@@ -60,11 +60,12 @@ contract KeyService is ServiceManager {
 contract KeyBeacon {
     uint32 public constant period = 3;
     bytes public groupKey;
+    bytes32 public groupHash;
     uint64 public genesis;
 
-    function setGroup(bytes calldata groupKey_, uint64 genesis_) external {
+    function setGroup(bytes calldata groupKey_, bytes32 groupHash_, uint64 genesis_) external {
         require(genesis == 0, "KeyBeacon: set");
-        (groupKey, genesis) = (groupKey_, genesis_);
+        (groupKey, groupHash, genesis) = (groupKey_, groupHash_, genesis_);
     }
 }
 
