@@ -33,8 +33,10 @@ export async function openNodeShares(options: NodeSharesOptions): Promise<ShareV
 
 /** The vault as a service may use it: while a self-check that bears on signing fails it makes no partials either. */
 export function sharesOf(vault: ShareVault, checks: Pick<SelfChecks, 'refusal'>, service: string): Shares {
+  // by name, so that a backup, which a plug-in could open with a password of its own, is not within its reach
+  const { export: _export, import: _import, close: _close, ...usable } = vault
   return {
-    ...vault,
+    ...usable,
     async sign(sharing, round) {
       const why = checks.refusal(service)
       if (why !== undefined) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createFile, syncFolder } from '../../util/create.ts'
@@ -16,6 +16,8 @@ const FORMAT = 'lariat-share-vault'
 const VERSION = 1
 const HEAD = 'vault.json'
 const SUFFIX = '.sealed'
+/** Files that are no records yet, or no more. */
+const TEMPORARY = '.tmp'
 const NAME = /^[a-z]+(-[0-9a-z]{1,32})?$/
 
 export const scopeSchema = z.strictObject({
@@ -113,8 +115,16 @@ function sealedFolder(folder: string, scope: ScopeJson, key: Uint8Array): Sealed
       await writeFileAtomic(path(name), `${JSON.stringify(record)}\n`, 0o600)
     },
     async destroy(name) {
-      await overwrite(path(name))
-      await rm(path(name), { force: true })
+      // out of the records first: a kill half way must not leave one that does not open
+      const doomed = `${path(name)}${TEMPORARY}`
+      try {
+        await rename(path(name), doomed)
+      } catch (error) {
+        if (isMissing(error)) return
+        throw error
+      }
+      await syncFolder(folder)
+      await erase(doomed)
       await syncFolder(folder)
     },
     close() {
@@ -160,7 +170,7 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T | unde
       await handle.close()
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
   try {
@@ -170,22 +180,26 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T | unde
   }
 }
 
-async function overwrite(file: string): Promise<void> {
+/** Overwrites a file with noise, and removes it. */
+async function erase(file: string): Promise<void> {
+  const handle = await open(file, 'r+')
   try {
-    const handle = await open(file, 'r+')
-    try {
-      const { size } = await handle.stat()
-      await handle.write(randomBytes(size), 0, size, 0)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    const { size } = await handle.stat()
+    await handle.write(randomBytes(size), 0, size, 0)
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
+  await rm(file, { force: true })
 }
 
-/** What a kill left of a write that was not finished. */
+/** What a kill left: of a write that was not finished, or of something that was being destroyed. */
 async function removeTemporary(folder: string): Promise<void> {
-  for (const file of await readdir(folder)) if (file.endsWith('.tmp')) await rm(join(folder, file), { force: true })
+  const left = (await readdir(folder)).filter((file) => file.endsWith(TEMPORARY))
+  for (const file of left) await erase(join(folder, file))
+  if (left.length > 0) await syncFolder(folder)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -120,8 +120,9 @@ export async function assembleShares(
     polynomial: Uint8Array.from(outcome.polynomial),
     shares: new Map(indices.map((index, i) => [index, new Secret(scalarBytes(sums[i] ?? 0n))])),
   }
-  await state.putSharing(record)
+  // first: after a kill between the two the shares are made again, and a spent key is never offered for registration
   await spendKey(state, key.publicKey, session.session)
+  await state.putSharing(record)
   return record
 }
 
