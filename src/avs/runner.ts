@@ -137,7 +137,10 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
 
     async start(signal) {
       messaging.open(deliver(state))
-      for (const part of parts) await part.start(signal)
+      await startAll(parts, signal).catch((error) => {
+        messaging.close()
+        throw error
+      })
       const triggers = await definition.triggers(bound)
       const book = new SlotBook()
       const handling = handleEvidence(options, log, () => rt)
@@ -275,6 +278,20 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     const limit = STALE_SLOTS * (second - first)
     const since = Math.max(verifiedAt ?? 0, startedAt, signer.floor)
     return clock.now() - since > limit ? [`no certificate for ${Math.round((clock.now() - since) / 1000)} s`] : []
+  }
+}
+
+/** Starts parts in order; when one fails, those before it are stopped again. */
+async function startAll(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+  const started: Part[] = []
+  try {
+    for (const part of parts) {
+      await part.start(signal)
+      started.unshift(part)
+    }
+  } catch (error) {
+    for (const part of started) await part.stop().catch(() => undefined)
+    throw error
   }
 }
 

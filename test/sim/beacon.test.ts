@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import type { BeaconSharing } from '../../src/avs/randomness/beacon/sharings.ts'
+import { decodeAsk, encodePartials, encodeRounds } from '../../src/avs/randomness/beacon/wire.ts'
 import { combine } from '../../src/bls/threshold/group.ts'
 import type { Address } from '../../src/util/hex.ts'
 import { dealSharing, indicesOf, signatureBySecret, signWith } from '../support/beacon.ts'
 import { type BeaconRun, type BeaconRunOptions, beaconRun, GENESIS, PERIOD, WINDOW } from '../support/beaconRun.ts'
-import { SERVICE } from '../support/simnet.ts'
+import { CONTRACT, SERVICE } from '../support/simnet.ts'
 import { metricValue } from '../unit/signer/fixtures.ts'
 
 const SEED = 41
@@ -162,6 +163,53 @@ describe(`beacon in one process (seed ${SEED})`, function () {
     assert.deepEqual(faulty(0, 1n, 6n), [])
     assert.equal(await part(0, 1, 'present'), 5)
     assert.equal(await part(1, 0, 'present'), 5)
+  })
+
+  it('an operator that sends rubbish of every kind costs nobody a round, and pays for it', async () => {
+    await begin({ count: 4, threshold: 2, down: [3] })
+    await run.toRound(2n)
+    const rogue = run.rogue(3)
+    const topic = (type: string) => `/lariat-m/1/31337/${CONTRACT.toLowerCase()}/${SERVICE.slice(2, 18)}/${type}`
+    const lie = (round: bigint) => ({ round, signature: signWith(9n, round) })
+    const partial = (round: bigint, index: number) =>
+      encodePartials({ sharing: 1n, round, partials: [{ index, signature: signWith(9n, round) }] })[0] as Uint8Array
+    // to who asks it for missed rounds it tells false ones
+    rogue.subscribe(topic('ask'), async ({ from, data }) => {
+      const ask = decodeAsk(data)
+      if (ask !== undefined) await rogue.send(from, topic('rounds'), encodeRounds([lie(ask.to)]))
+      return 'ignore'
+    })
+    // those that joined after it ask it first
+    for (const index of [0, 1]) {
+      await run.kill(index)
+      await run.start(index)
+    }
+    await run.kill(2)
+    await run.toRound(6n)
+    await run.start(2)
+    await run.clock.advance(PERIOD * 500 + 100)
+    for (const peer of ['peer-0', 'peer-1', 'peer-2']) {
+      await rogue.send(peer, topic('partial'), new Uint8Array(65))
+      await rogue.send(peer, topic('partial'), partial(7n, 0)) // another's share
+      await rogue.send(peer, topic('partial'), partial(7n, 3)) // its own, and false
+      await rogue.send(peer, topic('partial'), partial(7n, 9)) // nobody's
+      await rogue.send(peer, topic('rounds'), encodeRounds([lie(5n)])) // not asked for
+    }
+    await rogue.publish(topic('round'), encodeRounds([lie(7n)]))
+    await rogue.publish(topic('round'), encodeRounds([lie(999n)])) // of the future
+    await run.toRound(10n)
+    for (const index of [0, 1, 2]) {
+      assert.deepEqual(faulty(index, 1n, 10n), [], `operator ${index}`)
+      const { metrics } = run.node(index)
+      const rejected = (type: string, via: string) =>
+        metricValue(
+          metrics,
+          `lariat_service_messages_total{service="randomness",type="${type}",via="${via}",verdict="reject"}`,
+        )
+      assert.equal(await rejected('partial', 'direct'), 3)
+      assert.equal(await rejected('round', 'gossip'), 1)
+    }
+    assert.ok((await metricValue(run.node(2).metrics, 'lariat_randomness_asked_total{outcome="false"}')) > 0)
   })
 
   it('windows of conduct are certified, and name who was missing for most of them', async () => {

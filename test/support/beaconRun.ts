@@ -75,6 +75,8 @@ export interface BeaconRun {
   kill(index: number): Promise<void>
   /** All running nodes, and those started later, learn of another sharing. */
   announce(next: DealtSharing): void
+  /** A transport under the peer id of operator `index`, which must be down: for one that does not behave. */
+  rogue(index: number): MemoryTransport
   get(index: number, path: string, query?: string): Promise<RouteReply>
   stop(): Promise<void>
 }
@@ -221,6 +223,12 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     announce(next) {
       sharings.push(next)
       for (const one of nodes) one?.state.sharings.add(next.sharing)
+    },
+    rogue(index) {
+      const transport = network.join(peers[index] as string)
+      transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
+      transports[index] = transport
+      return transport
     },
     async get(index, path, query = '') {
       for (const route of node(index).runner.routes) {

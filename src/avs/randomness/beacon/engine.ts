@@ -122,11 +122,11 @@ export class Engine implements Part {
     const chain = this.#chain
     if (round === undefined || more.length > 0) return 'reject'
     if (chain === undefined || !this.#isOpen(chain, round.round)) return 'ignore'
-    this.#told.add(round.round)
     if (chain.timeOf(round.round) > this.#ports.clock.now()) return 'ignore' // in time it is asked for
-    if (chain.rounds.get(round.round) !== undefined) return 'ignore'
     try {
+      // what is known already is handed on as well: others may not have it
       this.#keep(chain, round, 'peer')
+      this.#told.add(round.round)
       return 'accept'
     } catch (error) {
       if (isFalse(error)) return 'reject'
