@@ -206,7 +206,7 @@ describe(`beacon in one process (seed ${SEED})`, function () {
           metrics,
           `lariat_service_messages_total{service="randomness",type="${type}",via="${via}",verdict="reject"}`,
         )
-      assert.equal(await rejected('partial', 'direct'), 3)
+      assert.equal(await rejected('partial', 'direct'), 3, `operator ${index}`)
       assert.equal(await rejected('round', 'gossip'), 1)
     }
     assert.ok((await metricValue(run.node(2).metrics, 'lariat_randomness_asked_total{outcome="false"}')) > 0)

@@ -12,6 +12,7 @@ import {
 import { AHEAD_MS } from '../rounds/layers.ts'
 import type { Round } from '../rounds/store.ts'
 import { CatchUp } from './catchUp.ts'
+import { Forwarded } from './forwarded.ts'
 import { type BadPartial, Gathering } from './gathering.ts'
 import { type BeaconPorts, Chain, isFalse, partialScheme, tell } from './node.ts'
 import { OwnPartials } from './ownPartials.ts'
@@ -20,8 +21,11 @@ import { type BeaconSharing, holdersOf, isSame, ownerOf } from './sharings.ts'
 import { Suspects } from './suspects.ts'
 import { decodePartials, decodeRounds, encodePartials, encodeRounds, type PartialsMessage } from './wire.ts'
 
-/** Without the round after this long, our partials go to all by gossip too, ms: a direct stream may have lost them. */
-const FALLBACK_MS = 200
+/**
+ * Without the round after this part of the period our partials go to all by gossip too: a direct stream may have lost them unseen.
+ * What a stream refuses goes by gossip at once. Not sooner, as partials that were handed on cost everybody a check.
+ */
+const FALLBACK_PART = 0.5
 /** Member k after the round's first teller gossips the round after k times this, ms, unless someone else has. */
 const TELL_STAGGER_MS = 150
 /** How long partials of a round are taken after it, ms, and in how many rounds at least: late ones show who takes part. */
@@ -40,6 +44,7 @@ export class Engine implements Part {
   readonly #ports: BeaconPorts
   readonly #suspects: Suspects
   readonly #own: OwnPartials
+  readonly #forwarded: Forwarded
   readonly #stopping = new AbortController()
   readonly #working = new Set<Promise<void>>()
   readonly #gatherings = new Map<bigint, Gathering>()
@@ -55,6 +60,7 @@ export class Engine implements Part {
     this.#ports = ports
     this.participation = new Participation(ports.metrics, ports.log)
     this.#suspects = new Suspects(ports)
+    this.#forwarded = new Forwarded(ports.clock, partialScheme, (gathering) => this.#combine(gathering))
     this.#own = new OwnPartials(ports, this.#stopping.signal)
     this.#catchUp = new CatchUp({
       ...ports,
@@ -80,12 +86,13 @@ export class Engine implements Part {
     this.#boundary?.cancel()
     for (const timer of this.#timers) timer.cancel()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
+    this.#forwarded.stop()
     await this.#catchUp.stop()
     await Promise.allSettled(this.#working)
   }
 
   /** A message of type `partial`. */
-  onPartials({ data, via, peer, operator }: ServiceMessage): MessageVerdict {
+  onPartials({ data, via, peer, operator }: ServiceMessage): MessageVerdict | Promise<MessageVerdict> {
     const message = decodePartials(data)
     if (message === undefined) return 'reject'
     const gathering = this.#gatheringFor(message)
@@ -93,7 +100,7 @@ export class Engine implements Part {
     const owner = commonOwner(gathering.sharing, message)
     if (owner === undefined) return 'reject'
     const isAuthor = via === 'direct' && operator !== undefined && isSame(operator, owner)
-    if (!isAuthor) return this.#onForwarded(gathering, message.partials)
+    if (!isAuthor) return this.#forwarded.judge(gathering, message.partials)
     const fresh = message.partials.filter(({ index }) => !gathering.has(index))
     if (fresh.length === 0) return 'ignore'
     // what its author hands over is judged with the others, later; but what comes from one who sent rubbish at once
@@ -103,15 +110,6 @@ export class Engine implements Part {
       return 'reject'
     }
     for (const partial of fresh) gathering.add(partial, peer, judged)
-    this.#combine(gathering)
-    return 'accept'
-  }
-
-  /** What does not come from its author is verified before it is used or handed on. */
-  #onForwarded(gathering: Gathering, partials: readonly RoundPartial[]): MessageVerdict {
-    const doubtful = partials.filter((partial) => !gathering.isVerified(partial))
-    if (!this.#hold(gathering, doubtful)) return 'reject'
-    for (const partial of doubtful) gathering.confirm(partial)
     this.#combine(gathering)
     return 'accept'
   }
@@ -198,7 +196,8 @@ export class Engine implements Part {
         this.#track(tell(log, 'a partial', this.#ports.messages.publish('partial', data)).then(() => undefined))
       }
     }
-    this.#later(chain.timeOf(round) + FALLBACK_MS - clock.now(), () => {
+    const fallbackMs = chain.group.schedule.period * 1_000 * FALLBACK_PART
+    this.#later(chain.timeOf(round) + fallbackMs - clock.now(), () => {
       if (!gathering.settled) publish()
     })
     if (!(await sent)) publish()
