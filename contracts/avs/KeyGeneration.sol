@@ -16,7 +16,6 @@ import {Parameters} from "./interfaces/Parameters.sol";
 import {Blob} from "./lib/Blob.sol";
 import {Complaints} from "./lib/Complaints.sol";
 import {Dealings} from "./lib/Dealings.sol";
-import {DrandChain} from "./lib/DrandChain.sol";
 import {EncryptionKeys} from "./lib/EncryptionKeys.sol";
 import {Folding} from "./lib/Folding.sol";
 import {KeySessions} from "./lib/KeySessions.sol";
@@ -135,7 +134,7 @@ contract KeyGeneration is IKeyGeneration, IKeyGenerationErrors {
         if (record.key == address(0)) return g;
         (g.key, g.genesis, g.groupHash) = (Blob.readAll(record.key), record.genesis, record.groupHash);
         g.period = _state.beacon.period();
-        g.chainHash = DrandChain.chainHash(g.period, g.genesis, g.key, g.groupHash);
+        g.chainHash = _state.beacon.chainHash();
     }
 
     /// @inheritdoc IKeyGeneration

@@ -22,6 +22,8 @@ interface IKeyService is IServiceManager {
 interface IKeyBeacon {
     /// @notice Seconds between rounds.
     function period() external view returns (uint32);
+    /// @notice drand's hash of the chain.
+    function chainHash() external view returns (bytes32);
 
     /// @notice Tells the group's key (G2, 192 bytes), the id of the session that generated it, and the Unix second of
     /// round 1, once.

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Allocation} from "../../avs/lib/Allocation.sol";
-import {DrandChain} from "../../avs/lib/DrandChain.sol";
 import {Members} from "../../avs/lib/Members.sol";
 import {Msm} from "../../avs/lib/Msm.sol";
 import {Points} from "../../avs/lib/Points.sol";
@@ -218,19 +217,6 @@ contract KeyMathTest is Test {
         for (uint256 j; j < 10; ++j) {
             vm.assertEq(Members.ownerOf(table, j), owners[j]);
         }
-    }
-
-    // names of chains
-
-    /// The generator and its negative, as the draft of the IETF on pairing-friendly curves has them.
-    function testCompressesKeys() public view {
-        bytes memory x =
-            hex"13e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8";
-        bytes memory negative = bytes.concat(x);
-        x[0] = 0x93;
-        negative[0] = 0xb3;
-        vm.assertEq(DrandChain.compress(DealingMaker.G2), x);
-        vm.assertEq(DrandChain.compress(DealingMaker.multiplyG2(DealingMaker.G2, ORDER - 1)), negative);
     }
 
     function _pad(bytes memory point) private pure returns (bytes memory padded) {

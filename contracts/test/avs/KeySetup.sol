@@ -67,6 +67,10 @@ contract KeyBeacon {
         require(genesis == 0, "KeyBeacon: set");
         (groupKey, groupHash, genesis) = (groupKey_, groupHash_, genesis_);
     }
+
+    function chainHash() external view returns (bytes32) {
+        return keccak256(abi.encode(groupKey, groupHash, genesis));
+    }
 }
 
 /// @title KeySetup: operators with encryption keys, and sessions of theirs
@@ -101,12 +105,20 @@ abstract contract KeySetup is AvsSetup {
 
     function setUp() public virtual override {
         super.setUp();
-        service = KeyService(
+        service = _newService();
+        _initialize(service);
+        beacon = _newBeacon();
+        keys = _newKeyGeneration(_timing());
+    }
+
+    function _newService() internal virtual returns (KeyService) {
+        return KeyService(
             vm.deployCode("KeySetup.sol:KeyService", abi.encode(_parameters(), allocations, address(this)))
         );
-        _initialize(service);
-        beacon = new KeyBeacon();
-        keys = _newKeyGeneration(_timing());
+    }
+
+    function _newBeacon() internal virtual returns (KeyBeacon) {
+        return new KeyBeacon();
     }
 
     function _newKeyGeneration(KeyTiming memory timing) internal returns (KeyGeneration) {
