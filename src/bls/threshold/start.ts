@@ -1,4 +1,4 @@
-import mcl from 'mcl-wasm'
+import type mcl from 'mcl-wasm'
 import { LariatError } from '../../util/errors.ts'
 
 /**
@@ -7,28 +7,36 @@ import { LariatError } from '../../util/errors.ts'
  */
 export type { Fp, Fr, G1, G2, GT, PrecomputedG2 } from 'mcl-wasm'
 
-let ready = false
+type Library = typeof mcl
+
+let loaded: Library | undefined
 let starting: Promise<void> | undefined
 
-/** Loads the library, once in a process: some 50 ms of CPU. Everything else in this folder wants it done. */
+/**
+ * Loads the library, once in a process: some 50 ms of CPU, which commands that need none of it are spared. Everything else in this
+ * folder wants it done.
+ */
 export function startThreshold(): Promise<void> {
   starting ??= load()
   return starting
 }
 
 async function load(): Promise<void> {
-  await mcl.init(mcl.BLS12_381)
-  mcl.setETHserialization(true) // big-endian, compressed as everybody has it
-  mcl.setMapToMode(mcl.IRTF) // RFC 9380
-  ready = true
+  // a CommonJS module: Node and the bundle give it as the default export, the loader of tests as names
+  const module: Library & { readonly default?: Library } = await import('mcl-wasm')
+  const library = module.default ?? module
+  await library.init(library.BLS12_381)
+  library.setETHserialization(true) // big-endian, compressed as everybody has it
+  library.setMapToMode(library.IRTF) // RFC 9380
+  loaded = library
 }
 
 /** The library. @throws LariatError `bls.not-started` */
-export function library(): typeof mcl {
-  if (!ready) {
+export function library(): Library {
+  if (loaded === undefined) {
     throw new LariatError('bls.not-started', 'threshold signatures are used before startThreshold() was awaited')
   }
-  return mcl
+  return loaded
 }
 
 /** Lets other work of the event loop run between two pieces of a long computation. */
