@@ -5,6 +5,7 @@ import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { createHttpClient } from '../util/http.ts'
 import { finish } from './finish.ts'
+import { shareCommand } from './share.ts'
 
 /**
  * `lariat <service> …`: the subcommands that a plug-in has. The plug-in is loaded only when one is asked for, as every other
@@ -20,8 +21,10 @@ export function serviceCommand(name: string, about: string, load: () => Promise<
       .allowUnknownOption()
       .allowExcessArguments()
       .action(async (_options: unknown, self: Command) => {
-        const { commands = [] } = await load()
-        await commandsOf(name, about, commands).parseAsync(self.args, { from: 'user' })
+        const { commands = [], shares } = await load()
+        const parent = commandsOf(name, about, commands)
+        if (shares !== undefined) parent.addCommand(shareCommand(name))
+        await parent.parseAsync(self.args, { from: 'user' })
       })
   )
 }

@@ -31,6 +31,8 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['store.older', Exit.guard],
   ['store.retired', Exit.guard],
   ['keystore.', Exit.identity],
+  ['shares.none', Exit.usage],
+  ['shares.', Exit.identity],
   ['p2p.key', Exit.identity],
   ['p2p.key-permissions', Exit.identity],
   ['chain.wrong-chain', Exit.identity],

@@ -29,8 +29,9 @@ export const get: ServiceCommand = {
   arguments: [{ name: 'round', description: 'its number', optional: true }],
   options: [...NODE_OPTIONS, JSON_OPTION],
   async run(context) {
-    const chain = await openChain(context)
     const [asked] = context.args
+    if (asked !== undefined) roundOf(asked)
+    const chain = await openChain(context)
     const answer = roundSchema.safeParse(
       await chain.get(`public/${asked === undefined ? 'latest' : roundOf(asked).toString()}`),
     )
