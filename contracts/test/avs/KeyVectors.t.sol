@@ -7,6 +7,8 @@ import {Dealings} from "../../avs/lib/Dealings.sol";
 import {DealingProofs} from "../../avs/lib/DealingProofs.sol";
 import {Drand} from "../../avs/lib/Drand.sol";
 import {Members} from "../../avs/lib/Members.sol";
+import {Msm} from "../../avs/lib/Msm.sol";
+import {Points} from "../../avs/lib/Points.sol";
 import {Scalars} from "../../avs/lib/Scalars.sol";
 import {Schnorr} from "../../avs/lib/Schnorr.sol";
 import {Test} from "../Vm.sol";
@@ -100,6 +102,39 @@ contract KeyVectorsTest is Test {
         DealingProofs.check(context, dealing);
         if (session == 0) return;
         DealingProofs.checkAgainst(context, dealing, _bytes(_at(".sessions", session - 1), ".polynomial"));
+    }
+
+    /// Which polynomials count in a resharing, how many times, and what they come to.
+    function testSumsOfResharings() public view {
+        for (uint256 s = 1; s < 3; ++s) {
+            string memory entry = _at(".sessions", s);
+            uint256[] memory points = new uint256[](3);
+            for (uint256 i; i < 3; ++i) {
+                points[i] = _uint(string.concat(entry, _at(".counted", i)), ".dealerIndex") + 1;
+            }
+            uint256 threshold = _uint(entry, ".threshold");
+            Msm.Terms memory terms = Msm.create(3);
+            for (uint256 i; i < 3; ++i) {
+                string memory counted = string.concat(entry, _at(".counted", i));
+                uint256 factor = Scalars.lagrangeAtZero(points, points[i]);
+                vm.assertEq(bytes32(factor), _word(counted, ".factor"));
+                bytes memory commitments =
+                    _bytes(_dealingOf(entry, _bytes(counted, ".dealer")), ".commitments");
+                uint256 first = _uint(counted, ".polynomial") * threshold;
+                Msm.add(terms, commitments, (first + 1) * 192, factor);
+            }
+            // The second coefficient, for all of them.
+            bytes memory sum = Msm.result(terms);
+            vm.assertEq(sum, Points.slice(_bytes(entry, ".polynomial"), 192, 192));
+        }
+    }
+
+    function _dealingOf(string memory entry, bytes memory dealer) private view returns (string memory) {
+        for (uint256 i;; ++i) {
+            string memory where = string.concat(entry, _at(".dealings", i));
+            if (keccak256(_bytes(where, ".dealer")) == keccak256(dealer)) return where;
+        }
+        revert("KeyVectors: no dealer");
     }
 
     function testComplaints() public view {
