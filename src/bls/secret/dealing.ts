@@ -18,7 +18,7 @@ import { deriveScalar, scalarBytes, scalarOf, timesG1 } from './scalars.ts'
 /** Bytes of the seed that a dealing follows from. */
 export const SEED_BYTES = 32
 /** Multiplications in G2 between two breaths of the event loop: some 5 ms. */
-const POINTS_A_BREATH = 8
+const POINTS_A_BREATH = 4
 
 /**
  * The dealing that follows from `seed`, session and dealer, and from nothing else: the same at every call. It is checked as its

@@ -3,7 +3,7 @@ import { findBadDealings, type OpenedDealing, openDealing, shareLiesOn, unseal }
 import { scalarBytes } from '../../bls/secret/scalars.ts'
 import { checkProofs, type ReadDealing, readDealing } from '../../bls/threshold/check.ts'
 import { openPolynomial } from '../../bls/threshold/polynomial.ts'
-import { countPolynomials } from '../../bls/threshold/qualified.ts'
+import { countPolynomials, foldPolynomials } from '../../bls/threshold/qualified.ts'
 import { modOrder, ORDER } from '../../bls/threshold/scalars.ts'
 import { dealerIndices, isSame, shareIndices } from '../../bls/threshold/session.ts'
 import { breathe } from '../../bls/threshold/start.ts'
@@ -104,6 +104,13 @@ export async function assembleShares(
     throw refusal('no-share', `sharing ${outcome.sharing} was retired here`, { sharing: outcome.sharing })
   }
   const key = secretFor(state, scope, session)
+  if (!equalBytes(await foldPolynomials(session, qualified), outcome.polynomial)) {
+    throw refusal(
+      'dealing-is-bad',
+      `no share of session ${session.session}: the dealings that were given do not make the polynomial`,
+      { session: session.session },
+    )
+  }
   const sums = await sumShares(session, qualified, key, indices)
   const polynomial = openPolynomial(outcome.polynomial)
   for (const [i, index] of indices.entries()) {
@@ -153,18 +160,15 @@ async function sumShares(
   return sums
 }
 
-/** Names the dealer whose dealing does not open, when it is one; else it is the polynomial or the set of dealings that is not right. */
+/** Names the dealers whose dealings do not open. */
 async function blame(state: VaultState, scope: VaultScope, session: Session, qualified: readonly Dealt[]) {
   const faults = await examineAll(state, scope, session, qualified)
   const dealers = qualified.flatMap(({ dealer }, i) => (faults[i] === undefined ? [] : [dealer]))
-  const why =
-    dealers.length === 0
-      ? 'the dealings that were given do not make the polynomial'
-      : `what ${dealers.join(', ')} dealt to this operator is wrong, and nobody complained in time`
-  return refusal('dealing-is-bad', `no share of session ${session.session}: ${why}`, {
-    session: session.session,
-    dealers,
-  })
+  return refusal(
+    'dealing-is-bad',
+    `no share of session ${session.session}: what ${dealers.join(', ')} dealt to this operator is wrong, and nobody complained in time`,
+    { session: session.session, dealers },
+  )
 }
 
 function isGood(
