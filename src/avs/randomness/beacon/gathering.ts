@@ -31,6 +31,11 @@ export class Gathering {
   readonly sharing: BeaconSharing
   readonly #scheme: PartialScheme
   readonly #held = new Map<number, Held>()
+  /**
+   * Indices whose partials came to the round's signature: they took part. Two that lie in step may cancel out, so none of them is
+   * known to be true by itself, and none is handed on as such.
+   */
+  readonly #used = new Set<number>()
   /** Whose share was false: it shows as such, whatever comes later. */
   readonly #false = new Set<number>()
   /** Whether the round is known, from here or from elsewhere. */
@@ -90,9 +95,9 @@ export class Gathering {
     return undefined
   }
 
-  /** Looks at all that is not verified yet and drops what is false; true when something was. */
+  /** Looks at all that is neither verified nor used and drops what is false; true when something was. */
   sift(blame: (bad: BadPartial) => void): boolean {
-    const doubtful = [...this.#held.values()].filter(({ verified }) => !verified)
+    const doubtful = [...this.#held.values()].filter(({ index, verified }) => !verified && !this.#used.has(index))
     if (doubtful.length === 0) return false
     const { invalid, exhausted } = this.#scheme.findBad(this.sharing, this.round, doubtful)
     const bad = new Set(invalid)
@@ -106,9 +111,10 @@ export class Gathering {
     return bad.size > 0
   }
 
-  /** Share indices of which a true partial came; call `sift` before. */
+  /** Share indices of which a partial came that was verified or used; call `sift` before. */
   get present(): ReadonlySet<number> {
-    return new Set([...this.#held.values()].filter(({ verified }) => verified).map(({ index }) => index))
+    const present = [...this.#held.values()].filter(({ index, verified }) => verified || this.#used.has(index))
+    return new Set(present.map(({ index }) => index))
   }
 
   get falseIndices(): ReadonlySet<number> {
@@ -128,6 +134,7 @@ export class Gathering {
     }
     try {
       keep(signature)
+      for (const { index } of chosen) this.#used.add(index)
       return signature
     } catch (error) {
       if (error instanceof LariatError && error.code === 'rounds.false') return undefined

@@ -94,6 +94,17 @@ describe('partials of a round', () => {
     assert.deepEqual([...gathering.present].sort(), [1, 3])
   })
 
+  it('that came to the signature took part, and only the others are looked at afterwards', () => {
+    for (const index of [1, 2, 3]) gathering.add(partial(index), `p${index}`, false)
+    assert.ok(combine())
+    gathering.add(partial(4), 'p4', false)
+    gathering.add(partial(5, 9), 'p5', false)
+    gathering.sift(({ index, peer }) => blamed.push({ index, peer }))
+    assert.deepEqual([...gathering.present].sort(), [1, 2, 3, 4])
+    assert.deepEqual([scheme.searches, blamed], [1, [{ index: 5, peer: 'p5' }]])
+    assert.ok(!gathering.isVerified(partial(1)))
+  })
+
   it('that were handed on are known by their bytes', () => {
     gathering.add(partial(1), 'p1', false)
     assert.ok(!gathering.isVerified(partial(1)))
