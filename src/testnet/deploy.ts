@@ -26,7 +26,7 @@ export interface FeedSettings {
 }
 
 /** One test token counts for one ether: a fixed rate (source 0), in wei per 10^18 shares, as it is. */
-const WEIGHT = { source: 0, multiplierBps: 10_000, rate: 10n ** 18n }
+export const WEIGHT = { source: 0, multiplierBps: 10_000, rate: 10n ** 18n }
 /** Stake in an LST counts by the LST's own rate: the sources come in the order of the kinds, after the fixed one. */
 const lstWeight = (kind: LstKind) => ({ source: LST_KINDS.indexOf(kind) + 1, multiplierBps: 10_000, rate: 0n })
 export const OPERATOR_SET_ID = 0
@@ -39,7 +39,7 @@ const TREASURY = 10n ** 30n
 const FEED_GAS = 3_000_000n
 
 /** ServiceManager's parameters for a chain with a block a second whose finality is two blocks behind; times in seconds. */
-const PARAMETERS = {
+export const PARAMETERS = {
   operatorSetId: OPERATOR_SET_ID,
   quorumBps: 6_667,
   maxShareBps: 0,

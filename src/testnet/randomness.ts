@@ -1,0 +1,71 @@
+import type { Address } from '../util/hex.ts'
+import type { Artifacts } from './artifacts.ts'
+import type { Batch } from './batch.ts'
+import { PARAMETERS, WEIGHT } from './deploy.ts'
+
+/** How the randomness beacon of a testnet runs; times in seconds, phases in blocks of a second. */
+export interface RandomnessSettings {
+  readonly period: number
+  readonly dealBlocks: number
+  readonly complaintBlocks: number
+  readonly foldBlocks: number
+}
+
+/** Its contracts. */
+export interface TestnetRandomness {
+  readonly service: Address
+  readonly beacon: Address
+  readonly keyGeneration: Address
+}
+
+/** Length of a window of conduct, seconds. */
+const WINDOW_SECONDS = 60
+/** Part of its stake that an operator loses which is convicted in key generation: a tenth. */
+const CONVICTION_WAD = 10n ** 17n
+/** Blocks from one session to the next: members register their next keys meanwhile. */
+const GAP_BLOCKS = 5
+/** Seconds from the end of key generation to round 1, and from a resharing to its first round: finality, and a poll or two. */
+const START_DELAY = 6
+const SWITCH_DELAY = 8
+
+/** Queues the creation of the beacon's contracts, on a core with these strategies. @returns the addresses that they will have */
+export function deployRandomness(
+  batch: Batch,
+  artifacts: Artifacts,
+  options: {
+    readonly allocationManager: Address
+    readonly owner: Address
+    /** Unix second. */
+    readonly genesis: number
+    readonly strategies: readonly Address[]
+    readonly settings: RandomnessSettings
+  },
+): TestnetRandomness {
+  const { allocationManager, owner, genesis, strategies, settings } = options
+  const { period, dealBlocks, complaintBlocks, foldBlocks } = settings
+  const service = batch.deploy(artifacts, 'RandomnessService', [
+    PARAMETERS,
+    allocationManager,
+    owner,
+    BigInt(genesis),
+    WINDOW_SECONDS,
+    CONVICTION_WAD,
+  ])
+  const beacon = batch.deploy(artifacts, 'RandomnessBeacon', [service, period, PARAMETERS.secondsPerBlock, 0])
+  const timing = {
+    ...{ dealBlocks, complaintBlocks, foldBlocks, gapBlocks: GAP_BLOCKS },
+    ...{ startDelay: START_DELAY, switchDelay: SWITCH_DELAY },
+  }
+  const keyGeneration = batch.deploy(artifacts, 'KeyGeneration', [service, beacon, timing])
+  const { abi } = artifacts.get('RandomnessService')
+  batch.call({
+    what: 'naming the contract of key generation',
+    ...{ address: service, abi, functionName: 'setKeyGeneration', args: [keyGeneration] },
+  })
+  batch.call({
+    what: 'setting the randomness service up in the core',
+    ...{ address: service, abi, functionName: 'initialize' },
+    args: ['https://lariat.invalid/testnet', strategies, strategies.map(() => WEIGHT)],
+  })
+  return { service, beacon, keyGeneration }
+}
