@@ -9,6 +9,8 @@ export interface RandomnessSettings {
   readonly dealBlocks: number
   readonly complaintBlocks: number
   readonly foldBlocks: number
+  /** Seconds between epochs at the least; that of all services when left out. */
+  readonly minEpochAge?: number
 }
 
 /** Its contracts. */
@@ -42,9 +44,10 @@ export function deployRandomness(
   },
 ): TestnetRandomness {
   const { allocationManager, owner, genesis, strategies, settings } = options
-  const { period, dealBlocks, complaintBlocks, foldBlocks } = settings
+  const { period, dealBlocks, complaintBlocks, foldBlocks, minEpochAge = PARAMETERS.minEpochAge } = settings
   const service = batch.deploy(artifacts, 'RandomnessService', [
-    PARAMETERS,
+    // an epoch's grace may not outlast the next one's age
+    { ...PARAMETERS, minEpochAge, grace: Math.min(PARAMETERS.grace, minEpochAge) },
     allocationManager,
     owner,
     BigInt(genesis),

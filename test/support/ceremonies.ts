@@ -89,7 +89,7 @@ export async function ceremonyRun(accounts: number): Promise<CeremonyRun> {
     owner: anvilAccount(0).address,
     genesis,
     strategies: [strategy],
-    settings: { period: 1, dealBlocks: 8, complaintBlocks: 8, foldBlocks: 12 },
+    settings: { period: 1, dealBlocks: 8, complaintBlocks: 8, foldBlocks: 12, minEpochAge: 5 },
   })
   await batch.land(signal)
   const chain = await test.open({ genesisHash: deployment.genesisHash })

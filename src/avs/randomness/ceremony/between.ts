@@ -31,13 +31,14 @@ export class Between {
       block: 'latest',
     })
     if (!isOperator) return
-    const [known, usable] = await chain.read({
+    const [known] = await chain.read({
       ...{ ...this.#board, functionName: 'encryptionKeyOf', args: [operator] },
       block: 'latest',
     })
     const { publicKey, c, z } = await shares.encryptionKey()
     const own = bytesToHex(publicKey)
-    if (usable && known.toLowerCase() === own) return
+    // a key that is spent is replaced when our shares of its session are kept, and its session's block is final
+    if (known.toLowerCase() === own) return
     log.info('registering the key that shares will be sealed to', { publicKey: own })
     await chain.write({
       ...{ ...this.#board, functionName: 'registerEncryptionKey', args: [own, c, z] },
@@ -49,7 +50,11 @@ export class Between {
   /** Opens a session when one is due, after those before us in an order that all compute. @throws LariatError `chain.…` */
   async open(latest: bigint, session: bigint, signal: AbortSignal): Promise<void> {
     const { chain, clock, operator, service, log, patienceMs, staggerMs } = this.#options
-    const [reason, fromBlock] = await this.#due()
+    const [reason, fromBlock] = await this.#due().catch((error: unknown) => {
+      // before the first epoch there are no operators to deal to
+      if (error instanceof LariatError && error.details.error === 'NoEpoch') return [0, 0n] as const
+      throw error
+    })
     if (reason === 0 || latest + 1n < fromBlock) {
       this.#since = undefined
       return

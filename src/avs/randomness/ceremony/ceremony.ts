@@ -64,6 +64,8 @@ export class Ceremony implements Part {
   #board: Board | undefined
   /** Last block whose events are on the board. */
   #read = 0n
+  /** Session that our dealing was posted in, and is on the board when its block is final. */
+  #dealt = 0n
   /** Session whose dealings were looked at. */
   #examined = 0n
   /** Sharing that this node is done with: the beacon knows it, and our shares of it are kept or there are none. */
@@ -216,8 +218,10 @@ export class Ceremony implements Part {
     const step = stepOf({ operator, session, final: this.#final ?? 0n, latest: this.#latest })
     if (session === undefined || step === undefined) return
     const number = session.facts.session
-    if (step.kind === 'deal') await this.#acts.deal(session, signal)
-    else if (step.kind === 'fail') await this.#acts.fail(session, signal)
+    if (step.kind === 'deal') {
+      if (this.#dealt !== number) await this.#acts.deal(session, signal)
+      this.#dealt = number
+    } else if (step.kind === 'fail') await this.#acts.fail(session, signal)
     else if (step.kind === 'fold') {
       await this.#acts.fold(session, { of: (of, folded) => this.#sums.get(`${of}/${folded}`) }, signal)
     } else if (this.#examined !== number) {
