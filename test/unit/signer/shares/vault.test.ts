@@ -107,6 +107,34 @@ describe('the share vault', function () {
       await assert.rejects(outcomeOf(session, two, 2n), { code: 'bls.too-few-dealers' })
     })
 
+    it('makes a key of seven though two deal wrongly, whom everybody or their victim names', async () => {
+      const nodes = await openNodes(folders, 7)
+      const session = await sessionOf(nodes, { session: 1n, threshold: 5 })
+      const honest = await dealAll(session, nodes)
+      const dealt = honest.map((one, i) => {
+        if (i === 1) return { ...one, dealing: flip(one.dealing, 'sealedShares', 32 * 3 + 7) }
+        return i === 4 ? { ...one, dealing: flip(one.dealing, 'commitments', 3 * G2_BYTES + 100) } : one
+      })
+      const convicted = new Set<string>()
+      for (const { vault, i } of nodes) {
+        const faults = await vault.examine(session, dealt)
+        assert.deepEqual(at(faults, 4), { kind: 'commitment', polynomial: 0, k: 3 })
+        assert.equal(at(faults, 1)?.kind, i === 3 ? 'share' : undefined)
+        for (const [d, fault] of faults.entries()) {
+          if (fault?.kind === 'share') await vault.complain(session, at(dealt, d), fault)
+          if (fault !== undefined) convicted.add(at(dealt, d).dealer)
+        }
+      }
+      assert.deepEqual([...convicted].sort(), [operatorOf(1), operatorOf(4)])
+      const qualified = dealt.filter(({ dealer }) => !convicted.has(dealer))
+      const { outcome } = await outcomeOf(session, qualified, 1n)
+      for (const { vault } of nodes) await vault.assemble(session, qualified, outcome)
+      const partials = await partialsOf(nodes, 1n, 1n)
+      const signature = combine(partials, 5)
+      assert.ok(verifyRound(openGroupKey(outcome.polynomial.slice(0, G2_BYTES)), 1n, signature))
+      assert.deepEqual(combine(partials.slice(2), 5), signature)
+    })
+
     it('has one dealing a session, also after a kill', async () => {
       const nodes = await openNodes(folders, 4)
       const session = await sessionOf(nodes, { session: 3n, threshold: 3 })
