@@ -104,16 +104,18 @@ export interface BeaconNodeOptions {
   readonly transport: Transport
   readonly clock: Clock
   /** The time by the other operators' clocks, ms since the epoch. */
-  readonly now: () => number
+  readonly now: () => number | undefined
+  /** Peer ids by operator; `peer-<index>` when left out. */
+  readonly peers?: readonly string[]
   readonly reports?: Report[]
   readonly data?: DataStore
   readonly spoil?: ((index: number, signature: Uint8Array) => Uint8Array) | undefined
 }
 
-/** Operator `index` with peer id `peer-<index>`, on any transport and clock. */
+/** Operator `index`, on any transport and clock. */
 export async function startBeaconNode(options: BeaconNodeOptions): Promise<BeaconNode> {
   const { cast, index, dealt, sharings, transport, clock, reports = [], data = memoryDataStore(), spoil } = options
-  const peers = cast.operators.map((_, i) => `peer-${i}`)
+  const { peers = cast.operators.map((_, i) => `peer-${i}`) } = options
   const log = memoryLog()
   let state: RandomnessState | undefined
   const definition: AnyService = {
