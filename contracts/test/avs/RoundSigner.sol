@@ -20,6 +20,15 @@ library RoundSigner {
             unpad(_run(0x0c, bytes.concat(hashToG1(abi.encodePacked(Drand.message(round))), bytes32(secret))));
     }
 
+    /// @notice The sum of points of G1, each times its factor.
+    function combine(bytes[] memory points, uint256[] memory factors) internal view returns (bytes memory) {
+        bytes memory input;
+        for (uint256 i; i < points.length; ++i) {
+            input = bytes.concat(input, pad(points[i]), bytes32(factors[i]));
+        }
+        return unpad(_run(0x0c, input));
+    }
+
     function hashToG1(bytes memory message) internal view returns (bytes memory) {
         return hashToG1(message, Drand.TAG);
     }
@@ -31,6 +40,14 @@ library RoundSigner {
             output := add(point, 32)
         }
         Bls12381.writeHashToG1(message, tag, output);
+    }
+
+    /// @notice A point of G1 as the precompiles want it.
+    function pad(bytes memory point) internal pure returns (bytes memory padded) {
+        padded = new bytes(128);
+        for (uint256 i; i < 96; ++i) {
+            padded[16 + i + (i / 48) * 16] = point[i];
+        }
     }
 
     /// @notice Each coordinate of 64 bytes without the 16 zeros in front.
