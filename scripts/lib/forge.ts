@@ -9,7 +9,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** Contracts that a testnet needs from its first second. */
 export const FIRST = ['contracts/core', 'contracts/avs', 'contracts/lst']
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
-export const DEPLOYED = [...FIRST, 'contracts/lrt']
+export const DEPLOYED = [...FIRST, 'contracts/lrt', 'contracts/randomness']
 
 /** Environment of forge for code that is not optimized. A folder of its own: neither build throws the other's away. */
 export const PLAIN_BUILD = {
