@@ -129,12 +129,20 @@ library Drand {
 
     /// @dev Whether an element of Fp, 48 bytes, is more than half of the modulus.
     function _isLarger(bytes calldata element) private pure returns (bool) {
-        // The first 16 bytes, and below the 32 that follow them.
-        uint256 high = uint256(bytes32(element)) >> 128;
-        return high > HALF_HIGH || (high == HALF_HIGH && uint256(bytes32(element[16:])) > HALF_LOW);
+        (uint256 high, uint256 low) = _words(element);
+        return high > HALF_HIGH || (high == HALF_HIGH && low > HALF_LOW);
     }
 
     function _isZero(bytes calldata element) private pure returns (bool) {
-        return bytes32(element) | bytes32(element[16:]) == 0;
+        (uint256 high, uint256 low) = _words(element);
+        return high | low == 0;
+    }
+
+    /// @dev 48 bytes as 16 and 32.
+    function _words(bytes calldata element) private pure returns (uint256 high, uint256 low) {
+        assembly ("memory-safe") {
+            high := shr(128, calldataload(element.offset))
+            low := calldataload(add(element.offset, 16))
+        }
     }
 }
