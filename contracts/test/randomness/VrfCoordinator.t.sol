@@ -285,6 +285,15 @@ contract VrfCoordinatorTest is BeaconSetup {
         vm.assertEq(address(coordinator).balance, 0);
     }
 
+    function testASubscriptionIsNotCancelledToWhoTakesNoEther() public {
+        (, uint96 before,,,) = coordinator.getSubscription(subId);
+        vm.expectRevert(IVRFCoordinatorV2Plus.FailedToSendNative.selector);
+        coordinator.cancelSubscription(subId, address(consumer));
+        (, uint96 balance,, address owner,) = coordinator.getSubscription(subId);
+        vm.assertEq(balance, before);
+        vm.assertEq(owner, address(this));
+    }
+
     function testConsumersAreBounded() public {
         for (uint160 i = 1; i < 100; ++i) {
             coordinator.addConsumer(subId, address(i));
