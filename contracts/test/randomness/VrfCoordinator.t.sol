@@ -82,7 +82,7 @@ contract VrfCoordinatorTest is BeaconSetup {
     }
 
     /// Whatever was asked for: the consumer gets its gas, and this contract comes to its end.
-    function testFuzzTheConsumerGetsItsGas(uint32 gasLimit, uint32 numWords, bool failing) public {
+    function testGasOfAConsumerIsWhatItAskedFor(uint32 gasLimit, uint32 numWords, bool failing) public {
         VRFV2PlusClient.RandomWordsRequest memory request = _request();
         request.callbackGasLimit = gasLimit = uint32(bound(gasLimit, 250_000, coordinator.maxGasLimit()));
         request.numWords = numWords = uint32(bound(numWords, 0, 500));
@@ -101,7 +101,7 @@ contract VrfCoordinatorTest is BeaconSetup {
     }
 
     /// Burning everything is the most that a consumer can do; then this contract has least to come to its end with.
-    function testFuzzAConsumerThatBurnsItsGas(uint32 gasLimit, uint32 numWords) public {
+    function testGasIsLeftWhenAConsumerBurnsItsOwn(uint32 gasLimit, uint32 numWords) public {
         VRFV2PlusClient.RandomWordsRequest memory request = _request();
         request.callbackGasLimit = gasLimit = uint32(bound(gasLimit, 0, coordinator.maxGasLimit()));
         request.numWords = numWords = uint32(bound(numWords, 0, 500));
