@@ -27,11 +27,6 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       command: 'env',
       args: ['LARIAT_FUZZ_FACTOR=50', 'mocha', 'test/fuzz/**/*.test.ts'],
     },
-    {
-      name: "the guard's importer, 600,000 cases",
-      command: 'env',
-      args: ['LARIAT_FUZZ_RUNS=150000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
-    },
   ],
   equivocation: [
     {

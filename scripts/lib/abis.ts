@@ -53,7 +53,6 @@ const TARGETS: readonly Target[] = [
   oracle('priceFeeds', 'IPriceFeeds', 'IPriceFeedsErrors', 'IServiceManagerErrors'),
   oracle('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
   randomness('keyGeneration', 'IKeyGeneration', 'IKeyGenerationErrors', 'Precompile'),
-  randomness('randomnessBeacon', 'IRandomnessBeacon', 'IRandomnessBeaconErrors', 'Drand', 'Precompile'),
   randomness('randomnessService', 'IRandomnessService', 'IRandomnessServiceErrors', 'IServiceManagerErrors'),
 ]
 

@@ -18,6 +18,9 @@ export const PLAIN_BUILD = {
   FOUNDRY_CACHE_PATH: 'build/plain-cache',
 } as const
 
+/** Environment of `forge lint`, which writes artifacts without bytecode: in the build's folder they would pass for built. */
+export const LINT_BUILD = { FOUNDRY_OUT: 'build/lint', FOUNDRY_CACHE_PATH: 'build/lint-cache' } as const
+
 /** An entry of an ABI, as solc writes it. */
 export type AbiItem = Readonly<
   { type: string; name?: string; inputs?: readonly AbiParameter[] } & Record<string, unknown>

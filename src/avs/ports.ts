@@ -95,8 +95,8 @@ export interface ServiceChain {
     readonly intent?: { readonly id: string; readonly until?: number }
   }): Promise<Receipt>
   /**
-   * All logs of final blocks in a range, in order, none left out or invented. For a few hundred blocks; what goes on is for `watch`.
-   * @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`
+   * All logs of final blocks in a range, in order, none left out or invented. At most 10,000 blocks; what goes on is for `watch`.
+   * @throws LariatError `chain.range`, `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`
    */
   logs(range: LogRange): Promise<readonly ChainLog[]>
   /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */

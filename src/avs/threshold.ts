@@ -7,5 +7,13 @@ export { openPolynomial, type PublicPolynomial } from '../bls/threshold/polynomi
 export { randomness, roundAt, roundMessage, roundTime } from '../bls/threshold/rounds.ts'
 export { dealerIndices, decodeMembers, describeSession } from '../bls/threshold/session.ts'
 export { startThreshold } from '../bls/threshold/start.ts'
-export type { Dealing as ShareDealing, Dealt, Member, Schedule, Session, Sharing } from '../bls/threshold/types.ts'
+export type {
+  Dealing as ShareDealing,
+  DealingFault,
+  Dealt,
+  Member,
+  Schedule,
+  Session,
+  Sharing,
+} from '../bls/threshold/types.ts'
 export { onChainSignature } from './dealing.ts'

@@ -1,4 +1,5 @@
 import { encodeFunctionData } from 'viem'
+import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
 import { type ContractRead, decodeRead, encodeRead, readContract } from './call.ts'
 import type { Chain } from './clients.ts'
@@ -41,6 +42,10 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
   }
 
   async function logs(range: LogRange): Promise<readonly ChainLog[]> {
+    if (range.to - range.from >= MAX_LOG_RANGE) {
+      const blocks = range.to - range.from + 1n
+      throw new LariatError('chain.range', `logs of ${blocks} blocks: read ${MAX_LOG_RANGE} at a time, or watch them`)
+    }
     const reader = readerOf(range, 'finalized')
     const head = heads.current('finalized')
     const found: ChainLog[] = []
@@ -81,6 +86,9 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
     heads: (finality, handler) => heads.follow(finality, handler),
   }
 }
+
+/** Blocks of one range: their headers take 16 MB, each page of them at a time. */
+const MAX_LOG_RANGE = 10_000n
 
 const namesOf = (eventName: string | readonly string[]): readonly string[] =>
   typeof eventName === 'string' ? [eventName] : eventName

@@ -101,7 +101,7 @@ export interface ChainReader {
     name extends ContractFunctionName<abi, 'view' | 'pure'>,
     const args extends ContractFunctionArgs<abi, 'view' | 'pure', name>,
   >(call: ReadCall<abi, name, args>): Promise<ContractFunctionReturnType<abi, 'view' | 'pure', name, args>>
-  /** All logs of final blocks in a range, in order. @throws LariatError `chain.unavailable`, `chain.no-quorum`, `chain.contradiction` */
+  /** All logs of final blocks in a range of at most 10,000, in order. @throws LariatError `chain.range`, `chain.unavailable`, `chain.no-quorum`, `chain.contradiction` */
   logs(range: LogRange): Promise<readonly ChainLog[]>
   /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
   watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void

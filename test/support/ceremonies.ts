@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ServiceChain as PluginChain } from '../../src/avs/api.ts'
+import type { ServiceChain as PluginChain, ShareDealing } from '../../src/avs/api.ts'
 import { dealServiceOf, finalByDefault } from '../../src/avs/context.ts'
 import { DEAL_STORE, DEAL_STORE_SPEC, dealerOf } from '../../src/avs/dealing.ts'
 import { SharingBook } from '../../src/avs/randomness/beacon/sharings.ts'
@@ -59,8 +59,8 @@ export interface CeremonyRun {
   /** Makes operator `index` (from 0) join the service. */
   join(index: number): Promise<void>
   leave(index: number): Promise<void>
-  /** Starts its part in key generation, with whatever is in its folder. */
-  start(index: number): Promise<CeremonyNode>
+  /** Starts its part in key generation, with whatever is in its folder. `spoil` makes its dealing a bad one before it is signed. */
+  start(index: number, spoil?: (dealing: ShareDealing) => ShareDealing): Promise<CeremonyNode>
   close(): Promise<void>
 }
 
@@ -134,7 +134,7 @@ export async function ceremonyRun(accounts: number): Promise<CeremonyRun> {
     async leave(index) {
       await createCoreClient(own(chains, index), deployment.core).leave(own(addresses, index), set)
     },
-    async start(index) {
+    async start(index, spoil = (dealing) => dealing) {
       const operator = own(addresses, index)
       const log = memoryLog()
       const metrics = createMetrics()
@@ -166,7 +166,7 @@ export async function ceremonyRun(accounts: number): Promise<CeremonyRun> {
       const ceremony = new Ceremony({
         ...{ clock: systemClock, log, operator, deal, sharings },
         chain: finalByDefault(own(chains, index) as unknown as PluginChain),
-        shares: vault,
+        shares: { ...vault, deal: async (session) => spoil(await vault.deal(session)) },
         service: contracts.service,
         keyGeneration: contracts.keyGeneration,
         latestRound: () => node.verified,

@@ -9,7 +9,7 @@ import {
   type Submission,
 } from 'lariat/avs'
 import { encodeAbiParameters, keccak256 } from 'viem'
-import { conductAbi } from './abi/conduct.ts'
+import { randomnessServiceAbi } from './abi/randomnessService.ts'
 import type { Participation } from './beacon/participation.ts'
 
 /** Windows of conduct as the contract has them: window w ends at genesis + w · seconds. */
@@ -83,7 +83,7 @@ export async function submitConduct(
   signal: AbortSignal,
 ): Promise<Submission> {
   if (value.operators.length === 0) return { status: 'not-due' }
-  const call = { address: contract, abi: conductAbi } as const
+  const call = { address: contract, abi: randomnessServiceAbi } as const
   const reported = await chain.read({
     ...call,
     functionName: 'conductReported',

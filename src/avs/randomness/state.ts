@@ -1,5 +1,5 @@
 import { type Address, type Context, type ServiceChain, type Surroundings, startThreshold } from 'lariat/avs'
-import { conductAbi } from './abi/conduct.ts'
+import { randomnessServiceAbi } from './abi/randomnessService.ts'
 import { Engine } from './beacon/engine.ts'
 import { beaconMetrics } from './beacon/metrics.ts'
 import { SharingBook } from './beacon/sharings.ts'
@@ -42,11 +42,11 @@ export async function openState(context: Context<RandomnessConfig>): Promise<Ran
 
 /** The contract that key generation runs on: the vault's records belong to it. */
 export async function keyGenerationOf({ config, chain }: Surroundings<RandomnessConfig>): Promise<Address> {
-  return chain.read({ address: config.contract, abi: conductAbi, functionName: 'keyGeneration', args: [] })
+  return chain.read({ address: config.contract, abi: randomnessServiceAbi, functionName: 'keyGeneration', args: [] })
 }
 
 async function readWindows(contract: Address, chain: ServiceChain): Promise<Windows> {
-  const call = { address: contract, abi: conductAbi, args: [] } as const
+  const call = { address: contract, abi: randomnessServiceAbi, args: [] } as const
   const [genesis, seconds] = await Promise.all([
     chain.read({ ...call, functionName: 'genesis' }),
     chain.read({ ...call, functionName: 'windowSeconds' }),

@@ -33,6 +33,8 @@ describe('logs of a range', () => {
     assert.deepEqual((await reader.logs({ ...range, from: 4n, to: 9n })).map(argument), [4n, 40n])
     assert.deepEqual(await reader.logs({ ...range, from: 5n, to: 9n }), [])
     assert.deepEqual(await reader.logs({ ...range, from: 3n, to: 2n }), [])
+    await assert.rejects(reader.logs({ ...range, from: 1n, to: 10_001n }), { code: 'chain.range' })
+    assert.equal((await reader.logs({ ...range, from: 1n, to: 10_000n })).length, 8)
     chain.close()
   })
 })

@@ -1,8 +1,8 @@
-/** The transactions that a session wants, each made once whoever takes the step. */
 import {
   type Address,
   bytesToHex,
   type Context,
+  type DealingFault,
   dealingPayload,
   describe,
   type Hex,
@@ -10,17 +10,14 @@ import {
   onChainSignature,
   type ServiceConfig,
   type ShareDealing,
-  sleep,
 } from 'lariat/avs'
 import { keyGenerationAbi } from '../abi/keyGeneration.ts'
 import { type BoardSession, countingOf, dealersOf, type Posted } from './board.ts'
-import { placeOf } from './order.ts'
+import type { Turns } from './order.ts'
 
-export interface ActsOptions
-  extends Pick<Context<ServiceConfig>, 'chain' | 'clock' | 'log' | 'operator' | 'shares' | 'deal'> {
+export interface ActsOptions extends Pick<Context<ServiceConfig>, 'chain' | 'log' | 'operator' | 'shares' | 'deal'> {
   readonly keyGeneration: Address
-  /** ms that each rank leaves to the ones before it, when anyone may do a thing. */
-  readonly staggerMs: number
+  readonly turns: Turns
 }
 
 /** `state` of a session that is not over. */
@@ -28,30 +25,42 @@ const UNDER_WAY = 1
 /** Polynomials and bytes of one page of `fold`: with 64 shares about 9 million gas, and under a pool's 128 kB. */
 const PAGE_POLYNOMIALS = 8
 const PAGE_BYTES = 96 * 1024
+/** Epochs before a session's that are looked through for one in which an operator that left still is. */
+const MAX_EPOCHS_BACK = 64n
 
 /** The sums of commitments that `Folded` told, in blocks that may not be final. */
 export interface Sums {
   of(session: bigint, folded: number): Hex | undefined
 }
 
+/** A dealing that is wrong, and whether a complaint of it has been brought. */
+interface Complaint {
+  readonly posted: Posted
+  readonly fault: DealingFault
+  done: boolean
+}
+
+/** The transactions that a session wants. */
 export class Acts {
   readonly #options: ActsOptions
   readonly #contract: { readonly address: Address; readonly abi: typeof keyGenerationAbi }
+  #examined: { readonly session: bigint; readonly complaints: readonly Complaint[] } | undefined
 
   constructor(options: ActsOptions) {
     this.#options = options
     this.#contract = { address: options.keyGeneration, abi: keyGenerationAbi }
   }
 
-  /** Posts our dealing, the same one however often. @throws LariatError `guard.…`, `shares.…`, `chain.…` */
+  /** Posts our dealing, the same one however often. @throws LariatError `deal.…`, `guard.…`, `shares.…`, `chain.…` */
   async deal({ facts, openedAt }: BoardSession, signal: AbortSignal): Promise<void> {
-    const { chain, operator, shares, deal, log } = this.#options
+    const { chain, operator, shares, log } = this.#options
     const dealing = await shares.deal(facts)
     const payload = dealingPayload(facts.id, operator, dealing)
-    const { session: slot, epoch, previous } = facts
-    const signature = await deal({ epoch, slot, payload, triggeredAt: 1_000 * Number(openedAt.timestamp) })
+    const { session: slot, previous } = facts
+    const triggeredAt = 1_000 * Number(openedAt.timestamp)
+    const { epoch, signature } = await this.#sign(facts.epoch, { slot, payload, triggeredAt })
     log.info('posting our dealing', { session: slot, payload })
-    await this.#once('AlreadyDealt', () =>
+    await this.#unless(['AlreadyDealt'], () =>
       chain.write({
         ...this.#contract,
         functionName: 'deal',
@@ -69,64 +78,28 @@ export class Acts {
     )
   }
 
-  /** Complains of every dealing that is wrong. What all can see, one of us brings; a wrong share only its recipient can. */
-  async examine(session: BoardSession, signal: AbortSignal): Promise<void> {
-    const { chain, shares, log, operator } = this.#options
-    const { facts } = session
-    const dealt = [...session.dealt.values()].filter(({ dealer }) => !session.convicted.has(dealer.toLowerCase()))
-    const faults = await shares.examine(facts, dealt)
-    for (const [i, fault] of faults.entries()) {
-      const posted = dealt[i]
-      if (fault === undefined || posted === undefined) continue
-      const { dealer } = posted
-      log.warn('a dealing is wrong', { session: facts.session, dealer, fault: fault.kind })
-      if (fault.kind === 'share') {
-        const { polynomial, shareIndex, sharedPoint, c, z } = await shares.complain(facts, posted, fault)
-        await this.#once('DealerConvicted', () =>
-          chain.write({
-            ...this.#contract,
-            functionName: 'complainShare',
-            args: [
-              facts.session,
-              dealer,
-              polynomial,
-              shareIndex,
-              dealingArgs(posted.dealing),
-              bytesToHex(sharedPoint),
-              c,
-              z,
-            ],
-            signal,
-            intent: { id: `key/${facts.session}/complain/${dealer}/${operator}` },
-          }),
-        )
-      } else if (fault.kind === 'commitment') {
-        await this.#ranked(`${facts.id}/${dealer}`, session, signal, async () => {
-          const convicted = await chain.read({
-            ...this.#contract,
-            functionName: 'isConvicted',
-            args: [facts.session, dealer],
-            block: 'latest',
-          })
-          if (convicted) return
-          await this.#once('DealerConvicted', () =>
-            chain.write({
-              ...this.#contract,
-              functionName: 'complainCommitment',
-              args: [facts.session, dealer, fault.polynomial, fault.k, dealingArgs(posted.dealing)],
-              signal,
-              intent: { id: `key/${facts.session}/complain/${dealer}` },
-            }),
-          )
-        })
-      } else {
-        // the contract refuses what has any other fault
-        throw new LariatError(
-          'randomness.board',
-          `the dealing of ${dealer} in session ${facts.session} is wrong (${fault.kind}), and is on the board`,
-        )
+  /**
+   * Complains of every dealing that is wrong. A wrong share only its recipient can bring, so those come first; what all can see
+   * one of us brings. One that cannot be brought now keeps none of the others back.
+   * @param shares false once the time for complaints of shares is over
+   * @throws LariatError `shares.…`, `chain.…` of the first that could not be brought
+   */
+  async complain(session: BoardSession, shares: boolean, signal: AbortSignal): Promise<void> {
+    const open = (await this.#faultsOf(session)).filter(
+      ({ done, posted }) => !done && !session.convicted.has(posted.dealer.toLowerCase()),
+    )
+    const failures: unknown[] = []
+    const isShare = ({ fault }: Complaint) => fault.kind === 'share'
+    for (const complaint of [...open.filter(isShare), ...open.filter((one) => !isShare(one))]) {
+      try {
+        if (!isShare(complaint)) await this.#ofCommitment(session, complaint, signal)
+        else if (shares) await this.#ofShare(session, complaint, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        failures.push(error)
       }
     }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Adds the next page of what counts to the sum; the last page finishes the session. */
@@ -135,38 +108,95 @@ export class Acts {
     const counting = countingOf(session) ?? []
     const { state, folded } = await this.#info(facts.session)
     if (state !== UNDER_WAY || folded >= counting.length) return
-    const page = pageOf(counting.slice(folded), facts.threshold)
-    await this.#ranked(`${facts.id}/fold/${folded}`, session, signal, async () => {
-      const now = await this.#info(facts.session)
-      if (now.state !== UNDER_WAY || now.folded !== folded) return
-      const running = folded === 0 ? '0x' : sums.of(facts.session, folded)
-      // the block with the page before was not seen yet
-      if (running === undefined) return
-      await this.#options.chain.write({
-        ...this.#contract,
-        functionName: 'fold',
-        args: [
-          facts.session,
-          page.map(({ dealer, dealing, restHash }) => ({
-            dealer,
-            commitments: bytesToHex(dealing.commitments),
-            restHash,
-          })),
-          running,
-        ],
-        signal,
-      })
+    if (!this.#isOurTurn(`${facts.id}/fold/${folded}`, session)) return
+    const running = folded === 0 ? '0x' : sums.of(facts.session, folded)
+    // the block with the page before was not seen yet
+    if (running === undefined) return
+    const inputs = pageOf(counting.slice(folded), facts.threshold).map(({ dealer, dealing, restHash }) => ({
+      dealer,
+      commitments: bytesToHex(dealing.commitments),
+      restHash,
+    }))
+    await this.#options.chain.write({
+      ...{ ...this.#contract, functionName: 'fold', args: [facts.session, inputs, running] },
+      signal,
     })
   }
 
   /** Ends a session that cannot finish, so that the next one can be opened. */
-  fail({ facts, ...session }: BoardSession, signal: AbortSignal): Promise<void> {
-    const { chain } = this.#options
-    return this.#ranked(`${facts.id}/fail`, { facts, ...session }, signal, async () => {
-      const { state } = await this.#info(facts.session)
-      if (state !== UNDER_WAY) return
-      await chain.write({ ...this.#contract, functionName: 'fail', args: [facts.session], signal })
+  async fail(session: BoardSession, signal: AbortSignal): Promise<void> {
+    const { id, session: number } = session.facts
+    const { state } = await this.#info(number)
+    if (state !== UNDER_WAY || !this.#isOurTurn(`${id}/fail`, session)) return
+    await this.#options.chain.write({ ...this.#contract, functionName: 'fail', args: [number], signal })
+  }
+
+  /** Signs a dealing in the session's epoch; an operator that left, in the last one that has it. */
+  async #sign(newest: bigint, dealing: { slot: bigint; payload: Hex; triggeredAt: number }) {
+    for (let epoch = newest; ; epoch--) {
+      try {
+        return { epoch, signature: await this.#options.deal({ epoch, ...dealing }) }
+      } catch (error) {
+        const isAbsent = error instanceof LariatError && error.code === 'deal.not-a-member'
+        if (!isAbsent || epoch <= 1n || newest - epoch >= MAX_EPOCHS_BACK) throw error
+      }
+    }
+  }
+
+  /** What is wrong with the session's dealings, looked at once: all of them are final. */
+  async #faultsOf({ facts, dealt }: BoardSession): Promise<readonly Complaint[]> {
+    if (this.#examined?.session === facts.session) return this.#examined.complaints
+    const { shares, log } = this.#options
+    const all = [...dealt.values()]
+    const faults = await shares.examine(facts, all)
+    const complaints = all.flatMap((posted, i) => {
+      const fault = faults[i]
+      return fault === undefined ? [] : [{ posted, fault, done: false }]
     })
+    for (const { posted, fault } of complaints) {
+      const { dealer } = posted
+      // any other fault the contract refuses: chain and node would disagree about what a dealing is
+      const known = fault.kind === 'share' || fault.kind === 'commitment'
+      log[known ? 'warn' : 'error']('a dealing is wrong', { session: facts.session, dealer, fault: fault.kind })
+    }
+    this.#examined = { session: facts.session, complaints }
+    return complaints
+  }
+
+  async #ofShare({ facts }: BoardSession, complaint: Complaint, signal: AbortSignal): Promise<void> {
+    const { chain, shares } = this.#options
+    const { posted, fault } = complaint
+    if (fault.kind !== 'share') return
+    const { polynomial, shareIndex, sharedPoint, c, z } = await shares.complain(facts, posted, fault)
+    const proof = [bytesToHex(sharedPoint), c, z] as const
+    await this.#unless(['AlreadyConvicted'], () =>
+      chain.write({
+        ...{ ...this.#contract, functionName: 'complainShare' },
+        args: [facts.session, posted.dealer, polynomial, shareIndex, dealingArgs(posted.dealing), ...proof],
+        signal,
+        intent: { id: `key/${facts.session}/complain/${posted.dealer}/share` },
+      }),
+    )
+    complaint.done = true
+  }
+
+  async #ofCommitment(session: BoardSession, complaint: Complaint, signal: AbortSignal): Promise<void> {
+    const { chain } = this.#options
+    const { facts } = session
+    const { posted, fault } = complaint
+    const { dealer } = posted
+    if (fault.kind !== 'commitment' || !this.#isOurTurn(`${facts.id}/${dealer}`, session)) return
+    const call = { ...this.#contract, functionName: 'isConvicted', args: [facts.session, dealer] } as const
+    if (await chain.read({ ...call, block: 'latest' })) return
+    await this.#unless(['AlreadyConvicted'], () =>
+      chain.write({
+        ...{ ...this.#contract, functionName: 'complainCommitment' },
+        args: [facts.session, dealer, fault.polynomial, fault.k, dealingArgs(posted.dealing)],
+        signal,
+        intent: { id: `key/${facts.session}/complain/${dealer}/commitment` },
+      }),
+    )
+    complaint.done = true
   }
 
   #info(session: bigint) {
@@ -174,21 +204,18 @@ export class Acts {
     return this.#options.chain.read(call)
   }
 
-  /** Leaves it to those before us in an order that all compute, and then does it. */
-  async #ranked(seed: string, { facts }: BoardSession, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
-    const { clock, operator, staggerMs } = this.#options
-    // a dealer that is no member any more has as much cause to see the session through
+  /** A dealer that is no member any more has as much cause to see the session through. */
+  #isOurTurn(thing: string, { facts }: BoardSession): boolean {
     const all = [...dealersOf(facts), ...facts.members].map((member) => member.operator)
-    await sleep(clock, staggerMs * placeOf(seed, all, operator), signal)
-    await act()
+    return this.#options.turns.isOurs(thing, all)
   }
 
-  /** Takes it for done when the contract says so by this error. */
-  async #once(done: string, write: () => Promise<unknown>): Promise<void> {
+  /** Takes it for done when the contract says so by one of these errors. */
+  async #unless(done: readonly string[], write: () => Promise<unknown>): Promise<void> {
     try {
       await write()
     } catch (error) {
-      if (!(error instanceof LariatError) || error.details.error !== done) throw error
+      if (!(error instanceof LariatError) || !done.includes(String(error.details.error))) throw error
       this.#options.log.debug('somebody was quicker', { error: describe(error) })
     }
   }

@@ -1,14 +1,20 @@
-import { type Address, bytesToHex, type Context, LariatError, type ServiceConfig, sleep } from 'lariat/avs'
-import { conductAbi } from '../abi/conduct.ts'
+import { type Address, bytesToHex, type Context, LariatError, type ServiceConfig } from 'lariat/avs'
+import { parseAbi } from 'viem'
 import { keyGenerationAbi } from '../abi/keyGeneration.ts'
+import { randomnessServiceAbi } from '../abi/randomnessService.ts'
 import { allocate } from '../allocation.ts'
-import { placeOf } from './order.ts'
+import type { Turns } from './order.ts'
+
+/** Of IServiceManager. */
+const rowsAbi = parseAbi([
+  'function epochRows(uint64 epoch, uint256 from, uint256 count) view returns (address[] operators, bytes[] publicKeys, uint64[] weights)',
+])
 
 export interface BetweenOptions
   extends Pick<Context<ServiceConfig>, 'chain' | 'clock' | 'log' | 'operator' | 'shares'> {
   readonly service: Address
   readonly keyGeneration: Address
-  readonly staggerMs: number
+  readonly turns: Turns
   /** ms that a session which could be opened waits for operators without a usable key, as they would have to be dealt in later. */
   readonly patienceMs: number
 }
@@ -27,7 +33,7 @@ export class Between {
   async register(signal: AbortSignal): Promise<void> {
     const { chain, operator, service, shares, log } = this.#options
     const isOperator = await chain.read({
-      ...{ address: service, abi: conductAbi, functionName: 'isOperator', args: [operator] },
+      ...{ address: service, abi: randomnessServiceAbi, functionName: 'isOperator', args: [operator] },
       block: 'latest',
     })
     if (!isOperator) return
@@ -47,9 +53,9 @@ export class Between {
     })
   }
 
-  /** Opens a session when one is due, after those before us in an order that all compute. @throws LariatError `chain.…` */
+  /** Opens a session when one is due and it is our turn. @throws LariatError `chain.…` */
   async open(latest: bigint, session: bigint, signal: AbortSignal): Promise<void> {
-    const { chain, clock, operator, service, log, patienceMs, staggerMs } = this.#options
+    const { chain, clock, service, log, patienceMs, turns } = this.#options
     const [reason, fromBlock] = await this.#due().catch((error: unknown) => {
       // before the first epoch there are no operators to deal to
       if (error instanceof LariatError && error.details.error === 'NoEpoch') return [0, 0n] as const
@@ -61,7 +67,7 @@ export class Between {
     }
     const [epoch, rows] = await chain.read({ ...this.#board, functionName: 'eligibleRows', args: [], block: 'latest' })
     const [operators, , weights] = await chain.read({
-      ...{ address: service, abi: conductAbi, functionName: 'epochRows', args: [epoch, 0n, 2n ** 32n] },
+      ...{ address: service, abi: rowsAbi, functionName: 'epochRows', args: [epoch, 0n, 2n ** 32n] },
       block: 'latest',
     })
     const weighty = weights.filter((weight) => weight > 0n).length
@@ -75,11 +81,9 @@ export class Between {
         `no division of shares fits the weights ${members.join(', ')}: cap the weight of single operators (docs/contracts.md)`,
       )
     }
-    const place = placeOf(`${session + 1n}/open`, operators, operator)
-    await sleep(clock, staggerMs * place, signal)
-    const [still] = await this.#due()
+    if (!turns.isOurs(`${session + 1n}/open`, operators)) return
     const newest = await chain.read({ ...this.#board, functionName: 'latestSession', args: [], block: 'latest' })
-    if (still === 0 || newest !== session) return
+    if (newest !== session) return
     const { shares, threshold } = allocation
     log.info('opening a session of key generation', { session: session + 1n, epoch, members: rows.length, threshold })
     await chain.write({

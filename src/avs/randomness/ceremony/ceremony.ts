@@ -15,11 +15,12 @@ import {
   type ServiceConfig,
 } from 'lariat/avs'
 import { keyGenerationAbi } from '../abi/keyGeneration.ts'
-import type { SharingBook } from '../beacon/sharings.ts'
+import type { Group, SharingBook } from '../beacon/sharings.ts'
 import { Acts } from './acts.ts'
 import { Between } from './between.ts'
 import { type Board, type BoardSharing, countingOf } from './board.ts'
 import { BoardReader } from './load.ts'
+import { Turns } from './order.ts'
 import { stepOf } from './steps.ts'
 
 export interface CeremonyOptions
@@ -41,6 +42,8 @@ const STAGGER_MS = 15_000
 const PATIENCE_MS = 120_000
 /** Rounds that a new sharing must have made before what came before it is destroyed: it works, and not by luck. */
 const PROVEN_ROUNDS = 3n
+/** ms until our shares are tried to be made again, when the vault lacks what they need: an operator may import it. */
+const RETRY_MS = 300_000
 /** Sums that are remembered; a session has one a page. */
 const MAX_SUMS = 32
 
@@ -66,10 +69,14 @@ export class Ceremony implements Part {
   #read = 0n
   /** Session that our dealing was posted in, and is on the board when its block is final. */
   #dealt = 0n
-  /** Session whose dealings were looked at. */
-  #examined = 0n
-  /** Sharing that this node is done with: the beacon knows it, and our shares of it are kept or there are none. */
+  /** Newest sharing on chain, as of the newest final block. */
+  #newest = 0n
+  /** Sharing that the beacon knows of. */
   #taken = 0n
+  /** Sharing of which our shares are kept, or none of which can be had. */
+  #assembled = 0n
+  /** When our shares of one could not be made, ms since the epoch: reading its session again is much work. */
+  #failedAt = Number.NEGATIVE_INFINITY
   /** Sharing before which everything is destroyed. */
   #retired = 0n
   #running: Promise<void> | undefined
@@ -79,8 +86,9 @@ export class Ceremony implements Part {
     const { staggerMs = STAGGER_MS, patienceMs = PATIENCE_MS } = options
     this.#options = options
     this.#reader = new BoardReader(options.chain, options.keyGeneration)
-    this.#acts = new Acts({ ...options, staggerMs })
-    this.#between = new Between({ ...options, staggerMs, patienceMs })
+    const turns = new Turns(options.clock, options.operator, staggerMs)
+    this.#acts = new Acts({ ...options, turns })
+    this.#between = new Between({ ...options, turns, patienceMs })
   }
 
   async start(): Promise<void> {
@@ -123,6 +131,7 @@ export class Ceremony implements Part {
       this.#again = false
       const { signal } = this.#stopping
       await this.#try('reading the board', () => this.#refresh())
+      await this.#try('making our shares', () => this.#assembleNewest())
       await this.#try('taking up a sharing', () => this.#takeUp())
       await this.#try('destroying old shares', () => this.#retire())
       await this.#try('registering an encryption key', () => this.#between.register(signal))
@@ -147,7 +156,8 @@ export class Ceremony implements Part {
   async #refresh(): Promise<void> {
     const final = this.#final
     if (final === undefined || final === this.#read) return
-    const { session } = await this.#reader.newest()
+    const { session, sharing } = await this.#reader.newest()
+    this.#newest = sharing
     if (session === 0n) return
     if (this.#board?.session?.facts.session !== session) this.#board = await this.#reader.open(session, final)
     else if (this.#board.session.state === 'open')
@@ -155,21 +165,15 @@ export class Ceremony implements Part {
     this.#read = final
   }
 
-  /** Tells the beacon of the newest sharings, and makes our shares of the newest one. */
+  /** Tells the beacon of the newest sharings. A node without shares of its own follows and serves rounds all the same. */
   async #takeUp(): Promise<void> {
-    if (this.#final === undefined) return
-    const { sharing: newest } = await this.#reader.newest()
+    const newest = this.#newest
     if (newest === this.#taken) return
-    const { chain, sharings, keyGeneration: address, log } = this.#options
-    const group = await chain.read({ address, abi: keyGenerationAbi, functionName: 'group', args: [] })
-    const schedule = { genesis: group.genesis, period: group.period }
-    const publicKey = groupKeyBytes(openGroupKey(hexToBytes(group.key)))
-    sharings.setGroup({ publicKey, schedule, groupHash: group.groupHash, chainHash: group.chainHash })
+    const { sharings, log } = this.#options
+    sharings.setGroup(await this.#group())
     const first = this.#taken === 0n && newest > 1n ? newest - 1n : this.#taken + 1n
     for (let number = first; number <= newest; number++) {
       const sharing = await this.#reader.sharing(number)
-      // before the beacon: from then on it asks for our partials
-      if (number === newest) await this.#assemble(sharing, schedule)
       sharings.add(sharing)
       log.info('a sharing of the key', {
         sharing: number,
@@ -180,22 +184,54 @@ export class Ceremony implements Part {
     this.#taken = newest
   }
 
-  /** Makes our shares of a sharing from what was dealt in its session, unless they are there. */
-  async #assemble(sharing: BoardSharing, schedule: { genesis: bigint; period: number }): Promise<void> {
+  /** Makes our shares of the newest sharing from what was dealt in its session, unless they are there. */
+  async #assembleNewest(): Promise<void> {
+    const { clock } = this.#options
+    const newest = this.#newest
+    if (newest === this.#assembled || clock.now() - this.#failedAt < RETRY_MS) return
+    try {
+      const sharing = await this.#reader.sharing(newest)
+      await this.#assemble(sharing, (await this.#group()).schedule)
+      this.#assembled = newest
+      this.#failedAt = Number.NEGATIVE_INFINITY
+    } catch (error) {
+      // what the chain could not tell now is asked again at the next block
+      if (error instanceof LariatError && error.code.startsWith('shares.')) this.#failedAt = clock.now()
+      throw error
+    }
+  }
+
+  async #assemble(sharing: BoardSharing, schedule: Group['schedule']): Promise<void> {
     const { shares, operator, log } = this.#options
     const own = sharing.members.find((member) => member.operator.toLowerCase() === operator.toLowerCase())
     if (own === undefined || shares.sharings().some((held) => held.sharing === sharing.sharing)) return
-    const board = await this.#reader.open(sharing.session, this.#final ?? 0n)
-    const { session } = board
+    const { session } = await this.#reader.open(sharing.session, this.#read)
     const counting = session === undefined ? undefined : countingOf(session)
     if (session === undefined || counting === undefined) {
       throw new LariatError('randomness.board', `session ${sharing.session} made a sharing, and too few dealt in it`)
     }
     const { sharing: number, switchRound, polynomial } = sharing
-    const held = await shares.assemble(session.facts, counting, { sharing: number, switchRound, polynomial, schedule })
+    const outcome = { sharing: number, switchRound, polynomial, schedule }
+    const held = await shares.assemble(session.facts, counting, outcome).catch(async (error: unknown) => {
+      // nothing mends that: the next sharing needs another key
+      const isLost = error instanceof LariatError && error.code === 'shares.dealing-is-bad'
+      if (isLost) await shares.spend(own.encryptionKey, sharing.session)
+      throw error
+    })
     // one with no share has an encryption key that is spent all the same
     if (held === undefined) await shares.spend(own.encryptionKey, sharing.session)
     log.info('our shares of a sharing are kept', { sharing: number, shares: held?.indices.length ?? 0 })
+  }
+
+  async #group(): Promise<Group> {
+    const { chain, keyGeneration: address } = this.#options
+    const group = await chain.read({ address, abi: keyGenerationAbi, functionName: 'group', args: [] })
+    return {
+      publicKey: groupKeyBytes(openGroupKey(hexToBytes(group.key))),
+      schedule: { genesis: group.genesis, period: group.period },
+      groupHash: group.groupHash,
+      chainHash: group.chainHash,
+    }
   }
 
   /** Destroys what came before the newest sharing, once that has made rounds. */
@@ -223,11 +259,9 @@ export class Ceremony implements Part {
       this.#dealt = number
     } else if (step.kind === 'fail') await this.#acts.fail(session, signal)
     else if (step.kind === 'fold') {
+      await this.#acts.complain(session, false, signal)
       await this.#acts.fold(session, { of: (of, folded) => this.#sums.get(`${of}/${folded}`) }, signal)
-    } else if (this.#examined !== number) {
-      await this.#acts.examine(session, signal)
-      this.#examined = number
-    }
+    } else await this.#acts.complain(session, true, signal)
   }
 
   async #open(signal: AbortSignal): Promise<void> {

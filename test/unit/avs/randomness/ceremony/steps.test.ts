@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import type { Address, Session } from 'lariat/avs'
+import { type Address, type Session, SimClock } from 'lariat/avs'
 import {
   type BoardSession,
   countingOf,
   dealersOf,
   type Posted,
 } from '../../../../../src/avs/randomness/ceremony/board.ts'
-import { placeOf } from '../../../../../src/avs/randomness/ceremony/order.ts'
+import { placeOf, Turns } from '../../../../../src/avs/randomness/ceremony/order.ts'
 import { stepOf } from '../../../../../src/avs/randomness/ceremony/steps.ts'
 
 const operator = (i: number): Address => `0x${(i + 1).toString(16).padStart(2, '0').repeat(20)}`
@@ -116,5 +116,18 @@ describe('the order for a thing to be done', () => {
     )
     assert.ok(['b', 'c', 'd', 'e'].some((seed) => String(places(seed)) !== String(places('a'))))
     assert.equal(placeOf('a', operators, operator(9)), 5)
+  })
+
+  it('gives each its turn after the ones before it, from when it was first wanted, and keeps nobody waiting', async () => {
+    const clock = new SimClock(1_000)
+    const turns = operators.map((own) => new Turns(clock, own, 100))
+    const whose = () => turns.flatMap((each, i) => (each.isOurs('a', operators) ? [i] : []))
+    const place = (i: number) => placeOf('a', operators, operator(i))
+    const order = operators.map((_, i) => i).sort((a, b) => place(a) - place(b))
+    for (let ranks = 1; ranks <= 5; ranks++) {
+      assert.deepEqual(whose(), order.slice(0, ranks).sort())
+      await clock.advance(100)
+    }
+    assert.equal(turns[0]?.isOurs('b', operators), placeOf('b', operators, operator(0)) === 0)
   })
 })

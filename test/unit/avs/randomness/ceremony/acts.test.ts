@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { type Address, LariatError, type Session, SimClock } from 'lariat/avs'
+import { Acts, type ActsOptions } from '../../../../../src/avs/randomness/ceremony/acts.ts'
+import type { BoardSession, Posted } from '../../../../../src/avs/randomness/ceremony/board.ts'
+import { Turns } from '../../../../../src/avs/randomness/ceremony/order.ts'
+import { memoryLog } from '../../../../support/memoryLog.ts'
+import { signAs } from '../../../../support/rogueSigner.ts'
+import { castOf } from '../../../../support/simnet.ts'
+
+const operator = (i: number): Address => `0x${(i + 1).toString(16).padStart(2, '0').repeat(20)}`
+const members = [0, 1, 2, 3].map((i) => ({
+  operator: operator(i),
+  encryptionKey: new Uint8Array(96).fill(i),
+  weight: 1n,
+  shares: 1,
+}))
+const dealing = {
+  commitments: new Uint8Array(192),
+  ephemeral: new Uint8Array(96),
+  sealedShares: new Uint8Array(128),
+  proofs: new Uint8Array(128),
+}
+const session = (): BoardSession => ({
+  facts: { id: `0x${'5e'.repeat(32)}`, session: 4n, epoch: 9n, members, threshold: 3 } as unknown as Session,
+  openedAt: { block: 100n, timestamp: 7n },
+  ...{ dealEnd: 110n, complaintEnd: 120n, finishEnd: 130n, state: 'open' },
+  dealt: new Map(
+    [1, 2, 3].map((i) => [operator(i), { dealer: operator(i), dealing, payload: '0x', restHash: '0x' } as Posted]),
+  ),
+  convicted: new Set(),
+})
+
+/** What operator 0 sends; each call may be answered by an error of the contract. */
+function acting(
+  overrides: Partial<Record<keyof ActsOptions, unknown>>,
+  answer: (name: string, args: unknown[]) => void,
+) {
+  const sent: [string, ...unknown[]][] = []
+  const clock = new SimClock(0)
+  const chain = {
+    read: async () => false,
+    write: async ({ functionName, args }: { functionName: string; args: unknown[] }) => {
+      sent.push([functionName, ...args])
+      answer(functionName, args)
+    },
+  }
+  const log = memoryLog()
+  const turns = new Turns(clock, operator(0), 1_000)
+  const options = { chain, log, operator: operator(0), keyGeneration: operator(8), turns, ...overrides }
+  return { acts: new Acts(options as unknown as ActsOptions), sent, clock, log }
+}
+const { signal } = new AbortController()
+const refusal = (error: string) => new LariatError('chain.reverted', error, { error })
+
+describe('what an operator does in a session', () => {
+  it('signs its dealing in the last epoch that has it, when it left before the session', async () => {
+    const asked: bigint[] = []
+    const { acts, sent } = acting(
+      {
+        shares: { deal: async () => dealing },
+        deal: async ({ epoch }: { epoch: bigint }) => {
+          asked.push(epoch)
+          if (epoch > 6n) throw new LariatError('deal.not-a-member', 'not there')
+          return signAs(castOf(1), 0, {
+            service: `0x${'01'.repeat(32)}`,
+            kind: 4,
+            epoch,
+            slot: 4n,
+            attempt: 0,
+            payload: `0x${'02'.repeat(32)}`,
+          })
+        },
+      },
+      () => {},
+    )
+    await acts.deal(session(), signal)
+    assert.deepEqual(asked, [9n, 8n, 7n, 6n])
+    assert.deepEqual(sent[0]?.slice(0, 4), ['deal', 4n, operator(0), 6n])
+  })
+
+  it('complains of wrong shares first, of each though another cannot be brought, and of nobody twice', async () => {
+    let examined = 0
+    let down = true
+    const { acts, sent, clock } = acting(
+      {
+        shares: {
+          examine: async () => {
+            examined++
+            return [
+              { kind: 'commitment', polynomial: 0, k: 1 },
+              { kind: 'share', polynomial: 0, shareIndex: 0 },
+              { kind: 'share', polynomial: 0, shareIndex: 0 },
+            ]
+          },
+          complain: async (_: unknown, { dealer }: { dealer: Address }) => ({
+            ...{ dealer, polynomial: 0, shareIndex: 0, sharedPoint: new Uint8Array(96), c: 1n, z: 2n },
+          }),
+        },
+      },
+      (name, args) => {
+        if (name === 'complainShare' && args[1] === operator(2) && down)
+          throw new LariatError('chain.unavailable', 'down')
+        if (name === 'complainShare' && args[1] === operator(3)) throw refusal('AlreadyConvicted')
+      },
+    )
+    const on = session()
+    const names = () => sent.splice(0).map(([name, , dealer]) => [name, dealer])
+    await assert.rejects(acts.complain(on, true, signal), { code: 'chain.unavailable' })
+    const shares = [
+      ['complainShare', operator(2)],
+      ['complainShare', operator(3)],
+    ]
+    assert.deepEqual(names().slice(0, 2), shares)
+    down = false
+    await clock.advance(10_000) // whoever comes first has had its time
+    await acts.complain(on, true, signal)
+    assert.deepEqual(
+      names().filter(([name]) => name === 'complainShare'),
+      [shares[0]],
+    )
+    await acts.complain(on, true, signal)
+    on.convicted.add(operator(1))
+    await acts.complain(on, true, signal)
+    assert.deepEqual(names(), [])
+    assert.equal(examined, 1)
+  })
+
+  it('brings no share any more when the time for that is over', async () => {
+    const { acts, sent } = acting(
+      { shares: { examine: async () => [undefined, { kind: 'share', polynomial: 0, shareIndex: 0 }, undefined] } },
+      () => {},
+    )
+    await acts.complain(session(), false, signal)
+    assert.deepEqual(sent, [])
+  })
+})
