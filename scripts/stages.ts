@@ -15,25 +15,18 @@ interface Counts {
 }
 
 /**
- * Runs stages one after another, those of a list at the same time, stops at the first that fails, and prints minutes per stage
- * and how many tests ran. Returns the exit code.
+ * Runs stages one after another, stops at the first that fails, and prints minutes per stage and how many tests ran.
+ * Returns the exit code.
  */
-export async function runStages(stages: readonly (Stage | readonly Stage[])[]): Promise<number> {
+export async function runStages(stages: readonly Stage[]): Promise<number> {
   const counts: Counts = { passed: 0, failed: 0 }
   const times: string[] = []
   let code = 0
-  for (const group of stages) {
-    const together = 'name' in group ? [group] : group
-    const codes = await Promise.all(
-      together.map(async (stage) => {
-        const from = performance.now()
-        const ended = await run(stage, counts, together.length > 1)
-        const minutes = ((performance.now() - from) / 60_000).toFixed(2)
-        times.push(`${minutes} min  ${stage.name}${ended === 0 ? '' : '  FAILED'}`)
-        return ended
-      }),
-    )
-    code = codes.find((one) => one !== 0) ?? 0
+  for (const stage of stages) {
+    process.stdout.write(`\n=== ${stage.name}: ${[stage.command, ...stage.args].join(' ')}\n`)
+    const from = performance.now()
+    code = await run(stage, counts)
+    times.push(`${((performance.now() - from) / 60_000).toFixed(2)} min  ${stage.name}${code === 0 ? '' : '  FAILED'}`)
     if (code !== 0) break
   }
   process.stdout.write(`\n${times.join('\n')}\n`)
@@ -41,28 +34,19 @@ export async function runStages(stages: readonly (Stage | readonly Stage[])[]): 
   return code
 }
 
-/** @param held tells its output when it has ended, as another stage runs beside it */
-function run({ name, command, args }: Stage, counts: Counts, held: boolean): Promise<number> {
+function run({ command, args }: Stage, counts: Counts): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', held ? 'pipe' : 'inherit'] })
-    const said: string[] = []
-    const tell = (text: string) => {
-      if (held) said.push(text)
-      else process.stdout.write(text)
-    }
-    tell(`\n=== ${name}: ${[command, ...args].join(' ')}\n`)
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let rest = ''
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      tell(text)
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      process.stdout.write(text)
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) count(line, counts)
     })
-    child.stderr?.setEncoding('utf8').on('data', tell)
     child.on('error', reject)
     child.on('close', (code) => {
       count(rest, counts)
-      process.stdout.write(said.join(''))
       resolve(code ?? 1)
     })
   })

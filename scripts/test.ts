@@ -5,6 +5,12 @@ const mocha = (name: string, ...args: string[]) => ({ name, command: 'mocha', ar
 
 const NETWORKS = 'command|testnet'
 
+/**
+ * Contracts and tests of contracts that cost a minute to compile and run, and are left to `.ci/run`: `npm run coverage` has all of
+ * them, and the campaigns are run at length.
+ */
+const LATER = ['contracts/randomness/*', 'contracts/test/randomness/*', 'contracts/test/invariants/*']
+
 process.exit(
   await runStages([
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
@@ -12,11 +18,12 @@ process.exit(
     { name: 'solidity format', command: 'node', args: ['scripts/forge.ts', 'fmt', '--check'] },
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
     { name: 'custom errors', command: 'node', args: ['scripts/check-errors.ts'] },
-    // at the same time: each compiles all contracts, on one core
-    [
-      { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
-      { name: 'contracts', command: 'node', args: ['scripts/test-contracts.ts'] },
-    ],
+    { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
+    {
+      name: 'contracts',
+      command: 'node',
+      args: ['scripts/test-contracts.ts', ...LATER.flatMap((path) => ['--skip', path])],
+    },
     // a part of the random lives and inputs that `npm run check:random` has
     {
       name: 'unit and simulation',
