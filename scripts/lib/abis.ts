@@ -53,6 +53,7 @@ const TARGETS: readonly Target[] = [
   oracle('priceFeeds', 'IPriceFeeds', 'IPriceFeedsErrors', 'IServiceManagerErrors'),
   oracle('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
   randomness('keyGeneration', 'IKeyGeneration', 'IKeyGenerationErrors', 'Precompile'),
+  randomness('randomnessBeacon', 'IRandomnessBeacon', 'IRandomnessBeaconErrors', 'Drand', 'Precompile'),
   randomness('randomnessService', 'IRandomnessService', 'IRandomnessServiceErrors', 'IServiceManagerErrors'),
 ]
 

@@ -94,6 +94,8 @@ export interface ServiceChain {
      */
     readonly intent?: { readonly id: string; readonly until?: number }
   }): Promise<Receipt>
+  /** Wei per gas that a transaction from the operator's account costs now: base fee and tip. @throws LariatError `chain.unavailable` */
+  gasPrice(): Promise<bigint>
   /**
    * All logs of final blocks in a range, in order, none left out or invented. At most 10,000 blocks; what goes on is for `watch`.
    * @throws LariatError `chain.range`, `chain.unavailable`, `chain.no-quorum`, `chain.contradiction`

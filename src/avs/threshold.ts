@@ -1,7 +1,14 @@
 /** Public threshold operations, for plug-ins; `startThreshold` must have been awaited before the others are used. */
 export { type ChainFacts, type ChainInfo, chainHash, chainInfo, SCHEME } from '../bls/threshold/chain.ts'
 export { dealingPayload, restHash } from '../bls/threshold/dealing.ts'
-export { combine, type GroupKey, groupKeyBytes, openGroupKey, verifyRound } from '../bls/threshold/group.ts'
+export {
+  affineSignature,
+  combine,
+  type GroupKey,
+  groupKeyBytes,
+  openGroupKey,
+  verifyRound,
+} from '../bls/threshold/group.ts'
 export { findBadPartials, verifyPartial } from '../bls/threshold/partials.ts'
 export { openPolynomial, type PublicPolynomial } from '../bls/threshold/polynomial.ts'
 export { randomness, roundAt, roundMessage, roundTime } from '../bls/threshold/rounds.ts'

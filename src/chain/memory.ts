@@ -74,6 +74,9 @@ export interface MemoryChain {
 
 type Pending = { readonly address: Address; readonly eventName: string; readonly args: unknown; readonly by: Hex }
 
+/** wei per gas */
+const GAS_PRICE = 1_000_000_000n
+
 export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
   const { clock, log, chainId = 31_337, finalityLag = 2n, blockMs, cursors } = options
   const contracts = new Map<string, Map<string, MemoryFunction>>()
@@ -212,6 +215,7 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
       account,
       head: current,
       read: async (call) => run(call as unknown as ReadCall).result as never,
+      gasPrice: async () => GAS_PRICE,
       write: (call) => write(account, call as unknown as Parameters<typeof run>[0], call.signal),
       async logs(range) {
         const final = current('finalized').number

@@ -5,6 +5,7 @@ import { type ContractRead, decodeRead, encodeRead, readContract } from './call.
 import type { Chain } from './clients.ts'
 import { createProvenLogReader } from './facts/logs.ts'
 import { agreedCall } from './facts/read.ts'
+import { readFeeMarket } from './fees.ts'
 import { createLogReader, findEvent, type LogReader } from './logReader.ts'
 import type { TransactionSender } from './sender.ts'
 import type { ChainLog, ChainReader, CursorStore, Finality, LogQuery, LogRange, ServiceChain } from './types.ts'
@@ -115,6 +116,10 @@ export function createServiceChain(options: ServiceChainOptions): ServiceChain {
         ...(intent === undefined ? {} : { intent }),
       })
       return { hash, blockNumber, gasUsed, status }
+    },
+    async gasPrice() {
+      const { baseFee, tip } = await readFeeMarket(options.chain.providers)
+      return baseFee + tip
     },
   }
 }

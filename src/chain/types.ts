@@ -119,6 +119,8 @@ export interface ServiceChain extends ChainReader {
     name extends ContractFunctionName<abi, 'payable' | 'nonpayable'>,
     const args extends ContractFunctionArgs<abi, 'payable' | 'nonpayable', name>,
   >(call: WriteCall<abi, name, args>): Promise<Receipt>
+  /** Wei per gas that a transaction of ours costs now: the newest base fee, and the tip that we would give. @throws LariatError `chain.unavailable` */
+  gasPrice(): Promise<bigint>
 }
 
 /** Durable positions by name. */

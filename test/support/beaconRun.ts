@@ -81,9 +81,18 @@ export interface BeaconRun {
   stop(): Promise<void>
 }
 
+/** Where nobody asks for randomness. */
+const BEACON: Address = `0x${'be'.repeat(20)}`
+
 /** The chain as far as conduct needs it; what is reported goes to `reports`. */
 function windowChain(reports: Report[]): ServiceChain {
-  const facts: Readonly<Record<string, unknown>> = { genesis: GENESIS, windowSeconds: WINDOW, conductReported: false }
+  const facts: Readonly<Record<string, unknown>> = {
+    genesis: GENESIS,
+    windowSeconds: WINDOW,
+    conductReported: false,
+    beacon: BEACON,
+    feesOf: 0n,
+  }
   return {
     ...noChain,
     read: (async ({ functionName }: { functionName: string }) => facts[functionName]) as ServiceChain['read'],

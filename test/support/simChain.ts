@@ -93,6 +93,7 @@ export class SimChain {
       head: current,
       read: (async () => false) as unknown as ServiceChain['read'],
       write: () => Promise.reject(new Error('nobody sends here')),
+      gasPrice: async () => 1n,
       heads: follow,
       logs: () => Promise.reject(new Error('nobody reads a range here')),
       watch: (query: LogQuery, handler: (log: ChainLog) => Promise<void>) => {

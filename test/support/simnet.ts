@@ -85,6 +85,7 @@ export const noChain: ServiceChain = {
   chainId: DOMAIN.chainId,
   read: () => Promise.reject(new Error('this service reads nothing')),
   write: () => Promise.reject(new Error('this service writes nothing')),
+  gasPrice: async () => 1n,
   logs: () => Promise.reject(new Error('this service reads no logs')),
   watch: () => () => undefined,
   heads: () => () => undefined,

@@ -26,3 +26,9 @@ export const ceremonyCheck: Check<RandomnessConfig, RandomnessState> = {
     return first
   },
 }
+
+/** Whether requests that pay are fulfilled. */
+export const deliveryCheck: Check<RandomnessConfig, RandomnessState> = {
+  name: 'randomness-requests',
+  run: ({ state }) => state.deliverer?.problem(),
+}

@@ -1,13 +1,14 @@
 import { defineService, identical, onInterval } from 'lariat/avs'
-import { beaconCheck, ceremonyCheck } from './checks.ts'
+import { beaconCheck, ceremonyCheck, deliveryCheck } from './checks.ts'
 import { encrypt } from './commands/encrypt.ts'
 import { get, info, verify } from './commands/rounds.ts'
 import { conductPayload, observeConduct, submitConduct } from './conduct.ts'
 import { randomnessConfigSchema } from './config.ts'
+import { REQUEST_STORE_SPEC } from './delivery/requests.ts'
 import { routes } from './http/routes.ts'
 import { messages } from './messages.ts'
 import { roundStoreSpec } from './rounds/store.ts'
-import { keyGenerationOf, openState, ROUNDS_STORE } from './state.ts'
+import { keyGenerationOf, openState, REQUESTS_STORE, ROUNDS_STORE } from './state.ts'
 
 /**
  * The randomness beacon: members of a sharing make a round of drand's format every few seconds. What is certified are windows of
@@ -17,7 +18,11 @@ export default defineService({
   name: 'randomness',
   configSchema: randomnessConfigSchema,
   state: openState,
-  parts: ({ state }) => [state.engine, state.ceremony],
+  parts: ({ state: { engine, ceremony, deliverer } }) => [
+    engine,
+    ceremony,
+    ...(deliverer === undefined ? [] : [deliverer]),
+  ],
   triggers: ({ state: { windows } }) => [onInterval({ genesis: Number(windows.genesis), interval: windows.seconds })],
   agreement: identical(),
   observe: async ({ state, task }) =>
@@ -25,9 +30,9 @@ export default defineService({
   payload: conductPayload,
   submit: ({ config, chain, certified, signal }) => submitConduct(config.contract, chain, certified, signal),
   routes,
-  checks: [beaconCheck, ceremonyCheck],
+  checks: [beaconCheck, ceremonyCheck, deliveryCheck],
   messages,
-  stores: ({ keepRounds }) => ({ [ROUNDS_STORE]: roundStoreSpec(keepRounds) }),
+  stores: ({ keepRounds }) => ({ [ROUNDS_STORE]: roundStoreSpec(keepRounds), [REQUESTS_STORE]: REQUEST_STORE_SPEC }),
   shares: keyGenerationOf,
   commands: [get, verify, info, encrypt],
 })

@@ -6,6 +6,8 @@ import { SharingBook } from './beacon/sharings.ts'
 import { Ceremony } from './ceremony/ceremony.ts'
 import type { Windows } from './conduct.ts'
 import type { RandomnessConfig } from './config.ts'
+import { Deliverer } from './delivery/deliverer.ts'
+import { deliveryMetrics } from './delivery/metrics.ts'
 
 /** What the hooks of the randomness service share. */
 export interface RandomnessState {
@@ -13,11 +15,15 @@ export interface RandomnessState {
   readonly sharings: SharingBook
   readonly engine: Engine
   readonly ceremony: Ceremony
+  /** Undefined when this node leaves requests to others. */
+  readonly deliverer: Deliverer | undefined
   readonly windows: Windows
 }
 
 /** Name of the store of rounds. */
 export const ROUNDS_STORE = 'rounds'
+/** Name of the store of requests for randomness. */
+export const REQUESTS_STORE = 'requests'
 
 /** @throws LariatError `chain.…` when the contract cannot be read */
 export async function openState(context: Context<RandomnessConfig>): Promise<RandomnessState> {
@@ -37,7 +43,17 @@ export async function openState(context: Context<RandomnessConfig>): Promise<Ran
     keyGeneration: shares.scope.keyGeneration,
     latestRound: () => engine.chain?.latest?.round ?? 0n,
   })
-  return { sharings, engine, ceremony, windows }
+  const { fulfill } = config
+  const deliverer = !fulfill.enabled
+    ? undefined
+    : new Deliverer({
+        ...{ chain, clock, log, operator, sharings, margin: fulfill.margin },
+        keyGeneration: shares.scope.keyGeneration,
+        rounds: () => engine.chain?.rounds,
+        store: context.store(REQUESTS_STORE),
+        metrics: deliveryMetrics(metrics),
+      })
+  return { sharings, engine, ceremony, deliverer, windows }
 }
 
 /** The contract that key generation runs on: the vault's records belong to it. */

@@ -1,7 +1,15 @@
 import { LariatError } from '../../util/errors.ts'
 import { generatorG2 } from './generators.ts'
 import { hashRound } from './hash.ts'
-import { compressG1, compressG2, decodeG1, decodeG1Unchecked, decodeG2, G1_COMPRESSED_BYTES } from './points.ts'
+import {
+  compressG1,
+  compressG2,
+  decodeG1,
+  decodeG1Unchecked,
+  decodeG2,
+  encodeG1,
+  G1_COMPRESSED_BYTES,
+} from './points.ts'
 import { lagrangeAtZero, scalar } from './scalars.ts'
 import { type G1, type G2, library, type PrecomputedG2 } from './start.ts'
 import type { PartialRound } from './types.ts'
@@ -33,6 +41,11 @@ export function groupKeyBytes(key: GroupKey): Uint8Array {
 export function verifyRound(key: GroupKey, round: bigint, signature: Uint8Array): boolean {
   const point = signatureOf(signature)
   return point !== undefined && pairsWith(point, hashRound(round), key)
+}
+
+/** A round's signature as contracts take it: `x ‖ y`, 96 bytes. @throws LariatError `bls.invalid-point` */
+export function affineSignature(signature: Uint8Array): Uint8Array {
+  return encodeG1(decodeG1(signature, 'signature of a round'), 'signature of a round')
 }
 
 /**

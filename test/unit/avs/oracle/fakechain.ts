@@ -63,6 +63,7 @@ export function fakeChain(feeds: ChainFeed[] = []): FakeChain {
       chain.onWrite()
       return RECEIPT
     },
+    gasPrice: async () => 1n,
     logs: () => Promise.reject(new Error('nobody reads a range')),
     watch: () => () => {},
     heads: () => () => {},

@@ -1,0 +1,22 @@
+import type { Metrics } from 'lariat/avs'
+
+/** Metrics of requests for randomness. */
+export function deliveryMetrics(metrics: Metrics) {
+  return {
+    waiting: metrics.gauge({
+      name: 'lariat_randomness_requests_waiting',
+      help: 'Requests of contracts that this node knows of and that are not fulfilled',
+    }),
+    fulfilled: metrics.counter<{ by: 'own' | 'other'; callback: 'ok' | 'failed' }>({
+      name: 'lariat_randomness_requests_fulfilled_total',
+      help: 'Requests that were fulfilled, by this node (own) or another, and how the callback ended',
+      labels: ['by', 'callback'],
+    }),
+    fees: metrics.gauge({
+      name: 'lariat_randomness_fees_ether',
+      help: 'Fees of requests that this operator earned and has not withdrawn, ether',
+    }),
+  }
+}
+
+export type DeliveryMetrics = ReturnType<typeof deliveryMetrics>

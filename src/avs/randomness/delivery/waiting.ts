@@ -1,0 +1,76 @@
+import type { Clock, KeyValueStore } from 'lariat/avs'
+import type { RoundStore } from '../rounds/store.ts'
+import { type RandomnessRequest, RequestBook } from './requests.ts'
+
+/** Requests that are looked at in one go, and old ones at a time; more wait for the next block. */
+const MAX_LOOKED_AT = 256
+const MAX_REVIEWED = 16
+/** ms after which a block that settled a request is final, or undone: twice what mainnet takes. */
+const SETTLED_MS = 1_800_000
+
+/** Requests that wait for one round, which this node has. */
+export interface DueRound {
+  /** 48 bytes */
+  readonly signature: Uint8Array
+  readonly requests: readonly RandomnessRequest[]
+}
+
+/** Which requests wait, as far as this node knows: the book, but for what the newest blocks say is done. */
+export class Waiting {
+  readonly #book: RequestBook
+  readonly #clock: Clock
+  /** Requests that the newest blocks say do not wait, by when that is looked at again, ms since the epoch: a block may be undone. */
+  readonly #settled = new Map<bigint, number>()
+
+  constructor(store: KeyValueStore, clock: Clock) {
+    this.#book = new RequestBook(store)
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return Math.max(0, this.#book.size - this.#settled.size)
+  }
+
+  add(request: RandomnessRequest): void {
+    this.#settled.delete(request.id) // a reorg may have made another request of this id
+    this.#book.add(request)
+  }
+
+  /** Notes that the newest block has it fulfilled, or does not have it. */
+  settle(id: bigint): void {
+    this.#settled.set(id, this.#clock.now() + SETTLED_MS)
+  }
+
+  /** Once it is final that a request does not wait. */
+  forget(id: bigint): void {
+    this.#book.remove(id)
+    this.#settled.delete(id)
+  }
+
+  /** Looks again at requests that were settled so long ago that it must be final by now: those that wait are due again. */
+  async review(isPending: (request: RandomnessRequest) => Promise<boolean>): Promise<void> {
+    const now = this.#clock.now()
+    const old = [...this.#settled].filter(([, until]) => until <= now).slice(0, MAX_REVIEWED)
+    for (const [id] of old) {
+      const [request] = this.#book.list(id, id)
+      if (request !== undefined && (await isPending(request))) this.#settled.delete(id)
+      else this.forget(id)
+    }
+  }
+
+  /** Those whose rounds are in `rounds`, by round. */
+  due(rounds: Pick<RoundStore, 'get'>): ReadonlyMap<bigint, DueRound> {
+    const due = new Map<bigint, { signature: Uint8Array; requests: RandomnessRequest[] }>()
+    let looked = 0
+    for (const request of this.#book.list()) {
+      if (this.#settled.has(request.id)) continue
+      const signature = due.get(request.round)?.signature ?? rounds.get(request.round)?.signature
+      if (signature === undefined) continue
+      if (++looked > MAX_LOOKED_AT) break
+      const entry = due.get(request.round) ?? { signature, requests: [] }
+      entry.requests.push(request)
+      due.set(request.round, entry)
+    }
+    return due
+  }
+}
