@@ -4,6 +4,7 @@ import { declareMessageMetrics } from '../../src/avs/messages.ts'
 import { declareMetrics } from '../../src/avs/metrics.ts'
 import { oracleMetrics } from '../../src/avs/oracle/metrics.ts'
 import { beaconMetrics } from '../../src/avs/randomness/beacon/metrics.ts'
+import { deliveryMetrics } from '../../src/avs/randomness/delivery/metrics.ts'
 import { REASONS, STEPS } from '../../src/avs/reasons.ts'
 import { declareChainMetrics, declareServiceManagerMetrics } from '../../src/chain/metrics.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
@@ -142,6 +143,7 @@ function metricsPage(): string {
   declareMessageMetrics(metrics)
   oracleMetrics(metrics)
   beaconMetrics(metrics)
+  deliveryMetrics(metrics)
   declareRewardsMetrics(metrics)
   declareRiskMetrics(metrics)
   declareSelfCheckMetrics(metrics)
