@@ -21,6 +21,9 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   // A call takes some 8 ms, as most of them read the whole vault twice: an hour has not room for 1,000,000 on 2 cores.
   'invariants-lrt-1': [npm('campaign over the LRT, the first 500,000 calls', ...lrtCampaign)],
   'invariants-lrt-2': [npm('campaign over the LRT, 500,000 calls more', ...lrtCampaign)],
+  'invariants-beacon': [
+    npm('campaign over the beacon, 1,000,000 calls', 'check:invariants', '--', '1000000', seed, 'Beacon'),
+  ],
   fuzz: [
     {
       name: 'wire decoder and configuration, 450,000 cases',
