@@ -1,12 +1,13 @@
 // npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/artifacts (contracts for the
 // testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest` compiles and adds what
-// `buildFirst` has left.
+// `buildFirst` has left, phase by phase.
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { build, stop } from 'esbuild'
+import { PHASES } from './lib/forge.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -14,8 +15,13 @@ const dist = join(root, 'dist')
 /** Native modules find their binary beside their own files, so they stay in node_modules. */
 const EXTERNAL = ['better-sqlite3', '@chainsafe/blst']
 
-/** File beside the artifacts: process id of whoever still compiles some (src/testnet/artifacts.ts waits for it). */
+/**
+ * File beside the artifacts while some are still to come: process id of whoever compiles them, then the names of the phases that
+ * are not there yet, parted by spaces (src/testnet/artifacts.ts waits for them).
+ */
 const BUILDING = 'building'
+/** What `buildFirst` builds itself, and what it leaves for later. */
+const [FIRST = '', ...LATER] = Object.keys(PHASES)
 
 /** CommonJS packages inside the bundle call `require` for Node's own modules. */
 const BANNER = `import { createRequire as lariatRequire } from 'node:module'; const require = lariatRequire(import.meta.url);`
@@ -71,7 +77,7 @@ async function buildAll(options: { readonly types: boolean }): Promise<void> {
  * until it is done, and which ends with this one. Compiling takes most of the time until a testnet has its first price.
  */
 export async function buildFirst(): Promise<void> {
-  await buildWith(['first'])
+  await buildWith([FIRST])
   const rest = spawn(process.execPath, [import.meta.filename, '--rest'], {
     cwd: root,
     detached: true, // a group of its own, compilers and all
@@ -79,7 +85,7 @@ export async function buildFirst(): Promise<void> {
   })
   const { pid } = rest
   if (pid === undefined) throw new Error('the rest of the build could not be started')
-  writeFileSync(join(dist, 'artifacts', BUILDING), String(pid))
+  mark(pid, LATER)
   setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   rest.unref()
   process.on('exit', () => {
@@ -92,12 +98,38 @@ export async function buildFirst(): Promise<void> {
   })
 }
 
-function buildRest(): void {
-  compile([])
-  cpSync(join(root, 'build', 'artifacts'), join(dist, 'artifacts'), { recursive: true, force: false })
+/** Says which phases are still to come. Whoever reads it meanwhile sees the old list or the new one. */
+function mark(pid: number, phases: readonly string[]): void {
   const marker = join(dist, 'artifacts', BUILDING)
-  // another testnet may have begun anew meanwhile
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === String(process.pid)) rmSync(marker)
+  writeFileSync(`${marker}.${pid}`, [pid, ...phases].join(' '))
+  renameSync(`${marker}.${pid}`, marker)
+}
+
+/** Whether the artifacts are still ours to add to: another testnet may have begun anew meanwhile. */
+function isOurs(pid: number): boolean {
+  const marker = join(dist, 'artifacts', BUILDING)
+  return existsSync(marker) && readFileSync(marker, 'utf8').split(' ')[0] === String(pid)
+}
+
+function buildRest(): void {
+  const { pid } = process
+  for (const [done, phase] of LATER.entries()) {
+    compile([phase])
+    if (!isOurs(pid)) return
+    addArtifacts()
+    mark(pid, LATER.slice(done + 1))
+  }
+  rmSync(join(dist, 'artifacts', BUILDING))
+}
+
+/** Adds what is new, each file at once, as the testnet reads the folder. */
+function addArtifacts(): void {
+  const [from, to] = [join(root, 'build', 'artifacts'), join(dist, 'artifacts')]
+  for (const name of readdirSync(from)) {
+    if (existsSync(join(to, name))) continue
+    copyFileSync(join(from, name), join(to, `${name}.part`))
+    renameSync(join(to, `${name}.part`), join(to, name))
+  }
 }
 
 async function buildWith(what: readonly string[]): Promise<void> {

@@ -1,13 +1,14 @@
-// npm run contracts [-- first]: compiles the contracts, or those that a testnet needs first, and writes
+// npm run contracts [-- PHASE]: compiles the contracts, or those of the phases up to one (scripts/lib/forge.ts), and writes
 // build/artifacts/<Contract>.json for whoever deploys them:
 // {abi, bytecode (0x…, with solc's placeholders where a library is to be linked), linkReferences}.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildContracts, DEPLOYED, deployedContracts, FIRST, ROOT, readArtifact } from './lib/forge.ts'
+import { buildContracts, DEPLOYED, deployedContracts, foldersUpTo, ROOT, readArtifact } from './lib/forge.ts'
 
 const folder = join(ROOT, 'build', 'artifacts')
 
-const folders = process.argv[2] === 'first' ? FIRST : DEPLOYED
+const [, , phase] = process.argv
+const folders = phase === undefined ? DEPLOYED : foldersUpTo(phase)
 buildContracts(folders)
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })

@@ -6,10 +6,14 @@ import { fileURLToPath } from 'node:url'
 /** The folder of package.json and foundry.toml. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-/** Contracts that a testnet needs from its first second. */
-export const FIRST = ['contracts/core', 'contracts/avs', 'contracts/lst']
+/** Folders of the contracts that a testnet needs, in the order in which it does: what has its first price waits for no other. */
+export const PHASES = {
+  first: ['contracts/core', 'contracts/avs', 'contracts/lst'],
+  lrt: ['contracts/lrt'],
+  randomness: ['contracts/randomness'],
+} as const
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
-export const DEPLOYED = [...FIRST, 'contracts/lrt', 'contracts/randomness']
+export const DEPLOYED: readonly string[] = Object.values(PHASES).flat()
 
 /** Environment of forge for code that is not optimized. A folder of its own: neither build throws the other's away. */
 export const PLAIN_BUILD = {
@@ -50,6 +54,16 @@ export function forgeBinary(): string {
 /** Runs forge at the root with this process's input and output, and returns its exit code. */
 export function forge(args: readonly string[]): number {
   return spawnSync(forgeBinary(), args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1
+}
+
+/** Folders of the phases up to one. @throws RangeError when there is no such phase */
+export function foldersUpTo(phase: string): readonly string[] {
+  const names = Object.keys(PHASES)
+  const last = names.indexOf(phase)
+  if (last < 0) throw new RangeError(`no phase ${phase}: there are ${names.join(', ')}`)
+  return Object.values(PHASES)
+    .slice(0, last + 1)
+    .flat()
 }
 
 /**

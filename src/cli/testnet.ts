@@ -21,6 +21,9 @@ export interface TestnetArguments {
   readonly slash?: bigint
   readonly depeg?: readonly Depeg[]
   readonly remoteSigners?: number
+  readonly randomness: boolean
+  /** Seconds. */
+  readonly beaconPeriod: number
 }
 
 /** Tokens with a market in ETH. Named here too, so that `--help` need not load the testnet. */
@@ -53,6 +56,8 @@ export function testnetCommand(): Command {
     .option('--from <time>', 'where in the series to begin: ISO 8601 or Unix seconds', instant)
     .option('--speed <factor>', 'seconds of the series in one second', positive, 1)
     .option('--interval <seconds>', 'seconds between rounds', integer(1, 3_600), 2)
+    .option('--beacon-period <seconds>', 'seconds between rounds of the randomness beacon', integer(1, 60), 3)
+    .option('--no-randomness', 'leave the randomness beacon out: the network is ready sooner')
     .option('--port-base <port>', 'listen on consecutive ports from here; without it on free ones', integer(1, 65_535))
     .option('--json <file>', 'write a summary when the network is ready, and the figures at the end')
     .option('--dir <folder>', 'new folder for keys, data and logs; without it a temporary one')

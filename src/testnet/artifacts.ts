@@ -48,7 +48,13 @@ export async function loadArtifacts(folder: string): Promise<Artifacts> {
   }
 }
 
-/** File in a folder of artifacts that scripts/build.ts still adds to: the id of its process. */
+/** What is compiled after the rest, as a network can start without: names of `PHASES` in scripts/lib/forge.ts. */
+export type LaterPhase = 'lrt' | 'randomness'
+
+/**
+ * File in a folder of artifacts that scripts/build.ts still adds to: the id of its process, and the phases that are still to come,
+ * parted by spaces.
+ */
 const BUILDING = 'building'
 /** ms between looks at it. */
 const LOOK_MS = 100
@@ -56,14 +62,23 @@ const LOOK_MS = 100
 const MAX_WAIT_MS = 600_000
 
 /**
- * Reads what `npm run testnet` compiles, all of it: waits for what it has left for later.
+ * Reads what `npm run testnet` compiles, with the contracts of a phase: waits for them when they were left for later.
  * @throws LariatError `testnet.artifacts`, also when that was given up
  */
-export async function loadAllArtifacts(folder: string, clock: Clock, signal: AbortSignal): Promise<Artifacts> {
+export async function loadArtifactsOf(
+  phase: LaterPhase,
+  folder: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Artifacts> {
   const deadline = clock.now() + MAX_WAIT_MS
-  for (let pid = await builderOf(folder); pid !== undefined; pid = await builderOf(folder)) {
-    const givenUp = !isRunning(pid) || clock.now() > deadline
-    if (givenUp && (await builderOf(folder)) !== undefined) {
+  const builderOfIt = async () => {
+    const builder = await builderOf(folder)
+    return builder?.phases.includes(phase) ? builder : undefined
+  }
+  for (let builder = await builderOfIt(); builder !== undefined; builder = await builderOfIt()) {
+    const givenUp = !isRunning(builder.pid) || clock.now() > deadline
+    if (givenUp && (await builderOfIt()) !== undefined) {
       throw new LariatError('testnet.artifacts', `${folder} has not all contracts: run npm run build`, { folder })
     }
     await sleep(clock, LOOK_MS, signal)
@@ -71,9 +86,11 @@ export async function loadAllArtifacts(folder: string, clock: Clock, signal: Abo
   return loadArtifacts(folder)
 }
 
-async function builderOf(folder: string): Promise<number | undefined> {
+async function builderOf(folder: string): Promise<{ pid: number; phases: readonly string[] } | undefined> {
   const text = await readFile(join(folder, BUILDING), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : Number(text)
+  if (text === undefined) return undefined
+  const [pid, ...phases] = text.split(' ')
+  return { pid: Number(pid), phases }
 }
 
 function isRunning(pid: number): boolean {

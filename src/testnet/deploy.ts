@@ -76,6 +76,14 @@ export interface Deployed {
     | undefined
 }
 
+/** Strategies whose stake a service counts, and what it counts a share for: of the price service, and of all others. */
+export function countedStake({ strategies, lsts = [] }: Pick<Deployment, 'strategies' | 'lsts'>) {
+  return strategies.map(({ strategy }) => {
+    const lst = lsts.find((each) => each.strategy === strategy)
+    return { strategy, weight: lst === undefined ? WEIGHT : lstWeight(lst.kind) }
+  })
+}
+
 export interface DeployOptions {
   readonly client: PublicClient
   readonly artifacts: Artifacts

@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
+import type { Address } from '../util/hex.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
-import { loadAllArtifacts, loadArtifacts } from './artifacts.ts'
+import { loadArtifacts, loadArtifactsOf } from './artifacts.ts'
 import { localClient } from './batch.ts'
+import { deployBeacon, serveBeacon } from './beacon.ts'
+import { type BeaconWatch, createBeaconWatch } from './beaconWatch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
-import type { Deployed } from './deploy.ts'
 import {
   ACCOUNTS,
   buildEpoch,
@@ -18,14 +20,13 @@ import {
   STAKED_SYMBOLS,
   setUpSlasher,
 } from './network.ts'
-import type { TestnetOperator } from './operators.ts'
+import { handleOf, managed, type NodeProcess, STOP_MS, startSigners, type TestnetNode } from './nodes.ts'
 import { createPayday } from './payday.ts'
-import { freePorts, type Ports, portsFrom } from './ports.ts'
-import { type Command, createManagedProcess, type ManagedProcess } from './process.ts'
+import { freePorts, portsFrom } from './ports.ts'
+import type { Command } from './process.ts'
 import { untilReady } from './ready.ts'
 import { registerAll } from './registerAll.ts'
 import { createRestaking, type Restaking } from './restaking.ts'
-import { createSigner, type TestnetSigner } from './signers.ts'
 import { createStaker } from './staker.ts'
 import { type Summary, summaryOf } from './summary.ts'
 import { createEthMarkets } from './venues/ethMarkets.ts'
@@ -43,13 +44,16 @@ export const STEPS = [
   'start venues and nodes',
   'put the first price on chain',
   'restake and delegate',
+  'serve randomness',
   'slash an operator',
 ] as const
 export type Step = (typeof STEPS)[number]
 
 /** The steps of one testnet. */
-export const stepsOf = ({ slash }: Pick<TestnetOptions, 'slash'>): readonly Step[] =>
-  STEPS.filter((step) => step !== 'slash an operator' || slash !== undefined)
+export const stepsOf = ({ slash, beacon }: Pick<TestnetOptions, 'slash' | 'beacon'>): readonly Step[] =>
+  STEPS.filter((step) => step !== 'slash an operator' || slash !== undefined).filter(
+    (step) => step !== 'serve randomness' || beacon !== undefined,
+  )
 
 export interface TestnetOptions {
   /** How to run `lariat`, without its arguments. */
@@ -66,6 +70,8 @@ export interface TestnetOptions {
   readonly speed: number
   /** Seconds between rounds. */
   readonly interval: number
+  /** The randomness beacon, with the seconds from round to round; none unless given. */
+  readonly beacon?: { readonly period: number } | undefined
   readonly folder?: string | undefined
   readonly portBase?: number | undefined
   /** Part of its stake that the first operator loses when the network is ready, of 1e18. */
@@ -85,19 +91,6 @@ export interface Depeg {
   readonly fraction: number
 }
 
-/** A process of the network, for whoever wants to see what happens without it. */
-export interface Killable {
-  kill(signal: NodeJS.Signals): Promise<void>
-  /** Starts it again, after a kill. */
-  restart(): Promise<void>
-}
-
-export interface TestnetNode extends Killable {
-  readonly operator: TestnetOperator
-  /** The remote signer that has its key; undefined when it has it itself. */
-  readonly signer: Killable | undefined
-}
-
 /** A running testnet. */
 export interface Testnet {
   readonly folder: string
@@ -105,6 +98,8 @@ export interface Testnet {
   readonly collector: Collector
   readonly chain: ChainFacts
   readonly restaking: Restaking
+  /** Undefined without a beacon. */
+  readonly beacon: BeaconWatch | undefined
   /** What `--json` holds when the network is ready. */
   readonly summary: Summary
   /** Problems so far: processes that failed. One that somebody killed is no problem of the network's. */
@@ -118,15 +113,13 @@ export interface Testnet {
  * does not fit into a block any more, and with it all later ones of its account.) What a transaction may have is mainnet's.
  */
 const BLOCK_GAS = 500_000_000
-/** Nodes get this long to drain, ms; they give themselves about ten seconds. */
-const NODE_STOP_MS = 12_000
 
 /**
  * Sets a network up and resolves when every node is healthy and every feed has an answer on chain.
  * @throws LariatError naming the step and the folder with the logs; nothing is left running then
  */
 export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
-  const { signal, interval, series, speed, from, slash, depeg = [] } = options
+  const { signal, interval, series, speed, from, slash, depeg = [], beacon } = options
   const clock: Clock = systemClock
   // what cannot be replayed is told before anything is started
   replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
@@ -184,23 +177,36 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const artifacts = await loadArtifacts(options.artifacts)
     const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
     // beside what follows, which does not need it: its contracts may be compiled still
-    const whole = loadAllArtifacts(options.artifacts, clock, signal).then(async (all) => {
+    const withLrt = loadArtifactsOf('lrt', options.artifacts, clock, signal).then(async (all) => {
       await deployRestaking(rpcUrl, all, deployed, signal)
       return all
     })
-    whole.catch(() => {}) // told by the step that waits for it
+    withLrt.catch(() => {}) // told by the step that waits for it
+    const contracts =
+      beacon &&
+      loadArtifactsOf('randomness', options.artifacts, clock, signal).then((all) =>
+        deployBeacon({
+          ...beacon,
+          ...{ rpcUrl, deployed, clock, signal },
+          artifacts: all,
+          operators: operators.length,
+        }),
+      )
+    contracts?.catch(() => {}) // as above
     const slasher = slash === undefined ? undefined : await setUpSlasher(rpcUrl, artifacts, deployed, slash, signal)
 
     // before the nodes start: theirs would build an epoch as soon as the first operator has joined
     await step('register and stake operators', () =>
       registerAll({
-        ...{ artifacts, deployed, operators, slasher, signal },
+        ...{ artifacts, deployed, operators, slasher, signal, beacon: beacon !== undefined },
         client: localClient(rpcUrl),
         stakes: ownStakes(operators.length),
       }),
     )
     await step('build the first epoch', () =>
-      buildEpoch(rpcUrl, artifacts.get('PriceFeeds'), deployed, operators.length, signal),
+      buildEpoch({
+        ...{ rpcUrl, signal, account: ACCOUNTS.deployer, service: deployed.priceFeeds, operators: operators.length },
+      }),
     )
 
     // while the network starts it is no news that something does not answer yet
@@ -211,27 +217,35 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       ...{ rpcUrl, deployed, operators, clock, onError },
       markets: ethMarkets,
     })
-    const { venues, nodes, staker } = await step('start venues and nodes', async () => {
+    const processOptions = { ...options, problem }
+    const { venues, nodes, staker, configure } = await step('start venues and nodes', async () => {
       const server = await startVenues({ clock, series, speed, from, ethMarkets, port: ports.venues })
       running.push(server.stop, restaking.stop)
       restaking.start()
-      const signers = await startSigners(ports, options, { operators, deployed, running, problem, clock })
-      const deploymentFile = await configureNodes({
-        ...{ folder, rpcUrl, deployed, operators, slasher },
-        signers: signers.map(({ signer }) => signer),
-        venuesUrl: server.url,
+      const signers = await startSigners({
+        ...{ ...processOptions, operators, deployed, running, clock, ports: ports.signers },
       })
-      const processes = operators.map((operator) => managed(options, operator, 'run', problem))
-      running.push(async () => void (await Promise.all(processes.map((node) => node.stop(NODE_STOP_MS)))))
-      await Promise.all(processes.map((node) => node.start()))
+      const configure = (more: { readonly randomness?: Address }) =>
+        configureNodes({
+          ...{ folder, rpcUrl, deployed, operators, slasher, ...more },
+          signers: signers.map(({ signer }) => signer),
+          venuesUrl: server.url,
+        })
+      const deploymentFile = await configure({})
+      const processes = operators.map(
+        (operator): NodeProcess => ({
+          operator,
+          process: managed(processOptions, operator, 'run'),
+          remote: signers.find(({ signer }) => signer.operator === operator),
+        }),
+      )
+      running.push(async () => void (await Promise.all(processes.map((node) => node.process.stop(STOP_MS)))))
+      await Promise.all(processes.map((node) => node.process.start()))
       return {
         venues: server,
         staker: await createStaker({ folder, client: localClient(rpcUrl), rpcUrl, deploymentFile }),
-        nodes: operators.map((operator, i): TestnetNode => {
-          const own = signers.find(({ signer }) => signer.operator === operator)
-          const signer = own === undefined ? undefined : handle(own.process)
-          return { operator, signer, ...handle(processes[i] as ManagedProcess) }
-        }),
+        nodes: processes,
+        configure,
       }
     })
     const chain = await openChainFacts(localClient(rpcUrl), deployed.priceFeeds, clock)
@@ -246,20 +260,40 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     })
     running.push(payday.stop)
     await step('put the first price on chain', () => untilReady(collector, clock, problems, signal))
-    await step('restake and delegate', async () => restaking.open(await whole, signal))
+    await step('restake and delegate', async () => restaking.open(await withLrt, signal))
     payday.start()
+    const beaconWatch =
+      contracts &&
+      (await step('serve randomness', async () => {
+        const watched = createBeaconWatch({
+          ...{ client: localClient(rpcUrl), contracts: await contracts, clock, onError },
+          apis: operators.map(({ api }) => api),
+        })
+        await serveBeacon({
+          ...{ rpcUrl, deployed, nodes, slasher, collector, clock, signal },
+          contracts: await contracts,
+          configure: (randomness) => configure({ randomness }),
+          intervalMs: interval * 1_000,
+        })
+        await untilReady(collector, clock, problems, signal)
+        running.push(watched.stop)
+        watched.start()
+        return watched
+      }))
     settled = true
     const slashed =
       slasher === undefined ? undefined : await step('slash an operator', () => restaking.slash(slasher, signal))
     for (const { symbol, fraction } of depeg) ethMarkets.depeg(symbol, fraction)
     const lrt = await restaking.look()
+    const randomness = beacon && contracts && { ...(await contracts), period: beacon.period }
     return {
       folder,
-      nodes,
+      nodes: nodes.map(handleOf),
       collector,
       chain,
       restaking,
-      summary: summaryOf({ rpcUrl, deployed, chain, venues, operators, staker, folder, lrt, slashed }),
+      beacon: beaconWatch,
+      summary: summaryOf({ rpcUrl, deployed, chain, venues, operators, staker, folder, lrt, slashed, randomness }),
       problems,
       stop,
     }
@@ -268,57 +302,6 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     throw error
   }
 }
-
-/** Somebody's doing, not a failure: people kill nodes to see what happens. */
-const KILLED: readonly (NodeJS.Signals | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
-
-/** A node or a signer as a process, not started. */
-function managed(
-  { lariat, onProblem }: Pick<TestnetOptions, 'lariat' | 'onProblem'>,
-  { name, configFile, logFile }: Pick<TestnetOperator, 'name' | 'configFile' | 'logFile'>,
-  command: 'run' | 'signer',
-  problem: (what: string) => void,
-): ManagedProcess {
-  return createManagedProcess({
-    name,
-    command: { file: lariat.file, args: [...lariat.args, command, '--config', configFile] },
-    logFile,
-    onUnexpectedExit({ code, signal }) {
-      if (KILLED.includes(signal)) onProblem?.(`${name} was killed (${signal})`)
-      else problem(`${name} failed (${signal ?? `exit code ${code}`}): see ${logFile}`)
-    },
-  })
-}
-
-/** The remote signers, each listening: nodes that have their key there do not start without. */
-function startSigners(
-  { signers: ports }: Ports,
-  options: TestnetOptions,
-  of: {
-    readonly operators: readonly TestnetOperator[]
-    readonly deployed: Deployed
-    readonly running: (() => Promise<unknown>)[]
-    readonly problem: (what: string) => void
-    readonly clock: Clock
-  },
-): Promise<readonly { readonly signer: TestnetSigner; readonly process: ManagedProcess }[]> {
-  const last = of.operators.slice(of.operators.length - ports.length)
-  return Promise.all(
-    last.map(async (operator, i) => {
-      const signer = await createSigner(operator, of.deployed, ports[i] ?? 0)
-      const process = managed(options, signer, 'signer', of.problem)
-      of.running.push(() => process.stop(NODE_STOP_MS))
-      await process.start()
-      await signer.listening(of.clock, options.signal)
-      return { signer, process }
-    }),
-  )
-}
-
-const handle = (process: ManagedProcess): Killable => ({
-  kill: async (signal) => void (await process.kill(signal)),
-  restart: () => process.start(),
-})
 
 /** In reverse of the start, so that nodes stop while their chain still answers. */
 async function stopAll(running: (() => Promise<unknown>)[]): Promise<void> {

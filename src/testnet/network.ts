@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import type { LocalAccount } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
+import { serviceManagerAbi } from '../chain/abi/serviceManager.ts'
 import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import type { Address } from '../util/hex.ts'
 import { ANVIL_MNEMONIC } from './anvil.ts'
-import type { Artifact, Artifacts } from './artifacts.ts'
+import type { Artifacts } from './artifacts.ts'
 import { Batch, localClient } from './batch.ts'
 import { type Deployed, deploy } from './deploy.ts'
 import { ethFeed, FEEDS } from './feeds.ts'
@@ -35,6 +37,8 @@ export const ACCOUNTS = {
   /** Create the LRT, and the libraries that it needs. */
   creator: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 5 }),
   librarian: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 6 }),
+  /** Owns the contracts of the randomness beacon. */
+  beacon: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 7 }),
 } as const
 /** Tokens that have a market in ETH. */
 export const STAKED_SYMBOLS: readonly string[] = [...LST_SYMBOLS, LRT_SYMBOL]
@@ -152,10 +156,17 @@ export async function configureNodes(options: {
   readonly slasher?: Slasher | undefined
   /** Of operators whose nodes have no BLS key. */
   readonly signers?: readonly TestnetSigner[]
+  /** The RandomnessService, once the nodes are to serve it. */
+  readonly randomness?: Address
 }): Promise<string> {
-  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher, signers = [] } = options
+  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher, signers = [], randomness } = options
   const deploymentFile = join(folder, 'deployment.json')
-  await writeFileAtomic(deploymentFile, `${JSON.stringify(deployed.deployment, undefined, 2)}\n`)
+  const { services } = deployed.deployment
+  const deployment = {
+    ...deployed.deployment,
+    services: { ...services, ...(randomness === undefined ? {} : { randomness }) },
+  }
+  await writeFileAtomic(deploymentFile, `${JSON.stringify(deployment, undefined, 2)}\n`)
   const rewardsSource = distributionFile(folder, '{root}')
   await mkdir(dirname(rewardsSource), { recursive: true })
   await Promise.all(
@@ -169,23 +180,25 @@ export async function configureNodes(options: {
         rewardsSource,
         signer: signers.find((signer) => signer.operator === operator)?.node,
         servedElsewhere: i === 0 && slasher !== undefined ? [slasher.avs] : [],
+        randomness,
       }),
     ),
   )
   return deploymentFile
 }
 
-/** Builds the first epoch; later ones are the nodes' own work. */
-export async function buildEpoch(
-  rpcUrl: string,
-  { abi }: Artifact,
-  { priceFeeds }: Deployed,
-  operators: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const batch = await Batch.open(localClient(rpcUrl), ACCOUNTS.deployer)
+/** Builds the first epoch of a service; later ones are the nodes' own work. @param account sends it */
+export async function buildEpoch(options: {
+  readonly rpcUrl: string
+  readonly account: LocalAccount
+  readonly service: Address
+  readonly operators: number
+  readonly signal: AbortSignal
+}): Promise<void> {
+  const { rpcUrl, account, service: address, operators, signal } = options
+  const batch = await Batch.open(localClient(rpcUrl), account)
   const call = (functionName: string, args: readonly unknown[], gas: bigint) =>
-    batch.call({ what: `${functionName} of the first epoch`, address: priceFeeds, abi, functionName, args, gas })
+    batch.call({ what: `${functionName} of the first epoch`, address, abi: serviceManagerAbi, functionName, args, gas })
   call('beginEpoch', [], 500_000n)
   call('addToEpoch', [BigInt(operators)], EPOCH_GAS)
   call('finishEpoch', [], EPOCH_GAS)

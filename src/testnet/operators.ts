@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LocalAccount } from 'viem'
 import { stringify } from 'yaml'
+import type { Deployment } from '../chain/deployment.ts'
+import { createMetrics } from '../metrics/registry.ts'
 import { files } from '../node/files.ts'
 import { makeGuard } from '../node/guard/open.ts'
 import type { Identity } from '../p2p/identity.ts'
@@ -10,6 +12,8 @@ import { createEcdsaKeystore, generateEcdsaSecret, openEcdsaAccount } from '../s
 import { createBlsKeystore } from '../signer/keystore/bls.ts'
 import { createPasswordFile } from '../signer/keystore/password.ts'
 import { generateBlsSecret } from '../signer/secrets.ts'
+import { openShareVault } from '../signer/shares/open.ts'
+import { systemClock } from '../util/clock.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import type { Address } from '../util/hex.ts'
 import { silentLog } from '../util/log.ts'
@@ -63,6 +67,29 @@ export async function createOperator(
   }
 }
 
+/** Of the key shares, from the operator's folder. */
+const SHARES_PASSWORD = './keys/shares-password.txt'
+
+/**
+ * Makes the folder of an operator's key shares, with a password of its own and cheap to open; its node does not run.
+ * @param keyGeneration the contract that the shares belong to
+ */
+export async function createShares(
+  { folder, account }: TestnetOperator,
+  { chainId, genesisHash }: Pick<Deployment, 'chainId' | 'genesisHash'>,
+  keyGeneration: Address,
+): Promise<void> {
+  const password = await createPasswordFile(join(folder, SHARES_PASSWORD))
+  const vault = await openShareVault({
+    folder: join(files(join(folder, 'data')).shares, 'randomness'),
+    scope: { chainId, genesisHash, keyGeneration, operator: account.address },
+    ...{ password, clock: systemClock, log: silentLog, metrics: createMetrics(), strength: 'devnet' },
+    // it signs nothing here
+    peers: { now: () => undefined },
+  })
+  await vault.close()
+}
+
 export interface NodeConfigOptions {
   readonly chainId: number
   readonly rpcUrl: string
@@ -75,11 +102,14 @@ export interface NodeConfigOptions {
   readonly signer?: TestnetSigner['node'] | undefined
   /** AVSs that can slash the operator and that no node serves. */
   readonly servedElsewhere: readonly Address[]
+  /** The RandomnessService, for a node that serves it, too. */
+  readonly randomness: Address | undefined
 }
 
 /** Writes the configuration of one node. */
 export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
-  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere, signer } = options
+  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere, signer, randomness } =
+    options
   const keys = { passwordFile: './keys/password.txt' }
   const config = {
     dataDir: './data',
@@ -88,6 +118,7 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
     keys: {
       ...(signer === undefined ? { bls: { keystore: './keys/bls.json', ...keys } } : {}),
       ecdsa: { keystore: './keys/ecdsa.json', ...keys },
+      ...(randomness === undefined ? {} : { shares: { passwordFile: SHARES_PASSWORD } }),
     },
     ...(signer === undefined ? {} : { signer }),
     p2p: { listen: [operator.multiaddr], announce: [operator.multiaddr], loopback: true },
@@ -100,7 +131,10 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
     rewards: { source: rewardsSource },
     // temporary files often lie in memory
     checks: { volatileStorage: true },
-    services: [{ use: 'prices', contract: priceFeeds, ...venues }],
+    services: [
+      { use: 'prices', contract: priceFeeds, ...venues },
+      ...(randomness === undefined ? [] : [{ use: 'randomness', contract: randomness }]),
+    ],
   }
   await writeFileAtomic(operator.configFile, stringify(config), 0o600)
 }

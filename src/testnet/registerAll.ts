@@ -1,15 +1,13 @@
 import { type PublicClient, zeroAddress } from 'viem'
-import { FULL_MAGNITUDE } from '../chain/core.ts'
-import { encodeRegistration } from '../chain/registration.ts'
-import { proveRegistration } from '../signer/proof.ts'
 import type { Artifacts } from './artifacts.ts'
 import { Batch, type Call } from './batch.ts'
-import { type Deployed, OPERATOR_SET_ID } from './deploy.ts'
+import type { Deployed } from './deploy.ts'
+import { allocationCall, joiningCall, stakeParts } from './joining.ts'
 import type { TestnetOperator } from './operators.ts'
 import { joiningCalls, type Slasher } from './slasher.ts'
 
 /**
- * Stakes, registers, allocates and joins with every operator: what `lariat operator register`, `opt-in` and `allocate` do step by step, here sent
+ * Stakes, registers, allocates and joins the price service with every operator: what `lariat operator register`, `opt-in` and `allocate` do step by step, here sent
  * all at once, so that it takes a block or two instead of five.
  * @throws LariatError `testnet.transaction`
  */
@@ -22,6 +20,8 @@ export async function registerAll(options: {
   readonly stakes: readonly bigint[]
   /** The AVS that will slash the first operator, if it shall be slashed. */
   readonly slasher: Slasher | undefined
+  /** Whether a part of the stake is left for the randomness beacon. */
+  readonly beacon: boolean
   readonly signal: AbortSignal
 }): Promise<void> {
   const { client, operators, stakes, slasher, signal } = options
@@ -29,7 +29,8 @@ export async function registerAll(options: {
     operators.map(async (operator, i) => {
       const batch = await Batch.open(client, operator.account)
       const slashed = i === 0 ? slasher : undefined
-      const calls = callsOf(operator, { ...options, stake: stakes[i] ?? 0n, wad: slashed?.wad ?? 0n })
+      const { prices } = stakeParts(slashed?.wad ?? 0n, options.beacon)
+      const calls = callsOf(operator, { ...options, stake: stakes[i] ?? 0n, magnitude: prices })
       if (slashed !== undefined) calls.push(...joiningCalls(slashed, operator.account.address))
       for (const call of calls) batch.call({ ...call, what: `${call.what} of ${operator.name}` })
       await batch.land(signal)
@@ -38,25 +39,20 @@ export async function registerAll(options: {
 }
 
 function callsOf(
-  { account, bls, identity, multiaddr }: TestnetOperator,
+  operator: TestnetOperator,
   of: {
     readonly artifacts: Artifacts
     readonly deployed: Deployed
     readonly stake: bigint
-    /** Part of its stake that it allocates elsewhere, of 1e18. */
-    readonly wad: bigint
+    /** Part of its stake that it allocates to the price service, of 1e18. */
+    readonly magnitude: bigint
   },
 ): Call[] {
-  const { artifacts, deployed, stake, wad } = of
+  const { artifacts, deployed, stake, magnitude } = of
   const { deployment, token, strategy, priceFeeds } = deployed
+  const { delegationManager, strategyManager } = deployment.core
   // stake in the LSTs comes later, from the LRT
-  const strategies = deployment.strategies.map((each) => each.strategy)
-  const { delegationManager, strategyManager, allocationManager } = deployment.core
-  const operator = account.address
-  const allocation = { address: allocationManager, abi: artifacts.get('AllocationManager').abi }
-  const set = { avs: priceFeeds, id: OPERATOR_SET_ID }
-  const proof = proveRegistration(bls, { chainId: deployment.chainId, serviceManager: priceFeeds }, operator)
-  const data = encodeRegistration({ ...proof, peerId: identity.peerId, addresses: [multiaddr] })
+  const joined = { deployment, service: priceFeeds, magnitude }
   return [
     {
       what: 'approval',
@@ -82,19 +78,7 @@ function callsOf(
       args: [zeroAddress, 0, ''],
       gas: 500_000n,
     },
-    {
-      ...allocation,
-      what: 'allocation',
-      functionName: 'modifyAllocations',
-      args: [operator, [{ operatorSet: set, strategies, newMagnitudes: strategies.map(() => FULL_MAGNITUDE - wad) }]],
-      gas: 1_500_000n,
-    },
-    {
-      ...allocation,
-      what: 'joining',
-      functionName: 'registerForOperatorSets',
-      args: [operator, { avs: priceFeeds, operatorSetIds: [OPERATOR_SET_ID], data }],
-      gas: 1_500_000n,
-    },
+    allocationCall(operator, joined),
+    joiningCall(operator, joined),
   ]
 }

@@ -7,10 +7,11 @@ import { sleep, systemClock } from '../util/clock.ts'
 import { describe, isAbort, LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import { toJson } from '../util/json.ts'
+import { beaconWords } from './beaconWatch.ts'
 import { type Depeg, startTestnet, stepsOf, type Testnet } from './launcher.ts'
 import { followParent } from './parent.ts'
 import { createScreen } from './screen.ts'
-import { lrtFigures } from './summary.ts'
+import { beaconFigures, lrtFigures } from './summary.ts'
 import { lrtLines } from './table.ts'
 import { loadSeries } from './venues/series.ts'
 import { syntheticSeries } from './venues/synthetic.ts'
@@ -33,6 +34,9 @@ export interface RunTestnetOptions {
   /** Of 1e18. */
   readonly slash?: bigint
   readonly depeg?: readonly Depeg[]
+  /** Whether there is a randomness beacon, and the seconds from round to round. */
+  readonly randomness: boolean
+  readonly beaconPeriod: number
 }
 
 /**
@@ -46,7 +50,8 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
   const unfollow = followParent(() => end('the parent process has gone'))
   await mustBeWritable(options.json)
   const series = options.prices === undefined ? syntheticSeries({ seed: options.seed }) : loadSeries(options.prices)
-  const screen = createScreen(process.stdout, series, stepsOf({ slash: options.slash }))
+  const beacon = options.randomness ? { period: options.beaconPeriod } : undefined
+  const screen = createScreen(process.stdout, series, stepsOf({ slash: options.slash, beacon }))
   const bundle = realpathSync(process.argv[1] ?? '')
   let testnet: Testnet | undefined
   let code: ExitCode = Exit.ok
@@ -57,6 +62,7 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
       artifacts: join(dirname(bundle), 'artifacts'),
       series,
       folder: options.dir,
+      beacon,
       onStep: screen.step,
       onProblem: screen.problem,
       signal: ending.signal,
@@ -67,12 +73,19 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
     screen.end(ending.signal.aborted ? describe(ending.signal.reason) : 'the time is up')
     const report = await testnet.collector.report()
     const lrt = await testnet.restaking.look()
+    const { randomness } = testnet.summary
+    await testnet.beacon?.look()
+    const drawn = testnet.beacon?.fact()
     await writeJson(options.json, {
       ...testnet.summary,
       ...report,
+      randomness: randomness === null ? null : { ...randomness, chain: beaconFigures(drawn) },
       lrt: lrt === undefined ? null : { ...testnet.summary.lrt, ...lrtFigures(lrt) },
     })
-    screen.report(report, lrtLines(lrt, testnet.collector.facts()))
+    screen.report(report, [
+      ...lrtLines(lrt, testnet.collector.facts()),
+      ...(testnet.beacon === undefined ? [] : [beaconWords(drawn)]),
+    ])
     if (testnet.problems.length > 0) code = Exit.failure
   } catch (error) {
     if (!(ending.signal.aborted && isAbort(error))) {

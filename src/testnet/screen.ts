@@ -18,7 +18,8 @@ export interface Screen {
   problem(what: string): void
   ready(testnet: Testnet): Promise<void>
   end(why: string): void
-  report(report: ReturnType<typeof figures>, lrt: readonly string[]): void
+  /** @param more lines that are told at the end */
+  report(report: ReturnType<typeof figures>, more: readonly string[]): void
   failed(error: unknown): Promise<void>
   stopped(folder: string | undefined): Promise<void>
 }
@@ -52,20 +53,21 @@ export function createScreen(out: NodeJS.WriteStream, series: Series, steps: rea
       slashLines(testnet.summary).forEach(say)
       stakeLines(testnet.summary).forEach(say)
       rewardLines(testnet.summary).forEach(say)
+      beaconLines(testnet.summary).forEach(say)
       timer = live ? setInterval(() => draw(testnet), FRAME_MS) : setInterval(() => say(summaryLine(testnet)), LINE_MS)
     },
     end(why) {
       clearInterval(timer)
       say(`ending: ${why}`)
     },
-    report(report, lrt) {
+    report(report, more) {
       say(
         `${report.certificates} of ${report.rounds} rounds certified, ${report.missed.length} missed, ${report.onChainUpdates} updates on chain`,
       )
       const { certificateLatencyMs: latency } = report
       if (latency !== null) say(`certificate latency p50 ${ms(latency.p50)}, p99 ${ms(latency.p99)}`)
       for (const [name, feed] of Object.entries(report.feeds)) say(`  ${name}: ${feed.answer ?? 'no answer'}`)
-      lrt.forEach(say)
+      more.forEach(say)
     },
     async failed(error) {
       await progress.failed()
@@ -117,6 +119,16 @@ function rewardLines({ nodes, rewards }: Pick<Summary, 'nodes' | 'rewards'>): st
   return [
     `the price service pays its operators every twenty seconds; what ${node.name} has earned, in another terminal:`,
     `  node dist/lariat.js rewards show --config ${node.config}`,
+  ]
+}
+
+/** The beacon's rounds, and where drand's clients find them. */
+function beaconLines({ randomness }: Pick<Summary, 'randomness'>): string[] {
+  const [api] = randomness?.drand ?? []
+  if (api === undefined) return []
+  return [
+    `the operators generate a key now; then every node serves drand's API (${api}/chains), in a minute in another terminal:`,
+    `  node dist/lariat.js randomness get --url ${api}`,
   ]
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { files } from '../node/files.ts'
@@ -9,6 +9,7 @@ import type { TlsFiles } from '../signer/remote/tls.ts'
 import { type Clock, sleep } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
+import type { Address } from '../util/hex.ts'
 import type { Deployed } from './deploy.ts'
 import type { TestnetOperator } from './operators.ts'
 
@@ -24,13 +25,15 @@ export interface TestnetSigner {
   readonly logFile: string
   /** Section `signer` of the node's configuration. */
   readonly node: { readonly url: string; readonly tls: TlsFiles }
-  /** Resolves when it listens. @throws LariatError `testnet.signer` */
+  /** Writes its configuration: which contracts it signs for from its next start on. */
+  configure(contracts: readonly Address[]): Promise<void>
+  /** Resolves when it listens, after a start. @throws LariatError `testnet.signer` */
   listening(clock: Clock, signal: AbortSignal): Promise<void>
 }
 
 /**
  * Takes the BLS keystore of an operator that has signed nothing away from its node, into the folder of a signer, with
- * certificates for both sides and a record.
+ * certificates for both sides and a record. It signs for the price service until it is configured for more.
  */
 export async function createSigner(
   operator: TestnetOperator,
@@ -48,17 +51,22 @@ export async function createSigner(
   const { guard, signer } = files(at('data'))
   makeGuard(guard)
   const configFile = at('signer.yaml')
-  const config = {
-    dataDir: './data',
-    listen: { host: '127.0.0.1', port },
-    tls: { ca: './tls/node.crt', cert: './tls/signer.crt', key: './tls/signer.key' },
-    operator: { address: operator.account.address },
-    chain: { id: chainId, genesisHash },
-    contracts: [priceFeeds],
-    keys: { bls: { keystore: './bls.json', passwordFile: './password.txt' } },
-    log: { level: 'info', format: 'json' },
+  const configure = async (contracts: readonly Address[]) => {
+    const config = {
+      dataDir: './data',
+      listen: { host: '127.0.0.1', port },
+      tls: { ca: './tls/node.crt', cert: './tls/signer.crt', key: './tls/signer.key' },
+      operator: { address: operator.account.address },
+      chain: { id: chainId, genesisHash },
+      contracts,
+      keys: { bls: { keystore: './bls.json', passwordFile: './password.txt' } },
+      log: { level: 'info', format: 'json' },
+    }
+    await writeFileAtomic(configFile, stringify(config), 0o600)
+    // of an earlier run: it would be taken for that of the next
+    await rm(signer, { force: true })
   }
-  await writeFileAtomic(configFile, stringify(config), 0o600)
+  await configure([priceFeeds])
   return {
     operator,
     name,
@@ -68,6 +76,7 @@ export async function createSigner(
       url: `https://127.0.0.1:${port}`,
       tls: { ca: at('tls/signer.crt'), cert: at('tls/node.crt'), key: at('tls/node.key') },
     },
+    configure,
     async listening(clock, signal) {
       const deadline = clock.now() + LISTEN_MS
       while (!existsSync(signer)) {

@@ -1,4 +1,5 @@
 import type { Deployment } from '../chain/deployment.ts'
+import type { BeaconFact } from './beaconWatch.ts'
 import type { ChainFacts } from './chainFacts.ts'
 import type { Deployed } from './deploy.ts'
 import { LRT_SYMBOL } from './lrt.ts'
@@ -6,6 +7,7 @@ import type { LrtFact } from './lrtWatch.ts'
 import { ACCOUNTS } from './network.ts'
 import type { TestnetOperator } from './operators.ts'
 import { distributionFile } from './payday.ts'
+import type { TestnetRandomness } from './randomness.ts'
 import { decimalString } from './report.ts'
 import type { SlashFact } from './slash.ts'
 import type { Staker } from './staker.ts'
@@ -24,6 +26,7 @@ export function summaryOf(of: {
   readonly venues: VenueServer
   readonly operators: readonly TestnetOperator[]
   readonly folder: string
+  readonly randomness: (TestnetRandomness & { readonly period: number }) | undefined
 }) {
   const { deployment, token, strategy, priceFeeds, rewardToken } = of.deployed
   return {
@@ -50,6 +53,7 @@ export function summaryOf(of: {
             payer: ACCOUNTS.payer.address,
             source: distributionFile(of.folder, '{root}'),
           },
+    randomness: of.randomness === undefined ? null : { ...of.randomness, drand: of.operators.map(({ api }) => api) },
     slash: of.slashed === undefined ? null : slashFigures(of.slashed),
     nodes: of.operators.map(({ name, account, api, configFile }) => ({
       name,
@@ -92,6 +96,14 @@ export function lrtFigures({ rate, value, supply, backing, operators, lsts }: Lr
     })),
     rates: Object.fromEntries(lsts.map((lst) => [lst.symbol, { rate: ether(lst.rate), depegged: lst.depegged }])),
   }
+}
+
+/** What chain and nodes say of the beacon; null before its key is generated. */
+export function beaconFigures(fact: BeaconFact | undefined) {
+  const { chain } = fact ?? {}
+  if (chain === undefined) return null
+  const { hash, round, sharing, threshold, shares } = chain
+  return { hash: hash.slice(2), round: round ?? null, sharing: Number(sharing), threshold, shares }
 }
 
 function slashFigures({ operator, wad, block, rateBefore, rateUnslashed, expected, rateAfter }: SlashFact) {

@@ -1,3 +1,4 @@
+import { beaconWords } from './beaconWatch.ts'
 import type { Testnet } from './launcher.ts'
 import { LRT_SYMBOL } from './lrt.ts'
 import type { LrtFact } from './lrtWatch.ts'
@@ -10,7 +11,7 @@ const ONE = 10n ** 18n
 const RATE_WIDTH = 11
 
 /** The live table: rounds, price per feed, on-chain round, certificate latency, operators up, head block. */
-export function tableLines({ collector, chain, restaking }: Testnet, width: number): string[] {
+export function tableLines({ collector, chain, restaking, beacon }: Testnet, width: number): string[] {
   const facts = collector.facts()
   const { certified, missed, recent } = counts(facts)
   const nodes = collector.nodes()
@@ -46,6 +47,7 @@ export function tableLines({ collector, chain, restaking }: Testnet, width: numb
     head,
     ...columns([['feed', 'certified', 'round', 'on chain', 'round id', 'age'], ...rows]),
     ...lrtLines(restaking.fact(), facts),
+    ...(beacon === undefined ? [] : ['', beaconWords(beacon.fact())]),
     ...ill,
   ].map((line) => line.slice(0, width - 1))
 }
@@ -78,7 +80,7 @@ export function lrtLines(lrt: LrtFact | undefined, { operators }: Pick<Facts, 'o
 }
 
 /** The same in one line. */
-export function summaryLine({ collector, restaking }: Testnet): string {
+export function summaryLine({ collector, restaking, beacon }: Testnet): string {
   const lrt = restaking.fact()
   const facts = collector.facts()
   const { certified, missed, recent } = counts(facts)
@@ -90,6 +92,7 @@ export function summaryLine({ collector, restaking }: Testnet): string {
     `${certified} rounds certified, ${missed} missed, ${facts.updates.length} updates on chain`,
     ...prices,
     ...(lrt === undefined ? [] : [`${LRT_SYMBOL} ${decimalString(lrt.rate, 18).slice(0, RATE_WIDTH)} ETH`]),
+    ...(beacon === undefined ? [] : [beaconWords(beacon.fact())]),
     `latency p50 ${recent === null ? '-' : `${recent.p50.toFixed(1)} ms`}`,
     `${nodes.filter(({ health }) => health !== undefined).length} of ${nodes.length} up`,
   ].join(' · ')

@@ -21,7 +21,8 @@ describe('lariat testnet', function () {
 
   const start = () => {
     output = ''
-    child = spawn(process.execPath, [BUNDLE, 'testnet', '--dir', folder, '--json', json], {
+    const args = ['testnet', '--no-randomness', '--dir', folder, '--json', json]
+    child = spawn(process.execPath, [BUNDLE, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data))
@@ -94,6 +95,7 @@ describe('lariat testnet', function () {
     await writeFile(join(parent, 'there'), '')
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['testnet', '--operators', '3'], /--operators.*from 4 to 64/],
+      [['testnet', '--beacon-period', '61'], /--beacon-period.*from 1 to 60/],
       [['testnet', '--from', 'yesterday'], /--from.*2023-03-11T11:48:00Z/],
       [['testnet', '--dir', folder, '--from', '1'], /series/],
       [['testnet', '--json', join(parent, 'none', 'out.json')], /--json.*missing/],

@@ -20,7 +20,7 @@ import type { ShareVault } from '../../src/signer/shares/vault.ts'
 import { memoryDataStore, memoryGuardStore } from '../../src/store/memory.ts'
 import { loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { Batch, localClient } from '../../src/testnet/batch.ts'
-import { type Deployed, deploy, OPERATOR_SET_ID } from '../../src/testnet/deploy.ts'
+import { countedStake, type Deployed, deploy, OPERATOR_SET_ID } from '../../src/testnet/deploy.ts'
 import { deployRandomness, type TestnetRandomness } from '../../src/testnet/randomness.ts'
 import type { Domain } from '../../src/types/statement.ts'
 import { systemClock } from '../../src/util/clock.ts'
@@ -88,8 +88,8 @@ export async function ceremonyRun(accounts: number): Promise<CeremonyRun> {
     allocationManager: deployment.core.allocationManager,
     owner: anvilAccount(0).address,
     genesis,
-    strategies: [strategy],
-    settings: { period: 1, dealBlocks: 8, complaintBlocks: 8, foldBlocks: 12, minEpochAge: 5 },
+    stake: countedStake(deployment),
+    settings: { period: 1, dealBlocks: 8, complaintBlocks: 8, foldBlocks: 12, minEpochAge: 5, windowSeconds: 60 },
   })
   await batch.land(signal)
   const chain = await test.open({ genesisHash: deployment.genesisHash })

@@ -38,6 +38,13 @@ export const summarySchema = z.object({
     rates: z.record(z.string(), z.strictObject({ rate: decimal, depegged: z.boolean() })),
   }),
   rewards: z.strictObject({ token: address, payer: address, source: z.string() }).nullable(),
+  randomness: z
+    .strictObject({
+      ...{ service: address, beacon: address, keyGeneration: address },
+      period: z.int().positive(),
+      drand: z.array(z.url()),
+    })
+    .nullable(),
   slash: z
     .strictObject({
       operator: address,

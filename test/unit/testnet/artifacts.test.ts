@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { link, loadAllArtifacts, loadArtifacts } from '../../../src/testnet/artifacts.ts'
+import { link, loadArtifacts, loadArtifactsOf } from '../../../src/testnet/artifacts.ts'
 import { systemClock } from '../../../src/util/clock.ts'
 import type { LariatError } from '../../../src/util/errors.ts'
 import type { Address } from '../../../src/util/hex.ts'
@@ -33,18 +33,26 @@ describe('compiled contracts', () => {
   it('that are still being compiled are waited for while somebody compiles them', async () => {
     const { signal } = new AbortController()
     const building = join(folder, 'building')
-    await writeFile(building, String(process.pid))
-    const all = loadAllArtifacts(folder, systemClock, signal)
-    const late = join(folder, 'Late.json')
-    await writeFile(late, JSON.stringify({ abi: [], bytecode: '0x', linkReferences: {} }))
+    const of = (phase: 'lrt' | 'randomness') => loadArtifactsOf(phase, folder, systemClock, signal)
+    await writeFile(building, `${process.pid} lrt randomness`)
+    const [lrt, randomness] = [of('lrt'), of('randomness')]
+    const write = (name: string) =>
+      writeFile(join(folder, name), JSON.stringify({ abi: [], bytecode: '0x', linkReferences: {} }))
+    await write('Late.json')
+    await writeFile(building, `${process.pid} randomness`)
+    const withLrt = await lrt
+    assert.equal(withLrt.get('Late').bytecode, '0x')
+    await write('Last.json')
     await rm(building)
-    assert.equal((await all).get('Late').bytecode, '0x')
-    await rm(late)
+    assert.equal((await randomness).get('Last').bytecode, '0x')
+    assert.throws(() => withLrt.get('Last'), { code: 'testnet.artifacts' })
+    await Promise.all(['Late.json', 'Last.json'].map((name) => rm(join(folder, name))))
 
     const { pid } = spawnSync(process.execPath, ['--version'])
-    for (const content of [String(pid), '', 'x']) {
-      await writeFile(building, content)
-      await assert.rejects(loadAllArtifacts(folder, systemClock, signal), { code: 'testnet.artifacts' })
+    for (const builder of [String(pid), '', 'x']) {
+      await writeFile(building, `${builder} randomness`)
+      await assert.rejects(of('randomness'), { code: 'testnet.artifacts' })
+      await of('lrt')
     }
     await rm(building)
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { beaconWords } from '../../../src/testnet/beaconWatch.ts'
 import type { Testnet } from '../../../src/testnet/launcher.ts'
 import type { LrtFact } from '../../../src/testnet/lrtWatch.ts'
 import type { Facts } from '../../../src/testnet/report.ts'
@@ -66,6 +67,20 @@ describe('what a person sees of a testnet', () => {
 
   it('is as wide as the terminal at most', () => {
     for (const line of tableLines(testnet, 40)) assert.ok(line.length < 40)
+  })
+
+  it('tells where the beacon is', () => {
+    const beacon = { fact: () => ({ session: { number: 1n, phase: '3 dealings so far' }, chain: undefined }) }
+    const withBeacon = { ...testnet, beacon } as unknown as Testnet
+    assert.match(tableLines(withBeacon, 120).join('\n'), /^beacon: key generation 1, 3 dealings so far$/m)
+    assert.match(summaryLine(withBeacon), / · beacon: key generation 1, 3 dealings so far · latency /)
+    assert.equal(beaconWords(undefined), 'beacon: key generation is about to begin')
+    const chain = { hash: `0x${'ab'.repeat(32)}`, sharing: 2n, threshold: 3, shares: 4, round: 57 } as const
+    assert.equal(beaconWords({ session: undefined, chain }), 'beacon abababab…, round 57, sharing 2: 3 of 4 shares')
+    assert.equal(
+      beaconWords({ session: { number: 3n, phase: '0 dealings so far' }, chain: { ...chain, round: undefined } }),
+      'beacon abababab…, round -, sharing 2: 3 of 4 shares, resharing 3, 0 dealings so far',
+    )
   })
 
   it('is one line where there is no terminal', () => {

@@ -1,0 +1,175 @@
+import { type Clock, sleep } from '../util/clock.ts'
+import { LariatError } from '../util/errors.ts'
+import type { Address } from '../util/hex.ts'
+import type { Artifacts } from './artifacts.ts'
+import { Batch, localClient } from './batch.ts'
+import type { Collector } from './collector.ts'
+import { countedStake, type Deployed } from './deploy.ts'
+import { join, stakeParts } from './joining.ts'
+import { ACCOUNTS, buildEpoch } from './network.ts'
+import { type NodeProcess, STOP_MS } from './nodes.ts'
+import { createShares, type TestnetOperator } from './operators.ts'
+import { deployRandomness, type TestnetRandomness } from './randomness.ts'
+import type { Slasher } from './slasher.ts'
+
+/**
+ * Blocks of a second for the phases of key generation. Nodes act on final blocks, which lag two, and one that is killed is back
+ * within ten; dealings of many operators take their machine's cores a while.
+ */
+const phasesOf = (operators: number) => ({
+  dealBlocks: 15 + Math.ceil(operators / 2),
+  complaintBlocks: 10 + Math.ceil(operators / 4),
+  foldBlocks: 30,
+})
+/** Part of all weight that is restarted at a time, of 1,000: the others are well above the quorum. */
+const WAVE_PER_MILLE = 300n
+/** Nodes that are restarted at a time at most: each takes a core for a second. */
+const MAX_WAVE = 8
+/** Until a restarted node is healthy and in a certificate, ms, and rounds; takes five seconds, and a minute on a machine that is busy otherwise. */
+const BACK_MS = 180_000
+const BACK_ROUNDS = 10
+/** ms between looks at what the collector has found. */
+const LOOK_MS = 200
+
+/** Puts the beacon's contracts on chain, which wait for operators then. @param period seconds from round to round */
+export async function deployBeacon(options: {
+  readonly rpcUrl: string
+  readonly artifacts: Artifacts
+  readonly deployed: Deployed
+  readonly operators: number
+  readonly period: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}): Promise<TestnetRandomness> {
+  const { rpcUrl, artifacts, deployed, operators, period, clock, signal } = options
+  const batch = await Batch.open(localClient(rpcUrl), ACCOUNTS.beacon)
+  const contracts = deployRandomness(batch, artifacts, {
+    allocationManager: deployed.deployment.core.allocationManager,
+    owner: ACCOUNTS.beacon.address,
+    genesis: Math.floor(clock.now() / 1_000),
+    stake: countedStake(deployed.deployment),
+    settings: { period, ...phasesOf(operators) },
+  })
+  await batch.land(signal)
+  return contracts
+}
+
+/**
+ * What operators do to serve one AVS more: all of them allocate to it and join it, and their nodes are restarted with a
+ * configuration that has it, never so many at a time that there would be no quorum. Prices go on meanwhile, and generating the
+ * key begins when the last one is back.
+ * @throws LariatError `testnet.transaction`, `testnet.not-ready`
+ */
+export async function serveBeacon(options: {
+  readonly rpcUrl: string
+  readonly deployed: Deployed
+  readonly contracts: TestnetRandomness
+  readonly nodes: readonly NodeProcess[]
+  readonly slasher: Slasher | undefined
+  /** Writes the nodes' configurations, with the service. */
+  readonly configure: (randomness: Address) => Promise<unknown>
+  readonly collector: Collector
+  /** ms between rounds of the price service. */
+  readonly intervalMs: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}): Promise<void> {
+  const { rpcUrl, deployed, contracts, nodes, slasher, configure, collector, clock, signal } = options
+  const { deployment } = deployed
+  const { service } = contracts
+  await Promise.all(
+    nodes.map(({ operator }, i) => {
+      const { randomness: magnitude } = stakeParts(i === 0 ? (slasher?.wad ?? 0n) : 0n, true)
+      return join(localClient(rpcUrl), operator, { deployment, service, magnitude }, signal)
+    }),
+  )
+  // before a node serves it: that would build an epoch itself
+  await buildEpoch({ rpcUrl, account: ACCOUNTS.beacon, service, operators: nodes.length, signal })
+  await configure(service)
+  const backMs = Math.max(BACK_MS, BACK_ROUNDS * options.intervalMs)
+  for (const wave of wavesOf(nodes, weightsOf(collector))) {
+    const since = clock.now()
+    await Promise.all(wave.map((node) => restart(node, options)))
+    await untilBack({ collector, operators: wave.map(({ operator }) => operator), since, backMs, clock, signal })
+  }
+}
+
+/** Weight of an operator in the price service. */
+function weightsOf(collector: Collector): (node: NodeProcess) => bigint {
+  const weights = new Map(collector.facts().operators.map(({ address, weight }) => [address.toLowerCase(), weight]))
+  return ({ operator }) => weights.get(operator.account.address.toLowerCase()) ?? 0n
+}
+
+/** Splits nodes, in their order, into groups that may be away together; one that is heavier than that, or whose weight is 0, goes alone. */
+export function wavesOf<T>(nodes: readonly T[], weightOf: (node: T) => bigint): T[][] {
+  const total = nodes.reduce((sum, node) => sum + weightOf(node), 0n)
+  const waves: T[][] = []
+  let weight = 0n
+  for (const node of nodes) {
+    const last = waves.at(-1)
+    const own = weightOf(node)
+    const fits = own > 0n && (weight + own) * 1_000n <= total * WAVE_PER_MILLE
+    if (last !== undefined && last.length < MAX_WAVE && fits) {
+      last.push(node)
+      weight += own
+    } else {
+      waves.push([node])
+      // whose weight is not known keeps its wave to itself
+      weight = own > 0n ? own : total
+    }
+  }
+  return waves
+}
+
+async function restart(
+  { operator, process, remote }: NodeProcess,
+  of: {
+    readonly deployed: Deployed
+    readonly contracts: TestnetRandomness
+    readonly clock: Clock
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { deployed, contracts, clock, signal } = of
+  await process.stop(STOP_MS)
+  signal.throwIfAborted()
+  if (remote !== undefined) {
+    await remote.process.stop(STOP_MS)
+    await remote.signer.configure([deployed.priceFeeds, contracts.service])
+    await remote.process.start()
+    await remote.signer.listening(clock, signal)
+  }
+  await createShares(operator, deployed.deployment, contracts.keyGeneration)
+  signal.throwIfAborted()
+  await process.start()
+}
+
+/** Resolves when all of them are healthy and in certificates of rounds since. @throws LariatError `testnet.not-ready` */
+async function untilBack(of: {
+  readonly collector: Collector
+  readonly operators: readonly TestnetOperator[]
+  /** ms since the epoch */
+  readonly since: number
+  readonly backMs: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}): Promise<void> {
+  const { collector, operators, since, backMs, clock, signal } = of
+  for (;;) {
+    const rounds = [...collector.facts().rounds.values()].filter(({ triggeredAt }) => triggeredAt >= since)
+    const nodes = collector.nodes()
+    const missing = operators.filter(({ name, account }) => {
+      const signed = rounds.some(({ signers }) => signers.includes(account.address.toLowerCase()))
+      return !signed || nodes.find((node) => node.name === name)?.health?.healthy !== true
+    })
+    if (missing.length === 0) return
+    if (clock.now() > since + backMs) {
+      const names = missing.map(({ name }) => name).join(', ')
+      throw new LariatError(
+        'testnet.not-ready',
+        `not back ${backMs / 1_000} s after they were restarted to serve the beacon: ${names}`,
+      )
+    }
+    await sleep(clock, LOOK_MS, signal)
+  }
+}
