@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
@@ -139,7 +139,11 @@ function stateOf(folder: string): string {
   return hash.digest('hex')
 }
 
-describe('the share vault under kill -9', function () {
+/** npm test goes on from one in four of the states, other ones each time; `npm run check:random` from all. */
+const every = process.env.LARIAT_STATES === 'all' ? 1 : 4
+const seed = Number(process.env.LARIAT_SEED ?? randomInt(4))
+
+describe(`the share vault under kill -9 (seed ${seed})`, function () {
   this.timeout(300_000)
   after(() => folders.clean())
 
@@ -169,7 +173,7 @@ describe('the share vault under kill -9', function () {
       end()
     }
     assert.ok(kills.length > 40, `${kills.length} states`)
-    for (const { copy, world: then } of kills) {
+    for (const { copy, world: then } of kills.filter((_, i) => (i + seed) % every === 0)) {
       const vault = await openShareVault(vaultOptions(copy, 0))
       await live(vault, then, () => {})
       await vault.close()
