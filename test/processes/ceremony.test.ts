@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import type { ShareDealing } from '../../src/avs/api.ts'
 import { keyGenerationAbi } from '../../src/avs/randomness/abi/keyGeneration.ts'
 import { combine, openGroupKey, verifyRound } from '../../src/bls/threshold/group.ts'
 import { verifyPartial } from '../../src/bls/threshold/partials.ts'
 import { openPolynomial } from '../../src/bls/threshold/polynomial.ts'
 import { roundAt } from '../../src/bls/threshold/rounds.ts'
 import type { PartialRound } from '../../src/bls/threshold/types.ts'
-import { type CeremonyNode, type CeremonyRun, ceremonyRun } from '../support/ceremonies.ts'
+import { type CeremonyNode, type CeremonyRun, type Conduct, ceremonyRun } from '../support/ceremonies.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** Seconds that a session takes, with the registration before it, and then some. */
@@ -46,7 +47,7 @@ describe('key generation and resharing on anvil', function () {
 
   before(async () => {
     run = await ceremonyRun(6)
-    for (const i of [0, 1, 2, 3]) await run.join(i)
+    await run.join(0, 1, 2, 3)
     for (const i of [0, 1, 2, 3]) nodes.push(await run.start(i))
   })
   after(() => run?.close())
@@ -66,8 +67,7 @@ describe('key generation and resharing on anvil', function () {
   it('hands the key on to two who join and without one who left: the same public key, and old shares are gone', async () => {
     const before = await roundBy(1n, [0, 1, 2])
     const chainHash = node(0).sharings.group()?.chainHash
-    await run.join(4)
-    await run.join(5)
+    await run.join(4, 5)
     nodes.push(await run.start(4), await run.start(5))
     await run.leave(3)
     // perhaps in two steps: the one who left is out at once, the newcomers are in with the next epoch
@@ -107,18 +107,31 @@ describe('key generation among seven, two of them malicious, on anvil', function
   })
   after(() => run?.close())
 
+  const dealing =
+    (spoil: (dealing: ShareDealing) => ShareDealing): Conduct =>
+    (ports) => ({
+      ...ports,
+      shares: { ...ports.shares, deal: async (session) => spoil(await ports.shares.deal(session)) },
+    })
+
   /** Of `bytes` the one at `at` is another one. */
   const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte))
 
   it('ejects who deals a wrong share and who commits to no point, and the others make the key', async () => {
     // in one session of seven: 5 is a threshold of them, so that two may be bad
-    for (let i = 0; i < 7; i++) await run.join(i)
+    await run.join(0, 1, 2, 3, 4, 5, 6)
     const nodes: CeremonyNode[] = []
     for (let i = 0; i < 5; i++) nodes.push(await run.start(i))
     // share index 2's; each has one
-    await run.start(5, (dealing) => ({ ...dealing, sealedShares: flipped(dealing.sealedShares, 2 * 32) }))
+    await run.start(
+      5,
+      dealing((made) => ({ ...made, sealedShares: flipped(made.sealedShares, 2 * 32) })),
+    )
     // C_1, which no proof is about
-    await run.start(6, (dealing) => ({ ...dealing, commitments: flipped(dealing.commitments, 192 + 191) }))
+    await run.start(
+      6,
+      dealing((made) => ({ ...made, commitments: flipped(made.commitments, 192 + 191) })),
+    )
     await eventually(
       () => nodes.every(({ sharings }) => sharings.byNumber(1n) !== undefined),
       'no key is generated',

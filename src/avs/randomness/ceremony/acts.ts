@@ -12,7 +12,7 @@ import {
   type ShareDealing,
 } from 'lariat/avs'
 import { keyGenerationAbi } from '../abi/keyGeneration.ts'
-import { type BoardSession, countingOf, dealersOf, type Posted } from './board.ts'
+import { type BoardSession, countingOf, dealersOf, type Posted, unfolded } from './board.ts'
 import type { Turns } from './order.ts'
 
 export interface ActsOptions extends Pick<Context<ServiceConfig>, 'chain' | 'log' | 'operator' | 'shares' | 'deal'> {
@@ -105,14 +105,14 @@ export class Acts {
   /** Adds the next page of what counts to the sum; the last page finishes the session. */
   async fold(session: BoardSession, sums: Sums, signal: AbortSignal): Promise<void> {
     const { facts } = session
-    const counting = countingOf(session) ?? []
     const { state, folded } = await this.#info(facts.session)
-    if (state !== UNDER_WAY || folded >= counting.length) return
+    const rest = unfolded(session, countingOf(session) ?? [], folded)
+    if (state !== UNDER_WAY || rest.length === 0) return
     if (!this.#isOurTurn(`${facts.id}/fold/${folded}`, session)) return
-    const running = folded === 0 ? '0x' : sums.of(facts.session, folded)
+    const running = folded === 0 ? '0x' : (sums.of(facts.session, folded) ?? session.sums.get(folded))
     // the block with the page before was not seen yet
     if (running === undefined) return
-    const inputs = pageOf(counting.slice(folded), facts.threshold).map(({ dealer, dealing, restHash }) => ({
+    const inputs = pageOf(rest, facts.threshold).map(({ dealer, dealing, restHash }) => ({
       dealer,
       commitments: bytesToHex(dealing.commitments),
       restHash,

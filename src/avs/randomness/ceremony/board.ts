@@ -44,7 +44,10 @@ export interface BoardSession {
   readonly finishEnd: bigint
   /** By lower-case address. */
   readonly dealt: Map<string, Posted>
-  readonly convicted: Set<string>
+  /** The contract's reason, by lower-case address. */
+  readonly convicted: Map<string, number>
+  /** The sum of the commitments of all dealers before that place of their table, as `Folded` told it; at most one for each dealer. */
+  readonly sums: Map<number, Hex>
   state: 'open' | 'finished' | 'failed'
 }
 
@@ -90,6 +93,7 @@ export class Board {
     if (log.eventName === 'SessionOpened') this.#opened(log as ChainLog<OpenedArgs>)
     else if (log.eventName === 'Dealt') this.#dealt(log as ChainLog<DealtArgs>)
     else if (log.eventName === 'Convicted') this.#convicted(log as ChainLog<ConvictedArgs>)
+    else if (log.eventName === 'Folded') this.#folded(log as ChainLog<FoldedArgs>)
     else if (log.eventName === 'SessionFailed') this.#failed(log as ChainLog<FailedArgs>)
     else if (log.eventName === 'SharingStarted') this.#started(log as ChainLog<StartedArgs>)
   }
@@ -124,7 +128,8 @@ export class Board {
       ...{ facts, dealEnd, complaintEnd, finishEnd },
       openedAt: { block, timestamp },
       dealt: new Map(),
-      convicted: new Set(),
+      convicted: new Map(),
+      sums: new Map(),
       state: 'open',
     }
   }
@@ -142,8 +147,12 @@ export class Board {
     on.dealt.set(dealer.toLowerCase(), { dealer, dealing, payload, restHash: restHash(dealing) })
   }
 
-  #convicted({ args: { session, operator } }: ChainLog<ConvictedArgs>): void {
-    this.#of(session)?.convicted.add(operator.toLowerCase())
+  #convicted({ args: { session, operator, reason } }: ChainLog<ConvictedArgs>): void {
+    this.#of(session)?.convicted.set(operator.toLowerCase(), reason)
+  }
+
+  #folded({ args: { session, folded, running } }: ChainLog<FoldedArgs>): void {
+    this.#of(session)?.sums.set(folded, running)
   }
 
   #failed({ args: { session } }: ChainLog<FailedArgs>): void {
@@ -173,6 +182,13 @@ export function dealersOf({ members, previous }: Session): readonly Member[] {
   return (previous?.members ?? members).filter(({ shares }) => shares > 0)
 }
 
+/** Who owes a dealing and posted none: of what the contract refused nothing shows whose it was. */
+export function absentOf({ facts, dealt }: BoardSession): readonly Address[] {
+  return dealersOf(facts)
+    .map(({ operator }) => operator)
+    .filter((operator) => !dealt.has(operator.toLowerCase()))
+}
+
 /** Dealings that count for the key, in the order of their dealers: who dealt and was not convicted. */
 export function qualifiedOf({ facts, dealt, convicted }: BoardSession): readonly Posted[] {
   return dealersOf(facts).flatMap(({ operator }) => {
@@ -197,6 +213,16 @@ export function countingOf(session: BoardSession): readonly Posted[] | undefined
     shares += sharesOf(facts, posted.dealer)
   }
   return shares >= needed ? counting : undefined
+}
+
+/**
+ * Those of `counting` that are not added up yet.
+ * @param folded as the contract has it: a place in the dealers' table, in which those that do not count have places, too
+ */
+export function unfolded({ facts }: BoardSession, counting: readonly Posted[], folded: number): readonly Posted[] {
+  const { members, previous } = facts
+  const rest = (previous?.members ?? members).slice(folded).map(({ operator }) => operator.toLowerCase())
+  return counting.filter(({ dealer }) => rest.includes(dealer.toLowerCase()))
 }
 
 function sharesOf(facts: Session, dealer: Address): number {
@@ -230,6 +256,13 @@ interface DealtArgs {
 interface ConvictedArgs {
   readonly session: bigint
   readonly operator: Address
+  readonly reason: number
+}
+
+interface FoldedArgs {
+  readonly session: bigint
+  readonly folded: number
+  readonly running: Hex
 }
 
 interface FailedArgs {

@@ -22,6 +22,7 @@ import { type Board, type BoardSharing, countingOf } from './board.ts'
 import { BoardReader } from './load.ts'
 import { Turns } from './order.ts'
 import { stepOf } from './steps.ts'
+import { Witness } from './witness.ts'
 
 export interface CeremonyOptions
   extends Pick<Context<ServiceConfig>, 'chain' | 'clock' | 'log' | 'operator' | 'shares' | 'deal'> {
@@ -58,6 +59,7 @@ export class Ceremony implements Part {
   readonly #reader: BoardReader
   readonly #acts: Acts
   readonly #between: Between
+  readonly #witness: Witness
   readonly #stopping = new AbortController()
   readonly #ends: (() => void)[] = []
   readonly #sums = new Map<string, Hex>()
@@ -89,6 +91,7 @@ export class Ceremony implements Part {
     const turns = new Turns(options.clock, options.operator, staggerMs)
     this.#acts = new Acts({ ...options, turns })
     this.#between = new Between({ ...options, turns, patienceMs })
+    this.#witness = new Witness(options.log, options.operator)
   }
 
   async start(): Promise<void> {
@@ -159,9 +162,16 @@ export class Ceremony implements Part {
     const { session, sharing } = await this.#reader.newest()
     this.#newest = sharing
     if (session === 0n) return
-    if (this.#board?.session?.facts.session !== session) this.#board = await this.#reader.open(session, final)
-    else if (this.#board.session.state === 'open')
-      await this.#reader.follow(this.#board, session, this.#read + 1n, final)
+    const before = this.#board?.session
+    // to its end: what is told there of one that is over is not told again
+    if (this.#board !== undefined && before?.state === 'open') {
+      await this.#reader.follow(this.#board, before.facts.session, this.#read + 1n, final)
+      this.#witness.see(before, final)
+    }
+    if (before?.facts.session !== session) {
+      this.#board = await this.#reader.open(session, final)
+      if (this.#board.session !== undefined) this.#witness.see(this.#board.session, final)
+    }
     this.#read = final
   }
 

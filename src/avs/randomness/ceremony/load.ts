@@ -4,7 +4,7 @@ import { keyGenerationAbi } from '../abi/keyGeneration.ts'
 import { Board, type BoardSharing } from './board.ts'
 
 /** What the ceremony reads of the board's events. */
-const EVENTS = ['SessionOpened', 'Dealt', 'Convicted', 'SessionFailed', 'SharingStarted'] as const
+const EVENTS = ['SessionOpened', 'Dealt', 'Convicted', 'Folded', 'SessionFailed', 'SharingStarted'] as const
 
 /** Reads the board of one chain's KeyGeneration: state and logs of final blocks only, so that nothing of it is kept here. */
 export class BoardReader {

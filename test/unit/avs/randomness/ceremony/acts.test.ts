@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Address, LariatError, type Session, SimClock } from 'lariat/avs'
-import { Acts, type ActsOptions } from '../../../../../src/avs/randomness/ceremony/acts.ts'
+import { Acts, type ActsOptions, type Sums } from '../../../../../src/avs/randomness/ceremony/acts.ts'
 import type { BoardSession, Posted } from '../../../../../src/avs/randomness/ceremony/board.ts'
 import { Turns } from '../../../../../src/avs/randomness/ceremony/order.ts'
 import { memoryLog } from '../../../../support/memoryLog.ts'
@@ -27,7 +27,8 @@ const session = (): BoardSession => ({
   dealt: new Map(
     [1, 2, 3].map((i) => [operator(i), { dealer: operator(i), dealing, payload: '0x', restHash: '0x' } as Posted]),
   ),
-  convicted: new Set(),
+  convicted: new Map(),
+  sums: new Map(),
 })
 
 /** What operator 0 sends; each call may be answered by an error of the contract. */
@@ -119,7 +120,7 @@ describe('what an operator does in a session', () => {
       [shares[0]],
     )
     await acts.complain(on, true, signal)
-    on.convicted.add(operator(1))
+    on.convicted.set(operator(1), 2)
     await acts.complain(on, true, signal)
     assert.deepEqual(names(), [])
     assert.equal(examined, 1)
@@ -132,5 +133,51 @@ describe('what an operator does in a session', () => {
     )
     await acts.complain(session(), false, signal)
     assert.deepEqual(sent, [])
+  })
+
+  it('goes on adding up behind the place that the sum has come to, where dealers before it do not count', async () => {
+    const [first] = members
+    assert.ok(first !== undefined)
+    const threshold = 11
+    const counting = [3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15]
+    const whole = { ...dealing, commitments: new Uint8Array(threshold * 192) }
+    const on = {
+      ...session(),
+      facts: {
+        ...session().facts,
+        members: Array.from({ length: 16 }, (_, i) => ({ ...first, operator: operator(i) })),
+        threshold,
+      },
+      dealt: new Map(
+        [...counting, 5].map((i) => [
+          operator(i),
+          { dealer: operator(i), dealing: whole, payload: '0x', restHash: '0x' } satisfies Posted,
+        ]),
+      ),
+      convicted: new Map([[operator(5), 1]]),
+      sums: new Map([[12, '0xaa' as const]]),
+    }
+    let folded = 0
+    const pages: [Address[], unknown][] = []
+    const chain = {
+      read: async () => ({ state: 1, folded }),
+      write: async ({ args: [, inputs, running] }: { args: [bigint, { dealer: Address }[], unknown] }) =>
+        void pages.push([inputs.map(({ dealer }) => dealer), running]),
+    }
+    const { acts, clock } = acting({ chain }, () => {})
+    const sums: Sums = { of: (_, place) => (place === 15 ? '0xbb' : undefined) }
+    const page = async (place: number) => {
+      folded = place
+      await acts.fold(on, sums, signal)
+      await clock.advance(60_000) // whoever comes first has had its time
+      await acts.fold(on, sums, signal)
+      return pages.splice(0)[0]
+    }
+    assert.deepEqual(await page(0), [counting.slice(0, 8).map(operator), '0x'])
+    // 12 is the place of the ninth that counts; its sum is on the board, as a node has it that was not there
+    assert.deepEqual(await page(12), [[12, 14, 15].map(operator), '0xaa'])
+    assert.deepEqual(await page(15), [[15].map(operator), '0xbb'])
+    // the sum of a page that was not seen yet is waited for
+    assert.equal(await page(14), undefined)
   })
 })

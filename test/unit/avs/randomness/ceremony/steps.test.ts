@@ -35,7 +35,8 @@ function session(options: { dealt?: number[]; convicted?: number[]; previous?: n
     openedAt: { block: 100n, timestamp: 0n },
     ...{ dealEnd: 110n, complaintEnd: 120n, finishEnd: 130n, state: 'open' },
     dealt: new Map(dealt.map((i) => [operator(i), posted(i)])),
-    convicted: new Set(convicted.map(operator)),
+    convicted: new Map(convicted.map((i) => [operator(i).toLowerCase(), 1])),
+    sums: new Map(),
   }
 }
 
