@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
-import type { ShareDealing } from '../../src/avs/api.ts'
-import { keyGenerationAbi } from '../../src/avs/randomness/abi/keyGeneration.ts'
 import { combine, openGroupKey, verifyRound } from '../../src/bls/threshold/group.ts'
 import { verifyPartial } from '../../src/bls/threshold/partials.ts'
 import { openPolynomial } from '../../src/bls/threshold/polynomial.ts'
 import { roundAt } from '../../src/bls/threshold/rounds.ts'
 import type { PartialRound } from '../../src/bls/threshold/types.ts'
-import { type CeremonyNode, type CeremonyRun, type Conduct, ceremonyRun } from '../support/ceremonies.ts'
+import { type CeremonyNode, type CeremonyRun, ceremonyRun } from '../support/ceremonies.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** Seconds that a session takes, with the registration before it, and then some. */
-const SESSION_MS = 90_000
+const SESSION_MS = 150_000
 
 describe('key generation and resharing on anvil', function () {
-  this.timeout(240_000)
+  this.timeout(600_000)
   let run: CeremonyRun
   const nodes: CeremonyNode[] = []
   const told = () =>
@@ -95,69 +93,6 @@ describe('key generation and resharing on anvil', function () {
     await until(
       () => nodes.every(({ vault }) => vault.sharings().every(({ sharing }) => sharing === last.sharing)),
       'old shares are kept',
-    )
-  })
-})
-
-describe('key generation among seven, two of them malicious, on anvil', function () {
-  this.timeout(240_000)
-  let run: CeremonyRun
-  before(async () => {
-    run = await ceremonyRun(8)
-  })
-  after(() => run?.close())
-
-  const dealing =
-    (spoil: (dealing: ShareDealing) => ShareDealing): Conduct =>
-    (ports) => ({
-      ...ports,
-      shares: { ...ports.shares, deal: async (session) => spoil(await ports.shares.deal(session)) },
-    })
-
-  /** Of `bytes` the one at `at` is another one. */
-  const flipped = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte))
-
-  it('ejects who deals a wrong share and who commits to no point, and the others make the key', async () => {
-    // in one session of seven: 5 is a threshold of them, so that two may be bad
-    await run.join(0, 1, 2, 3, 4, 5, 6)
-    const nodes: CeremonyNode[] = []
-    for (let i = 0; i < 5; i++) nodes.push(await run.start(i))
-    // share index 2's; each has one
-    await run.start(
-      5,
-      dealing((made) => ({ ...made, sealedShares: flipped(made.sealedShares, 2 * 32) })),
-    )
-    // C_1, which no proof is about
-    await run.start(
-      6,
-      dealing((made) => ({ ...made, commitments: flipped(made.commitments, 192 + 191) })),
-    )
-    await eventually(
-      () => nodes.every(({ sharings }) => sharings.byNumber(1n) !== undefined),
-      'no key is generated',
-      SESSION_MS,
-    ).catch((error) => assert.fail(`${error.message}\n${nodes.map(({ ceremony }) => ceremony.problems()).join('\n')}`))
-    const [first] = nodes
-    assert.ok(first !== undefined)
-    const facts = { address: run.contracts.keyGeneration, abi: keyGenerationAbi } as const
-    const convicted = (i: number) =>
-      first.chain.read({ ...facts, functionName: 'isConvicted', args: [1n, run.operator(i)] })
-    assert.deepEqual(await Promise.all([0, 1, 2, 3, 4, 5, 6].map(convicted)), [
-      ...[false, false, false, false, false],
-      ...[true, true],
-    ])
-    const sharing = first.sharings.byNumber(1n)
-    const group = first.sharings.group()
-    assert.ok(sharing !== undefined && group !== undefined)
-    await eventually(() => roundAt(group.schedule, Date.now()) >= 1n, 'round 1 does not come', SESSION_MS)
-    const partials = (await Promise.all(nodes.map(({ vault }) => vault.sign(1n, 1n)))).flat()
-    for (const partial of partials) assert.ok(verifyPartial(openPolynomial(sharing.polynomial), 1n, partial))
-    assert.ok(verifyRound(openGroupKey(group.publicKey), 1n, combine(partials, sharing.threshold)))
-    // ejected, they are in no sharing any more
-    await eventually(
-      () => nodes.every((node) => node.sharings.at(10n ** 9n)?.members.length === 5),
-      'the key is not handed on without those who were ejected',
-      SESSION_MS,
     )
   })
 })

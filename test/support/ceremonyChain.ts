@@ -25,6 +25,10 @@ const ARTIFACTS = join(import.meta.dirname, '../../build/artifacts')
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
 /** Accounts that send for nobody in particular: the deployer, and who brings what others made. */
 const OTHERS = 2
+/** ms that an answer of the chain may take where others run beside it. */
+const REQUEST_MS = 60_000
+/** ms between looks at the chain. */
+const POLL_MS = 200
 /** The contracts come in blocks of single transactions, a second apart by rule: the chain begins so long ago, and ends up at our time. */
 const SETUP_SECONDS = 120
 
@@ -101,9 +105,13 @@ async function furnish(
   await batch.land(signal)
   await test.rpc('evm_increaseTime', [SETUP_SECONDS])
   await test.rpc('evm_setIntervalMining', [1])
-  const chain = await test.open({ genesisHash: deployment.genesisHash })
+  const chain = await test.open({ genesisHash: deployment.genesisHash, pollMs: POLL_MS, timeoutMs: REQUEST_MS })
   const chains = indices.map((i) =>
-    createServiceChain({ chain, sender: test.sender(chain, { index: i + 1 }), log: memoryLog() }),
+    createServiceChain({
+      chain,
+      sender: test.sender(chain, { index: i + 1, receiptPollMs: POLL_MS }),
+      log: memoryLog(),
+    }),
   )
   const domain: Domain = { chainId: 31_337, genesisHash: deployment.genesisHash, serviceManager: contracts.service }
   const { secrets } = castOf(accounts)
