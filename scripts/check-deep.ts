@@ -45,6 +45,8 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       command: 'env',
       args: ['GUARD_KILLS=10000', 'mocha', 'test/integration/signer/guard-crash.test.ts'],
     },
+  ],
+  'guard-cuts': [
     {
       name: 'guard under 10,000 power cuts',
       command: 'env',
