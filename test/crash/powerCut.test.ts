@@ -10,7 +10,7 @@ import { buildHost } from '../support/crash/build.ts'
 import { Disk, readPowerLog } from '../support/crash/disk.ts'
 import { guardKeyOf, type HostSetup, parseTold, payloadOf, SERVICES, type Told } from '../support/crash/law.ts'
 
-/** Power cuts; `npm run check:deep -- guard` has 10,000. */
+/** Power cuts; `npm run check:deep -- guard-cuts` has 10,000. */
 const CUTS = Number(process.env.GUARD_CUTS ?? 300)
 /** Slots that each service signs while its writes are logged: enough for checkpoints, which come every 1,000 pages. */
 const ROUNDS = Number(process.env.GUARD_CUT_ROUNDS ?? 200)
@@ -20,7 +20,7 @@ const OFFERED = 16
 const SOURCE = fileURLToPath(new URL('../support/crash/powerLog.c', import.meta.url))
 
 describe(`guard with ${SERVICES} services at once under ${CUTS} power cuts`, function () {
-  this.timeout(3_600_000)
+  this.timeout(7_200_000) // the deep tier on a busy machine
   const seed = Number(process.env.CUT_SEED ?? Date.now() & 0x7fffffff)
   const random = seededRandom(seed)
   let folder = ''
