@@ -9,7 +9,8 @@ export {
   openGroupKey,
   verifyRound,
 } from '../bls/threshold/group.ts'
-export { findBadPartials, verifyPartial } from '../bls/threshold/partials.ts'
+export { prepareRound } from '../bls/threshold/hash.ts'
+export { findBadPartials, lieTogether, verifyPartial } from '../bls/threshold/partials.ts'
 export { openPolynomial, type PublicPolynomial } from '../bls/threshold/polynomial.ts'
 export { randomness, roundAt, roundMessage, roundTime } from '../bls/threshold/rounds.ts'
 export { dealerIndices, decodeMembers, describeSession } from '../bls/threshold/session.ts'

@@ -17,30 +17,60 @@ export function findInvalid<T>(
   check: (subset: readonly T[]) => boolean,
   maxChecks: number,
 ): Blame {
+  const search = halve(shares, check, maxChecks)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done === true) return value
+  }
+}
+
+/** The same, with a `rest` after each check: for checks that take long, on the loop that answers everybody. */
+export async function findInvalidInPieces<T>(
+  shares: readonly T[],
+  check: (subset: readonly T[]) => boolean,
+  maxChecks: number,
+  rest: () => Promise<void>,
+): Promise<Blame> {
+  const search = halve(shares, check, maxChecks)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done === true) return value
+    await rest()
+  }
+}
+
+/** Yields after each check. */
+function* halve<T>(
+  shares: readonly T[],
+  check: (subset: readonly T[]) => boolean,
+  maxChecks: number,
+): Generator<undefined, Blame, undefined> {
   const invalid: number[] = []
   let checks = 0
   let exhausted = false
 
   /** True when [from, to) holds. `bad`: already known not to hold as a whole. */
-  function search(from: number, to: number, bad: boolean): boolean {
+  function* search(from: number, to: number, bad: boolean): Generator<undefined, boolean, undefined> {
     if (!bad) {
       if (checks >= maxChecks) {
         exhausted = true
         return false
       }
       checks++
-      if (check(shares.slice(from, to))) return true
+      const holds = check(shares.slice(from, to))
+      yield
+      if (holds) return true
     }
     if (to - from === 1) {
       invalid.push(from)
       return false
     }
     const middle = (from + to) >> 1
-    const leftHolds = search(from, middle, false)
-    if (!exhausted) search(middle, to, leftHolds) // if the left half holds, what is bad is in the right
+    const leftHolds: boolean = yield* search(from, middle, false)
+    if (!exhausted) yield* search(middle, to, leftHolds) // if the left half holds, what is bad is in the right
     return false
   }
 
-  if (shares.length > 0) search(0, shares.length, false)
+  if (shares.length > 0) yield* search(0, shares.length, false)
   return { invalid, exhausted }
 }

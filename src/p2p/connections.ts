@@ -81,7 +81,7 @@ export class Connections {
 
   /** Cuts all connections of the peer. */
   abort(peer: string, reason: string): void {
-    for (const { connection } of [...(this.#byPeer.get(peer) ?? [])]) connection.abort(new Error(reason))
+    for (const { connection } of [...(this.#byPeer.get(peer) ?? [])]) cut(connection, new Error(reason))
   }
 
   /**
@@ -125,5 +125,17 @@ export class Connections {
     this.abort(peer, 'the peer has dialled anew')
     await gone
     this.#waiting.delete(peer)
+  }
+}
+
+/**
+ * libp2p's `abort` says goodbye by the muxer first, and throws when the peer has closed its end already, with the socket still open.
+ * The second time the muxer counts as ended and is passed over.
+ */
+function cut(connection: Connection, reason: Error): void {
+  try {
+    connection.abort(reason)
+  } catch {
+    connection.abort(reason)
   }
 }

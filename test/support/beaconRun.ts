@@ -107,7 +107,7 @@ function windowChain(reports: Report[]): ServiceChain {
 export interface BeaconNodeOptions {
   readonly cast: Cast
   readonly index: number
-  readonly dealt: DealtGroup
+  readonly dealt: Pick<DealtGroup, 'group'>
   /** Those that it knows from the start; its vault looks here for later ones too. */
   readonly sharings: readonly DealtSharing[]
   readonly transport: Transport
@@ -119,6 +119,8 @@ export interface BeaconNodeOptions {
   readonly reports?: Report[]
   readonly data?: DataStore
   readonly spoil?: ((index: number, signature: Uint8Array) => Uint8Array) | undefined
+  /** A vault of another kind than the dealt one. */
+  readonly shares?: Shares
 }
 
 /** Operator `index`, on any transport and clock. */
@@ -144,7 +146,7 @@ export async function startBeaconNode(options: BeaconNodeOptions): Promise<Beaco
     directory: directoryOf(cast, peers),
     chain: windowChain(reports),
     peerTime: { now: options.now },
-    shares: dealtVault(operator, sharings, dealt.group.schedule, clock, spoil) as Shares,
+    shares: options.shares ?? (dealtVault(operator, sharings, dealt.group.schedule, clock, spoil) as Shares),
   })
   return { ...node, state: state as RandomnessState, log }
 }

@@ -37,6 +37,15 @@ export function lagrangeAtZero(xs: readonly bigint[]): bigint[] {
   return inverses.map((inverted) => modOrder(product * inverted))
 }
 
+/**
+ * v_j = Π_{i≠j} 1/(x_j − x_i): the words (v_j·q(x_j)) are orthogonal to all (f(x_j)) when deg f + deg q < number of points − 1.
+ * @throws RangeError when they are not distinct
+ */
+export function dualFactors(xs: readonly bigint[]): bigint[] {
+  if (new Set(xs).size !== xs.length) throw new RangeError('points must be distinct')
+  return invertAll(xs.map((x) => xs.reduce((all, other) => (other === x ? all : modOrder(all * (x - other))), 1n)))
+}
+
 /** Σ coefficients[k]·x^k mod r. */
 export function evaluate(coefficients: readonly bigint[], x: bigint): bigint {
   return coefficients.reduceRight((sum, coefficient) => (sum * x + coefficient) % ORDER, 0n)

@@ -43,3 +43,19 @@ export function library(): Library {
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Longest that a computation in pieces holds the event loop before it lets others run, ms: two pairings' time. */
+const PIECE_MS = 10
+
+/**
+ * For a long computation: call it between its pieces, of which none should take longer than a pairing. It lets other work of the
+ * event loop run once `PIECE_MS` have passed since it last did.
+ */
+export function inPieces(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < PIECE_MS) return
+    await breathe()
+    since = performance.now()
+  }
+}

@@ -52,6 +52,22 @@ describe('connections', () => {
     assert.equal(connections.has('a'), false)
   })
 
+  it('are cut although libp2p cannot say goodbye to a peer that has closed its end', () => {
+    const { connections, cut, open } = setUp('m')
+    const closed = connectionTo('a', 'closed', connections, cut)
+    const { abort } = closed
+    let tries = 0
+    closed.abort = (reason) => {
+      if (++tries === 1) throw new Error('Cannot write to a stream that is closed')
+      abort(reason)
+    }
+    connections.add(closed)
+    open('a', 'other')
+    connections.abort('a', 'gossip broke')
+    assert.deepEqual(cut, ['closed', 'other'])
+    assert.equal(connections.has('a'), false)
+  })
+
   // self, peer, who made the first connection, who makes the second: whether the first stays
   for (const [self, peer, first, second, stays] of [
     ['a', 'z', 'us', 'them', true],

@@ -1,13 +1,14 @@
 import {
   type Address,
   describe,
+  findBadPartials,
   type MessageVerdict,
   openPolynomial,
   type Part,
+  prepareRound,
   type RoundPartial,
   type ServiceMessage,
   type Timer,
-  verifyPartial,
 } from 'lariat/avs'
 import { AHEAD_MS } from '../rounds/layers.ts'
 import type { Round } from '../rounds/store.ts'
@@ -19,15 +20,16 @@ import { OwnPartials } from './ownPartials.ts'
 import { Participation } from './participation.ts'
 import { type BeaconSharing, holdersOf, isSame, ownerOf } from './sharings.ts'
 import { Suspects } from './suspects.ts'
-import { decodePartials, decodeRounds, encodePartials, encodeRounds, type PartialsMessage } from './wire.ts'
+import { Telling } from './telling.ts'
+import { decodePartials, decodeRounds, encodePartials, type PartialsMessage } from './wire.ts'
 
 /**
  * Without the round after this part of the period our partials go to all by gossip too: a direct stream may have lost them unseen.
  * What a stream refuses goes by gossip at once. Not sooner, as partials that were handed on cost everybody a check.
  */
 const FALLBACK_PART = 0.5
-/** Member k after the round's first teller gossips the round after k times this, ms, unless someone else has. */
-const TELL_STAGGER_MS = 150
+/** Most pairing checks of what comes from one who sent rubbish: all of a message holds, or it is refused. */
+const SUSPECT_CHECKS = 1
 /** How long partials of a round are taken after it, ms, and in how many rounds at least: late ones show who takes part. */
 const OPEN_MS = 10_000
 const OPEN_ROUNDS = 3n
@@ -50,10 +52,9 @@ export class Engine implements Part {
   readonly #gatherings = new Map<bigint, Gathering>()
   readonly #timers = new Set<Timer>()
   readonly #catchUp: CatchUp
+  readonly #telling: Telling
   #chain: Chain | undefined
   #boundary: Timer | undefined
-  /** Rounds that somebody gossiped. */
-  readonly #told = new Set<bigint>()
   #unfollow: (() => void) | undefined
 
   constructor(ports: BeaconPorts & { readonly keep: number }) {
@@ -62,6 +63,7 @@ export class Engine implements Part {
     this.#suspects = new Suspects(ports)
     this.#forwarded = new Forwarded(ports.clock, partialScheme, (gathering) => this.#combine(gathering))
     this.#own = new OwnPartials(ports, this.#stopping.signal)
+    this.#telling = new Telling(ports, (work) => this.#track(work))
     this.#catchUp = new CatchUp({
       ...ports,
       chain: () => this.#chain,
@@ -87,6 +89,7 @@ export class Engine implements Part {
     for (const timer of this.#timers) timer.cancel()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
     this.#forwarded.stop()
+    this.#telling.stop()
     await this.#catchUp.stop()
     await Promise.allSettled(this.#working)
   }
@@ -104,18 +107,14 @@ export class Engine implements Part {
     const fresh = message.partials.filter(({ index }) => !gathering.has(index))
     if (fresh.length === 0) return 'ignore'
     // what its author hands over is judged with the others, later; but what comes from one who sent rubbish at once
-    const judged = this.#suspects.has(owner)
-    if (judged && !this.#hold(gathering, fresh)) {
-      for (const { index } of fresh) gathering.reject(index, peer, (bad) => this.#blame(gathering, bad))
-      return 'reject'
-    }
-    for (const partial of fresh) gathering.add(partial, peer, judged)
+    if (this.#suspects.has(owner)) return this.#judgeSuspect(gathering, fresh, peer)
+    for (const partial of fresh) gathering.add(partial, peer, false)
     this.#combine(gathering)
     return 'accept'
   }
 
   /** A message of type `round`: one that others combined. */
-  onRound({ data }: ServiceMessage): MessageVerdict {
+  onRound({ data, via }: ServiceMessage): MessageVerdict {
     const [round, ...more] = decodeRounds(data) ?? []
     const chain = this.#chain
     if (round === undefined || more.length > 0) return 'reject'
@@ -124,7 +123,7 @@ export class Engine implements Part {
     try {
       // what is known already is handed on as well: others may not have it
       this.#keep(chain, round, 'peer')
-      this.#told.add(round.round)
+      if (via === 'gossip') this.#telling.heard(round.round)
       return 'accept'
     } catch (error) {
       if (isFalse(error)) return 'reject'
@@ -184,11 +183,11 @@ export class Engine implements Part {
   async #contribute(chain: Chain, gathering: Gathering): Promise<void> {
     const { round, sharing } = gathering
     const { clock, log } = this.#ports
-    if (gathering.settled) return
+    // also of a round that is here already, from those whose clocks are ahead: ours must show that we take part
     const partials = await this.#own.due(chain, gathering, () => chain === this.#chain && this.#isOpen(chain, round))
     if (partials.length === 0) return
     const messages = encodePartials({ sharing: sharing.sharing, round, partials })
-    const sent = this.#spread(sharing, messages)
+    const sent = this.#telling.spread(sharing, round, messages)
     for (const partial of partials) gathering.add(partial, undefined, true)
     this.#combine(gathering)
     const publish = () => {
@@ -207,56 +206,32 @@ export class Engine implements Part {
     return this.#chain === undefined ? [] : this.#own.past(this.#chain, round)
   }
 
-  /** True when it went to all other members that own shares. */
-  async #spread(sharing: BeaconSharing, messages: readonly Uint8Array[]): Promise<boolean> {
-    const { messages: port, operator, log } = this.#ports
-    const others = holdersOf(sharing).filter((holder) => !isSame(holder, operator))
-    const sent = await Promise.all(
-      others.flatMap((to) =>
-        messages.map((data) => tell(log, 'a partial', port.send('partial', { operator: to }, data))),
-      ),
-    )
-    return sent.every((went) => went)
-  }
-
   #combine(gathering: Gathering): void {
     const chain = this.#chain
     if (chain === undefined || gathering.settled || !gathering.isEnough) return
     // never earlier than the round's time by our own clock, whoever sent what
     if (chain.timeOf(gathering.round) > this.#ports.clock.now()) return
-    if (chain.rounds.get(gathering.round) !== undefined) {
-      gathering.settled = true
+    const known = chain.rounds.get(gathering.round)
+    if (known !== undefined) {
+      gathering.settle(known.signature)
       return
     }
-    gathering.combine(
+    const combining = gathering.combine(
       (signature) => this.#keep(chain, { round: gathering.round, signature }, 'own'),
       (bad) => this.#blame(gathering, bad),
     )
+    this.#track(combining.then(() => undefined))
   }
 
   /** @throws LariatError `rounds.…` */
   #keep(chain: Chain, round: Round, by: 'own' | 'peer'): void {
-    const { clock, metrics, messages, log } = this.#ports
+    const { clock, metrics } = this.#ports
     if (!chain.keep(round)) return
     const gathering = this.#gatherings.get(round.round)
-    if (gathering !== undefined) gathering.settled = true
+    gathering?.settle(round.signature)
     if (this.#catchUp.filled(round.round, by === 'own' ? 'remade' : 'peer')) return
     metrics.roundSeconds.observe({ by }, (clock.now() - chain.timeOf(round.round)) / 1_000)
-    const rank = this.#rankOf(round.round, gathering?.sharing)
-    if (by === 'peer' || rank === undefined) return
-    this.#later(rank * TELL_STAGGER_MS, () => {
-      if (this.#told.has(round.round)) return
-      this.#track(tell(log, 'a round', messages.publish('round', encodeRounds([round]))).then(() => undefined))
-    })
-  }
-
-  /** Our place among those who tell a round to whoever does not combine it; undefined when we are no member. */
-  #rankOf(round: bigint, sharing: BeaconSharing | undefined): number | undefined {
-    const holders = sharing === undefined ? [] : holdersOf(sharing)
-    const place = holders.findIndex((holder) => isSame(holder, this.#ports.operator))
-    if (place < 0) return undefined
-    const first = Number(round % BigInt(holders.length))
-    return (place - first + holders.length) % holders.length
+    this.#telling.onRound(round, gathering?.sharing, by === 'own')
   }
 
   #blame({ sharing, round }: Gathering, { index, peer }: BadPartial): void {
@@ -265,9 +240,17 @@ export class Engine implements Part {
     this.#suspects.blame(owner, peer, round, index)
   }
 
-  #hold(gathering: Gathering, partials: readonly RoundPartial[]): boolean {
+  /** What comes from one who sent rubbish is looked at first. */
+  async #judgeSuspect(gathering: Gathering, partials: readonly RoundPartial[], peer: string): Promise<MessageVerdict> {
     const polynomial = openPolynomial(gathering.sharing.polynomial)
-    return partials.every((partial) => verifyPartial(polynomial, gathering.round, partial))
+    const { invalid, exhausted } = await findBadPartials(polynomial, gathering.round, partials, SUSPECT_CHECKS)
+    if (exhausted || invalid.length > 0) {
+      for (const { index } of partials) gathering.reject(index, peer, (bad) => this.#blame(gathering, bad))
+      return 'reject'
+    }
+    for (const partial of partials) gathering.add(partial, peer, true)
+    this.#combine(gathering)
+    return 'accept'
   }
 
   /** The gathering that these partials belong to, if any is open to them. */
@@ -295,7 +278,8 @@ export class Engine implements Part {
   #gather(chain: Chain, round: bigint, sharing: BeaconSharing): Gathering | undefined {
     if (this.#gatherings.size >= MAX_GATHERINGS) return undefined
     const gathering = new Gathering(round, sharing, partialScheme)
-    gathering.settled = chain.rounds.get(round) !== undefined
+    const known = chain.rounds.get(round)
+    if (known !== undefined) gathering.settle(known.signature)
     this.#gatherings.set(round, gathering)
     return gathering
   }
@@ -324,18 +308,19 @@ export class Engine implements Part {
       if (number >= round) continue
       if (!gathering.counted) {
         gathering.counted = true
-        this.#count(gathering)
+        this.#track(this.#count(gathering))
       }
       const isOver = !this.#isOpen(chain, number) && !this.#catchUp.isRemaking(number)
       if (isOver) this.#gatherings.delete(number)
     }
-    for (const number of this.#told) if (!this.#isOpen(chain, number)) this.#told.delete(number)
+    this.#telling.tidy((number) => !this.#isOpen(chain, number))
+    prepareRound(round + 1n)
   }
 
   /** Who holds no share is not sent partials, and cannot tell who takes part. */
-  #count(gathering: Gathering): void {
+  async #count(gathering: Gathering): Promise<void> {
     if (!holdersOf(gathering.sharing).some((holder) => isSame(holder, this.#ports.operator))) return
-    gathering.sift((bad) => this.#blame(gathering, bad))
+    await gathering.sift((bad) => this.#blame(gathering, bad))
     this.participation.count(gathering)
   }
 

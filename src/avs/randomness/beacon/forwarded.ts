@@ -8,7 +8,7 @@ const MAX_WAITING = 128
 
 interface Waiting {
   readonly partials: readonly RoundPartial[]
-  readonly resolve: (verdict: MessageVerdict) => void
+  readonly resolve: (verdict: MessageVerdict | Promise<MessageVerdict>) => void
 }
 
 /**
@@ -38,7 +38,7 @@ export class Forwarded {
       const message = { partials: doubtful, resolve }
       if (before !== undefined) before.messages.push(message)
       else {
-        const timer = this.#clock.after(GATHER_MS, () => this.#verify(gathering))
+        const timer = this.#clock.after(GATHER_MS, () => this.#judgeWaiting(gathering))
         this.#waiting.set(gathering, { messages: [message], timer })
       }
     })
@@ -53,16 +53,27 @@ export class Forwarded {
     this.#waiting.clear()
   }
 
-  #verify(gathering: Gathering): void {
+  #judgeWaiting(gathering: Gathering): void {
     const messages = this.#waiting.get(gathering)?.messages ?? []
     this.#waiting.delete(gathering)
-    const all = messages.flatMap(({ partials }) => partials)
-    const { invalid, exhausted } = this.#scheme.findBad(gathering.sharing, gathering.round, all)
+    const verdicts = this.#verify(
+      gathering,
+      messages.map(({ partials }) => partials),
+    )
+    for (const [i, { resolve }] of messages.entries()) resolve(verdicts.then((all) => all[i] ?? 'ignore'))
+  }
+
+  /** The verdict on each message's partials. */
+  async #verify(gathering: Gathering, messages: readonly (readonly RoundPartial[])[]): Promise<MessageVerdict[]> {
+    const all = messages.flat()
+    const { invalid, exhausted } = await this.#scheme.findBad(gathering.sharing, gathering.round, all)
     const bad = new Set(invalid.map((at) => all[at]))
-    if (!exhausted) for (const partial of all) if (!bad.has(partial)) gathering.confirm(partial)
-    for (const { partials, resolve } of messages) {
-      resolve(partials.some((partial) => bad.has(partial)) ? 'reject' : exhausted ? 'ignore' : 'accept')
+    if (!exhausted) {
+      for (const partial of all) if (!bad.has(partial)) gathering.confirm(partial)
+      this.#onConfirmed(gathering)
     }
-    if (!exhausted) this.#onConfirmed(gathering)
+    return messages.map((partials) =>
+      partials.some((partial) => bad.has(partial)) ? 'reject' : exhausted ? 'ignore' : 'accept',
+    )
   }
 }

@@ -5,12 +5,18 @@ import type { BeaconSharing } from './sharings.ts'
 export interface PartialScheme {
   /** The signature of any `threshold` partials; not verified. @throws for what is no point */
   combine(partials: readonly RoundPartial[], threshold: number): Uint8Array
+  /** Whether partials and the round's signature, which is verified, lie on one polynomial; `used` ones came to the signature. */
+  lieTogether(signature: Uint8Array, partials: readonly UsedPartial[], threshold: number): boolean
   /** Positions of partials that are not their share's, and whether the search was given up before it was through. */
   findBad(
     sharing: BeaconSharing,
     round: bigint,
     partials: readonly RoundPartial[],
-  ): { readonly invalid: readonly number[]; readonly exhausted: boolean }
+  ): Promise<{ readonly invalid: readonly number[]; readonly exhausted: boolean }>
+}
+
+export interface UsedPartial extends RoundPartial {
+  readonly used: boolean
 }
 
 /** A partial that was found to be false, and the peer that handed it over as its own. */
@@ -32,14 +38,16 @@ export class Gathering {
   readonly #scheme: PartialScheme
   readonly #held = new Map<number, Held>()
   /**
-   * Indices whose partials came to the round's signature: they took part. Two that lie in step may cancel out, so none of them is
-   * known to be true by itself, and none is handed on as such.
+   * Indices whose partials came to the round's signature, or lie on one polynomial with it and all others: they took part. Some
+   * that lie in step may cancel out, so none of them is known to be true by itself, and none is handed on as such.
    */
   readonly #used = new Set<number>()
   /** Whose share was false: it shows as such, whatever comes later. */
   readonly #false = new Set<number>()
-  /** Whether the round is known, from here or from elsewhere. */
-  settled = false
+  #signature: Uint8Array | undefined
+  #isCombining = false
+  /** The last search for false ones, under way or done: one at a time. */
+  #sifting: Promise<unknown> = Promise.resolve()
   /** Whether who took part was counted. */
   counted = false
 
@@ -81,34 +89,47 @@ export class Gathering {
     return this.#held.size >= this.sharing.threshold
   }
 
+  /** Whether the round is known, from here or from elsewhere. */
+  get settled(): boolean {
+    return this.#signature !== undefined
+  }
+
+  /** @param signature the round's, verified */
+  settle(signature: Uint8Array): void {
+    this.#signature = signature
+  }
+
   /**
-   * The round's signature, when enough true partials are there. `keep` verifies it: the one check that an honest round costs.
-   * @param keep throws LariatError `rounds.false` when the signature is not the group's
+   * The round's signature, when enough true partials are there and it is not settled. The first try is over when this returns; false
+   * ones are looked for in pieces, and whoever asks meanwhile leaves it to the one at work.
+   * @param keep verifies it, the one check that an honest round costs; throws LariatError `rounds.false` when it is not the group's
    * @param blame called for each partial that was found to be false; they are dropped
    */
-  combine(keep: (signature: Uint8Array) => void, blame: (bad: BadPartial) => void): Uint8Array | undefined {
-    while (this.isEnough) {
-      const signature = this.#try(keep)
-      if (signature !== undefined) return signature
-      if (!this.sift(blame)) return undefined
+  async combine(
+    keep: (signature: Uint8Array) => void,
+    blame: (bad: BadPartial) => void,
+  ): Promise<Uint8Array | undefined> {
+    if (this.#isCombining) return undefined
+    this.#isCombining = true
+    try {
+      while (this.isEnough && !this.settled) {
+        const signature = this.#try(keep)
+        if (signature !== undefined) return signature
+        const before = this.#held.size
+        const dropped = await this.sift(blame)
+        if (!dropped && this.#held.size === before) return undefined // nothing to try with that was not tried
+      }
+      return undefined
+    } finally {
+      this.#isCombining = false
     }
-    return undefined
   }
 
   /** Looks at all that is neither verified nor used and drops what is false; true when something was. */
-  sift(blame: (bad: BadPartial) => void): boolean {
-    const doubtful = [...this.#held.values()].filter(({ index, verified }) => !verified && !this.#used.has(index))
-    if (doubtful.length === 0) return false
-    const { invalid, exhausted } = this.#scheme.findBad(this.sharing, this.round, doubtful)
-    const bad = new Set(invalid)
-    for (const [i, one] of doubtful.entries()) {
-      if (bad.has(i)) {
-        this.#held.delete(one.index)
-        this.#false.add(one.index)
-        blame(one)
-      } else if (!exhausted) one.verified = true
-    }
-    return bad.size > 0
+  sift(blame: (bad: BadPartial) => void): Promise<boolean> {
+    const result = this.#sifting.then(() => this.#sift(blame))
+    this.#sifting = result.catch(() => undefined)
+    return result
   }
 
   /** Share indices of which a partial came that was verified or used; call `sift` before. */
@@ -119,6 +140,35 @@ export class Gathering {
 
   get falseIndices(): ReadonlySet<number> {
     return this.#false
+  }
+
+  async #sift(blame: (bad: BadPartial) => void): Promise<boolean> {
+    const doubtful = [...this.#held.values()].filter(({ index, verified }) => !verified && !this.#used.has(index))
+    if (doubtful.length === 0) return false
+    if (this.#lieTogether()) {
+      for (const { index } of doubtful) this.#used.add(index)
+      return false
+    }
+    const { invalid, exhausted } = await this.#scheme.findBad(this.sharing, this.round, doubtful)
+    const bad = new Set(invalid)
+    for (const [i, one] of doubtful.entries()) {
+      if (bad.has(i)) {
+        if (this.#held.get(one.index) === one) this.#held.delete(one.index) // else a true one has come in its place
+        this.#false.add(one.index)
+        blame(one)
+      } else if (!exhausted) one.verified = true
+    }
+    return bad.size > 0
+  }
+
+  /** True when all that came lies together with the round's signature, which costs less than to look at them. */
+  #lieTogether(): boolean {
+    if (this.#signature === undefined) return false
+    const all = [...this.#held.values()].map(({ index, signature, verified }) => ({
+      ...{ index, signature },
+      used: verified || this.#used.has(index),
+    }))
+    return this.#scheme.lieTogether(this.#signature, all, this.sharing.threshold)
   }
 
   #try(keep: (signature: Uint8Array) => void): Uint8Array | undefined {
@@ -134,6 +184,7 @@ export class Gathering {
     }
     try {
       keep(signature)
+      this.settle(signature)
       for (const { index } of chosen) this.#used.add(index)
       return signature
     } catch (error) {

@@ -7,6 +7,7 @@ import {
   type KeyValueStore,
   LariatError,
   type Log,
+  lieTogether,
   type Messages,
   openGroupKey,
   openPolynomial,
@@ -41,6 +42,7 @@ const MAX_CHECKS = 64
 /** The crypto of partials. */
 export const partialScheme: PartialScheme = {
   combine,
+  lieTogether,
   findBad: (sharing, round, partials) =>
     findBadPartials(openPolynomial(sharing.polynomial), round, partials, MAX_CHECKS),
 }

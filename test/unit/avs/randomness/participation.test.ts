@@ -11,7 +11,8 @@ import { metricValue } from '../../signer/fixtures.ts'
 const operator = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 const scheme: PartialScheme = {
   combine: () => new Uint8Array(48),
-  findBad: (_sharing, _round, partials) => ({
+  lieTogether: () => false,
+  findBad: async (_sharing, _round, partials) => ({
     invalid: partials.flatMap(({ signature }, i) => (signature[0] === 0 ? [i] : [])),
     exhausted: false,
   }),
@@ -39,20 +40,20 @@ describe('participation', () => {
   })
 
   /** Counts a round with a true partial of each index in `present` and a false one of each in `bad`. */
-  function count(round: bigint, present: readonly number[], bad: readonly number[] = []): void {
+  async function count(round: bigint, present: readonly number[], bad: readonly number[] = []): Promise<void> {
     const gathering = new Gathering(round, sharing, scheme)
     for (const index of present) gathering.add({ index, signature: Uint8Array.of(1) }, 'p', false)
     for (const index of bad) gathering.add({ index, signature: Uint8Array.of(0) }, 'p', false)
-    gathering.sift(() => undefined)
+    await gathering.sift(() => undefined)
     participation.count(gathering)
   }
   const total = (of: number, part: string) =>
     metricValue(metrics, `lariat_randomness_participation_total{operator="${operator(of)}",part="${part}"}`)
 
   it('is present with all true partials, missed with fewer, false with a false one; who has no shares has no part', async () => {
-    count(1n, [0, 1, 2])
-    count(2n, [0, 2])
-    count(3n, [0, 1], [2])
+    await count(1n, [0, 1, 2])
+    await count(2n, [0, 2])
+    await count(3n, [0, 1], [2])
     assert.deepEqual([await total(1, 'present'), await total(1, 'missed')], [2, 1])
     assert.deepEqual([await total(3, 'present'), await total(3, 'false')], [2, 1])
     assert.deepEqual(participation.list(2n, 9n, 9), [
@@ -63,20 +64,20 @@ describe('participation', () => {
   })
 
   it('tells by name who is away for ten rounds in a row, once, and that it is back', async () => {
-    for (let round = 1n; round <= 12n; round++) count(round, [0, 1])
+    for (let round = 1n; round <= 12n; round++) await count(round, [0, 1])
     const told = () =>
       log.entries.map(({ level, fields }) => [level, fields.operator]).filter(([level]) => level !== 'debug')
     assert.deepEqual(told(), [['warn', operator(3)]])
     assert.deepEqual(log.entries.find(({ level }) => level === 'warn')?.fields.since, 1n)
     const away = `lariat_randomness_missed_in_a_row{operator="${operator(3)}"}`
     assert.equal(await metricValue(metrics, away), 12)
-    count(13n, [0, 1, 2])
+    await count(13n, [0, 1, 2])
     assert.deepEqual(told().at(-1), ['info', operator(3)])
     assert.equal(await metricValue(metrics, away), 0)
   })
 
-  it('adds up over a range of rounds', () => {
-    for (let round = 1n; round <= 10n; round++) count(round, round % 2n === 0n ? [0, 1, 2] : [0, 1])
+  it('adds up over a range of rounds', async () => {
+    for (let round = 1n; round <= 10n; round++) await count(round, round % 2n === 0n ? [0, 1, 2] : [0, 1])
     assert.deepEqual(participation.conduct(3n, 8n), {
       seen: 6,
       operators: [

@@ -8,7 +8,7 @@ import { chainHash, chainInfo } from '../../../../src/bls/threshold/chain.ts'
 import { generatorG2 } from '../../../../src/bls/threshold/generators.ts'
 import { combine, groupKeyBytes, openGroupKey, verifyRound } from '../../../../src/bls/threshold/group.ts'
 import { hashRound, ROUND_TAG } from '../../../../src/bls/threshold/hash.ts'
-import { findBadPartials, verifyPartial } from '../../../../src/bls/threshold/partials.ts'
+import { findBadPartials, lieTogether, verifyPartial } from '../../../../src/bls/threshold/partials.ts'
 import { compressG1, decodeG1, decodeG1Unchecked, encodeG2 } from '../../../../src/bls/threshold/points.ts'
 import { encodePolynomial, openPolynomial, sharePublicKey } from '../../../../src/bls/threshold/polynomial.ts'
 import { randomness, roundAt, roundMessage, roundTime } from '../../../../src/bls/threshold/rounds.ts'
@@ -169,15 +169,15 @@ describe('partials', function () {
     assert.equal(verifyPartial(polynomial, ROUND, { index: 0, signature: new Uint8Array(48) }), false)
   })
 
-  it('that are bad are found, and no others', () => {
+  it('that are bad are found, and no others', async () => {
     const { polynomial, key, partials } = sharing()
     const other = signWithShare(99n, ROUND)
-    fc.assert(
-      fc.property(fc.subarray([...partials.keys()]), (bad) => {
+    await fc.assert(
+      fc.asyncProperty(fc.subarray([...partials.keys()]), async (bad) => {
         const changed = partials.map((partial, i) =>
           bad.includes(i) ? { ...partial, signature: i % 2 === 0 ? other : new Uint8Array(48) } : partial,
         )
-        assert.deepEqual(findBadPartials(polynomial, ROUND, changed, 64), { invalid: bad, exhausted: false })
+        assert.deepEqual(await findBadPartials(polynomial, ROUND, changed, 64), { invalid: bad, exhausted: false })
       }),
       { numRuns: 12 },
     )
@@ -189,19 +189,46 @@ describe('partials', function () {
       { ...one, signature: compressG1(add(decodeG1(one.signature), difference)) },
       { ...two, signature: compressG1(sub(decodeG1(two.signature), difference)) },
     ]
-    assert.deepEqual(findBadPartials(polynomial, ROUND, [...pair, ...rest], 64).invalid, [0, 1])
-    assert.equal(findBadPartials(polynomial, ROUND, [...pair, ...rest], 1).exhausted, true)
+    assert.deepEqual((await findBadPartials(polynomial, ROUND, [...pair, ...rest], 64)).invalid, [0, 1])
+    assert.equal((await findBadPartials(polynomial, ROUND, [...pair, ...rest], 1)).exhausted, true)
     assert.equal(verifyRound(key, ROUND, combine([...pair, ...rest], THRESHOLD)), false)
   })
 
-  it('of a share outside the subgroup do not make a signature that is taken', () => {
+  it('lie together with the signature when all are true, and with one that is not they do not', () => {
+    const { partials } = sharing()
+    const signature = signWithShare(SECRETS[0] ?? 0n, ROUND)
+    const other = signWithShare(99n, ROUND)
+    const stray = compressG1(library().add(decodeG1(partials[1]?.signature ?? other), strayPoint()))
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...partials.keys()], { minLength: THRESHOLD }),
+        fc.integer({ min: -1, max: SHARES - 1 }),
+        fc.constantFrom(other, new Uint8Array(48), new Uint8Array(), stray),
+        (some, bad, instead) => {
+          const given = some.map((index) => ({
+            index,
+            signature: index === bad ? instead : (partials[index]?.signature ?? other),
+            used: index % 2 === 0 && index !== bad,
+          }))
+          assert.equal(lieTogether(signature, given, THRESHOLD), !some.includes(bad))
+          assert.equal(lieTogether(other, given, THRESHOLD), false)
+        },
+      ),
+      { numRuns: 40 },
+    )
+    // with as few as these any values lie on one polynomial: nothing can be told
+    const few = partials.slice(0, THRESHOLD - 1).map((one) => ({ ...one, used: false }))
+    assert.equal(lieTogether(signature, few, THRESHOLD), false)
+  })
+
+  it('of a share outside the subgroup do not make a signature that is taken', async () => {
     const { polynomial, key, partials } = sharing()
     const stray = strayPoint()
     const [one, ...rest] = partials as [PartialRound, ...PartialRound[]]
     const added = compressG1(library().add(decodeG1(one.signature), stray))
     const changed = [{ ...one, signature: added }, ...rest]
     assert.equal(verifyRound(key, ROUND, combine(changed, THRESHOLD)), false)
-    assert.deepEqual(findBadPartials(polynomial, ROUND, changed, 64).invalid, [0])
+    assert.deepEqual((await findBadPartials(polynomial, ROUND, changed, 64)).invalid, [0])
   })
 
   it('of another sharing of the same key do not mix', () => {
