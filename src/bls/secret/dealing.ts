@@ -8,7 +8,7 @@ import { decodeG1, encodeG1, encodeG2 } from '../threshold/points.ts'
 import { constantChallenge, encodeProof, ephemeralChallenge } from '../threshold/proofs.ts'
 import { evaluate, scalar } from '../threshold/scalars.ts'
 import { dealerIndices, ownersOf } from '../threshold/session.ts'
-import { breathe, type G1, type G2, library } from '../threshold/start.ts'
+import { type G1, type G2, inPieces, library, type Rest } from '../threshold/start.ts'
 import { uint16 } from '../threshold/transcript.ts'
 import type { Dealing, Member, Session } from '../threshold/types.ts'
 import { respond } from './encryption.ts'
@@ -17,9 +17,6 @@ import { deriveScalar, scalarBytes, scalarOf, timesG1 } from './scalars.ts'
 
 /** Bytes of the seed that a dealing follows from. */
 export const SEED_BYTES = 32
-/** Multiplications in G2 between two breaths of the event loop: some 5 ms. */
-const POINTS_A_BREATH = 4
-
 /**
  * The dealing that follows from `seed`, session and dealer, and from nothing else: the same at every call. It is checked as its
  * receivers will check it before it is given out, since a wrong one convicts its dealer.
@@ -35,52 +32,70 @@ export async function makeDealing(
   const indices = dealerIndices(session, dealer)
   const derive = (...purpose: readonly (string | Uint8Array)[]) =>
     deriveScalar(seed, session.id, 'lariat/dkg/seed', hexToBytes(dealer), ...purpose)
-  const polynomials = indices.map((dealerIndex, p) =>
-    Array.from({ length: session.threshold }, (_, k) => {
+  const rest = inPieces()
+  const polynomials: bigint[][] = []
+  for (const [p, dealerIndex] of indices.entries()) {
+    const own = Array.from({ length: session.threshold }, (_, k) => {
       const old = k === 0 ? constants?.[p] : undefined
       return old ?? derive('coefficient', uint16(dealerIndex), uint16(k))
-    }),
-  )
+    })
+    polynomials.push(own)
+    await rest()
+  }
   const ephemeral = derive('ephemeral')
-  const commitments = await commit(polynomials)
-  const sharedPoints = await agree(session.members, ephemeral)
+  const commitments = await commit(polynomials, rest)
+  const sharedPoints = await agree(session.members, ephemeral, rest)
+  const sealed: Uint8Array[] = []
+  for (const [p, polynomial] of polynomials.entries()) {
+    sealed.push(...seal(session, dealer, indices[p] ?? 0, polynomial, sharedPoints))
+    await rest()
+  }
   const dealing: Dealing = {
-    commitments: concatBytes(...commitments.flat().map((point) => encodeG2(point))),
+    commitments: concatBytes(...commitments.flatMap(({ bytes }) => bytes)),
     ephemeral: encodeG1(library().mul(generatorG1(), scalar(ephemeral))),
-    sealedShares: concatBytes(
-      ...polynomials.flatMap((polynomial, p) => seal(session, dealer, indices[p] ?? 0, polynomial, sharedPoints)),
-    ),
+    sealedShares: concatBytes(...sealed),
     proofs: new Uint8Array(),
   }
-  await breathe()
-  const proofs = prove(session, dealer, { indices, dealing, commitments, ephemeral, polynomials }, derive)
+  await rest()
+  const proofs = await prove(session, dealer, { indices, dealing, commitments, ephemeral, polynomials }, derive, rest)
   const proven = { ...dealing, proofs }
-  await checkOwn(session, dealer, proven, await agree(session.members, ephemeral))
+  await checkOwn(session, dealer, proven, await agree(session.members, ephemeral, rest), rest)
   return proven
 }
 
+/** The commitments to a polynomial, C_0 first. */
+interface Commitments {
+  readonly constant: G2
+  /** 192 bytes each. */
+  readonly bytes: readonly Uint8Array[]
+}
+
 /** C_k = a_k·G2. Each coefficient is used in this dealing alone, so its multiplication is not split. */
-async function commit(polynomials: readonly (readonly bigint[])[]): Promise<G2[][]> {
+async function commit(polynomials: readonly (readonly bigint[])[], rest: Rest): Promise<Commitments[]> {
   const { mul } = library()
-  const commitments: G2[][] = []
+  const commitments: Commitments[] = []
   for (const polynomial of polynomials) {
-    const points: G2[] = []
-    for (const [k, coefficient] of polynomial.entries()) {
-      points.push(mul(generatorG2(), scalar(coefficient)))
-      if (k % POINTS_A_BREATH === 0) await breathe()
+    const bytes: Uint8Array[] = []
+    let constant: G2 | undefined
+    for (const coefficient of polynomial) {
+      const point = mul(generatorG2(), scalar(coefficient))
+      constant ??= point
+      bytes.push(encodeG2(point))
+      await rest()
     }
-    commitments.push(points)
+    if (constant === undefined) throw new RangeError('a polynomial has a coefficient')
+    commitments.push({ constant, bytes })
   }
   return commitments
 }
 
 /** S = r_e·pk of each member, 96 bytes, by operator. */
-async function agree(members: readonly Member[], ephemeral: bigint): Promise<Map<Member, Uint8Array>> {
+async function agree(members: readonly Member[], ephemeral: bigint, rest: Rest): Promise<Map<Member, Uint8Array>> {
   const points = new Map<Member, Uint8Array>()
-  for (const [i, member] of members.entries()) {
+  for (const member of members) {
     const key: G1 = decodeG1(member.encryptionKey, `encryption key of ${member.operator}`)
     points.set(member, encodeG1(timesG1(key, ephemeral)))
-    if (i % POINTS_A_BREATH === 0) await breathe()
+    await rest()
   }
   return points
 }
@@ -110,29 +125,31 @@ function maskOf(
 }
 
 /** Schnorr proofs of R's and of each C_0's secret. A nonce follows from the seed and from the point that it is for. */
-function prove(
+async function prove(
   session: Session,
   dealer: Address,
   made: {
     readonly indices: readonly number[]
     readonly dealing: Dealing
-    readonly commitments: readonly (readonly G2[])[]
+    readonly commitments: readonly Commitments[]
     readonly ephemeral: bigint
     readonly polynomials: readonly (readonly bigint[])[]
   },
   derive: (...purpose: readonly (string | Uint8Array)[]) => bigint,
-): Uint8Array {
+  rest: Rest,
+): Promise<Uint8Array> {
   const { mul } = library()
   const nonce = derive('nonce-ephemeral', made.dealing.ephemeral)
   const t = encodeG1(mul(generatorG1(), scalar(nonce)))
   const challenge = ephemeralChallenge(session.id, dealer, made.dealing.ephemeral, t)
   const proofs = [encodeProof(respond(nonce, challenge, made.ephemeral))]
   for (const [p, dealerIndex] of made.indices.entries()) {
-    const constant = encodeG2(made.commitments[p]?.[0] as G2)
+    const constant = made.commitments[p]?.bytes[0] as Uint8Array
     const k = derive('nonce-constant', uint16(dealerIndex), constant)
     const tk = encodeG2(mul(generatorG2(), scalar(k)))
     const c = constantChallenge(session.id, dealer, dealerIndex, constant, tk)
     proofs.push(encodeProof(respond(k, c, made.polynomials[p]?.[0] as bigint)))
+    await rest()
   }
   return concatBytes(...proofs)
 }
@@ -143,20 +160,24 @@ async function checkOwn(
   dealer: Address,
   dealing: Dealing,
   sharedPoints: ReadonlyMap<Member, Uint8Array>,
+  rest: Rest,
 ): Promise<void> {
   const read = await readDealing(session, { dealer, dealing })
   if ('fault' in read) throw faulty(read.fault.kind)
   const fault = await checkProofs(session, read)
   if (fault !== undefined) throw faulty(fault.kind)
   const owners = ownersOf(session.members)
-  const shares = read.indices.map((dealerIndex, p) =>
-    owners.map((owner, index) => {
+  const shares: bigint[][] = []
+  for (const [p, dealerIndex] of read.indices.entries()) {
+    const row = owners.map((owner, index) => {
       const mask = maskOf(session, dealer, dealerIndex, index, sharedPoints.get(owner))
       const share = scalarOf(xorBytes(sealedShareAt(dealing, session.shares, p, index), mask))
       if (share === undefined) throw faulty('share')
       return share
-    }),
-  )
+    })
+    shares.push(row)
+    await rest()
+  }
   const opened: OpenedDealing = { read, shares }
   const [bad] = await findBadDealings([opened], [...owners.keys()])
   if (bad !== undefined) throw faulty(bad.kind)

@@ -4,11 +4,8 @@ import { decodeG1, decodeG2 } from './points.ts'
 import { openPolynomial, sharePublicKey } from './polynomial.ts'
 import { decodeProof, verifyConstant, verifyEphemeral } from './proofs.ts'
 import { dealerIndices } from './session.ts'
-import { breathe, type G1, type G2 } from './start.ts'
+import { type G1, type G2, inPieces } from './start.ts'
 import type { Dealing, Dealt, PublicFault, Session } from './types.ts'
-
-/** Points that are decoded between two breaths of the event loop: some 5 ms. */
-const POINTS_A_BREATH = 32
 
 /** A dealing whose points are validated. */
 export interface ReadDealing extends Dealt {
@@ -33,6 +30,7 @@ export async function readDealing(
   }
   const ephemeral = attempt(() => decodeG1(dealing.ephemeral))
   if (ephemeral === undefined) return { fault: { kind: 'ephemeral' } }
+  const rest = inPieces()
   const commitments: G2[][] = []
   for (const polynomial of indices.keys()) {
     const points: G2[] = []
@@ -40,7 +38,7 @@ export async function readDealing(
       const point = attempt(() => decodeG2(commitmentAt(dealing, session.threshold, polynomial, k)))
       if (point === undefined) return { fault: { kind: 'commitment', polynomial, k } }
       points.push(point)
-      if (k % POINTS_A_BREATH === POINTS_A_BREATH - 1) await breathe()
+      await rest()
     }
     commitments.push(points)
   }
@@ -51,15 +49,17 @@ export async function readDealing(
 export async function checkProofs(session: Session, read: ReadDealing): Promise<PublicFault | undefined> {
   const { dealer, dealing, indices, commitments, ephemeral } = read
   const proofAt = (i: number) => decodeProof(dealing.proofs.subarray(i * PROOF_BYTES, (i + 1) * PROOF_BYTES))
+  const rest = inPieces()
   if (!verifyEphemeral(session.id, dealer, ephemeral, proofAt(0))) return { kind: 'ephemeral-proof' }
   const old = session.previous === undefined ? undefined : openPolynomial(session.previous.polynomial)
+  await rest()
   for (const [polynomial, index] of indices.entries()) {
     const constant = commitments[polynomial]?.[0] as G2
     if (old !== undefined && !sharePublicKey(old, index).isEqual(constant)) return { kind: 'constant', polynomial }
     if (!verifyConstant(session.id, dealer, index, constant, proofAt(polynomial + 1))) {
       return { kind: 'constant-proof', polynomial }
     }
-    await breathe()
+    await rest()
   }
   return undefined
 }

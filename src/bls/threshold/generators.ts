@@ -1,7 +1,7 @@
 import { hexToBytes } from '../../util/hex.ts'
 import { decodeG1, decodeG2 } from './points.ts'
 import { scalar } from './scalars.ts'
-import { breathe, type G1, type G2, library } from './start.ts'
+import { type G1, type G2, inPieces, library } from './start.ts'
 
 /** The generators of BLS12-381, compressed. */
 const G1_GENERATOR = hexToBytes(
@@ -36,16 +36,17 @@ export function combineG2(points: readonly G2[], scalars: readonly bigint[]): G2
   return library().mulVec([...points], scalars.map(scalar))
 }
 
-/** Points that are multiplied between two breaths of the event loop: some 8 ms. */
-const POINTS_A_BREATH = 16
+/** Points that are multiplied at once: a larger sum is hardly faster for each. With scalars of 64 bits 3 ms, with any 8. */
+const POINTS_A_PIECE = 8
 
-/** `combineG2` of many points, in pieces: a larger sum is hardly faster for each point. */
+/** `combineG2` of many points, in pieces. */
 export async function combineManyG2(points: readonly G2[], scalars: readonly bigint[]): Promise<G2> {
   const { add } = library()
-  let sum = combineG2(points.slice(0, POINTS_A_BREATH), scalars.slice(0, POINTS_A_BREATH))
-  for (let at = POINTS_A_BREATH; at < Math.max(points.length, scalars.length); at += POINTS_A_BREATH) {
-    await breathe()
-    sum = add(sum, combineG2(points.slice(at, at + POINTS_A_BREATH), scalars.slice(at, at + POINTS_A_BREATH)))
+  const rest = inPieces()
+  let sum = combineG2(points.slice(0, POINTS_A_PIECE), scalars.slice(0, POINTS_A_PIECE))
+  for (let at = POINTS_A_PIECE; at < Math.max(points.length, scalars.length); at += POINTS_A_PIECE) {
+    await rest()
+    sum = add(sum, combineG2(points.slice(at, at + POINTS_A_PIECE), scalars.slice(at, at + POINTS_A_PIECE)))
   }
   return sum
 }

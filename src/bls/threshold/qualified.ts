@@ -6,7 +6,7 @@ import { decodeG2 } from './points.ts'
 import { encodePolynomial } from './polynomial.ts'
 import { lagrangeAtZero } from './scalars.ts'
 import { dealerIndices } from './session.ts'
-import { breathe, type G2, library } from './start.ts'
+import { type G2, inPieces, library } from './start.ts'
 import type { Dealt, Session } from './types.ts'
 
 /** A polynomial that goes into the result, and with what factor. */
@@ -54,16 +54,19 @@ export async function foldPolynomials(session: Session, qualified: readonly Deal
     qualified.map(({ dealer }) => dealer),
   )
   const dealings = new Map(qualified.map(({ dealer, dealing }) => [dealer, dealing]))
+  const rest = inPieces()
   const sums: G2[] = []
   for (let k = 0; k < session.threshold; k++) {
-    const points = counted.map(({ dealer, polynomial }) => {
+    const points: G2[] = []
+    for (const { dealer, polynomial } of counted) {
       const dealing = dealings.get(dealer)
       if (dealing === undefined) throw new RangeError(`no dealing of ${dealer}`)
-      return decodeG2(commitmentAt(dealing, session.threshold, polynomial, k), `C_${k} of ${dealer}`)
-    })
+      points.push(decodeG2(commitmentAt(dealing, session.threshold, polynomial, k), `C_${k} of ${dealer}`))
+      await rest()
+    }
     const factors = counted.map(({ factor }) => factor)
     sums.push(session.previous === undefined ? sum(points) : await combineManyG2(points, factors))
-    await breathe()
+    await rest()
   }
   return encodePolynomial(sums)
 }

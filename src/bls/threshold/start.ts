@@ -44,6 +44,9 @@ export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+/** Awaited between two pieces of a computation. */
+export type Rest = () => Promise<void>
+
 /** Longest that a computation in pieces holds the event loop before it lets others run, ms: two pairings' time. */
 const PIECE_MS = 10
 
@@ -51,7 +54,7 @@ const PIECE_MS = 10
  * For a long computation: call it between its pieces, of which none should take longer than a pairing. It lets other work of the
  * event loop run once `PIECE_MS` have passed since it last did.
  */
-export function inPieces(): () => Promise<void> {
+export function inPieces(): Rest {
   let since = performance.now()
   return async () => {
     if (performance.now() - since < PIECE_MS) return
