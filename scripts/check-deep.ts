@@ -60,6 +60,14 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['LARIAT_FUZZ_RUNS=125000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
     },
   ],
+  keys: [
+    {
+      name: 'key generation by four operators, with every malice',
+      command: 'env',
+      args: ['LARIAT_KEYS=all', 'mocha', 'test/processes/keys.test.ts', '-g', 'whatever'],
+    },
+    { name: 'key generation by 16 and 32 operators', command: 'mocha', args: ['test/deep/keys.test.ts'] },
+  ],
   reorgs: [
     {
       name: 'watches over 2,000 steps of reorgs, restarts and outages',

@@ -1,13 +1,20 @@
+import assert from 'node:assert/strict'
+import { type CeremonyNode, ceremonyRun } from '../support/ceremonies.ts'
+import { checkCulprits, checkSame, checkSubsets, untilShared } from '../support/keyChecks.ts'
 import { type KeyScenario, runAll } from '../support/keyScenario.ts'
+import { allMalice, later } from '../support/malice.ts'
 
 /** ms that sessions side by side may take on a busy machine; alone each takes some 40 s. */
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 600_000
 const seed = Number(process.env.LARIAT_SEED ?? Math.floor(Math.random() * 1e9))
 /** With all of them, four operators meet every malice there is. */
 const isWhole = process.env.LARIAT_KEYS === 'all'
 
-/** Sessions long enough for several side by side. */
-const settings = { dealBlocks: 12, complaintBlocks: 12, foldBlocks: 20 }
+/** Sessions long enough for several side by side; on a machine that has other work, more seconds from block to block make them longer. */
+const settings = {
+  ...{ dealBlocks: 12, complaintBlocks: 12, foldBlocks: 20 },
+  blockSeconds: Number(process.env.LARIAT_BLOCK_SECONDS ?? 1),
+}
 const scenario = (size: number, ...malicious: KeyScenario['malicious']): KeyScenario => ({
   ...{ size, malicious, settings, seed },
   timeoutMs: TIMEOUT_MS,
@@ -37,6 +44,36 @@ describe(`key generation with as many malicious operators as it stands (seed ${s
       scenario(7, 'pastTheModulus', 'infinite'),
       scenario(7, 'badProof', 'silent'),
     ]))
+
+  it('hands the key of seven on to an eighth, though one deals a wrong share and one nothing, and then without who was ejected', async () => {
+    const culprits = new Map([
+      [5, later(allMalice(0, []).wrongShare)],
+      [6, later(allMalice(0, []).silent)],
+    ])
+    const run = await ceremonyRun(8, settings)
+    try {
+      await run.join(0, 1, 2, 3, 4, 5, 6)
+      const nodes: CeremonyNode[] = []
+      for (let i = 0; i < 7; i++) nodes.push(await run.start(i, culprits.get(i)?.conduct))
+      await untilShared(nodes, 1n, TIMEOUT_MS)
+      const before = await checkSubsets(nodes, 1n, seed)
+      await run.join(7)
+      nodes.push(await run.start(7))
+      await untilShared(nodes, 2n, TIMEOUT_MS)
+      const honest = nodes.filter(({ index }) => !culprits.has(index))
+      checkSame(honest, 2n)
+      await checkCulprits(run, honest, culprits, 2n)
+      assert.deepEqual(await checkSubsets(nodes, 2n, seed), before)
+      await untilShared(honest, 3n, TIMEOUT_MS)
+      const members = (sharing: bigint) =>
+        honest[0]?.sharings.byNumber(sharing)?.members.map(({ operator }) => run.indexOf(operator))
+      assert.deepEqual(members(2n)?.toSorted(), [0, 1, 2, 3, 4, 5, 6, 7])
+      assert.deepEqual(members(3n)?.toSorted(), [0, 1, 2, 3, 4, 6, 7])
+      assert.deepEqual(await checkSubsets(honest, 3n, seed), before)
+    } finally {
+      await run.close()
+    }
+  })
 
   if (isWhole) {
     it('makes the right key of four, whatever the one malicious does', async () => {

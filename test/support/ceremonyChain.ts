@@ -53,6 +53,8 @@ export interface CeremonyChain {
   /** Sends what no operator is to be seen sending. */
   readonly courier: LocalAccount
   operator(index: number): Address
+  /** Number of an operator; -1 of another. */
+  indexOf(operator: Address): number
   secret(index: number): Secret<Uint8Array>
   /** The chain with an operator's account on it. */
   account(index: number): ServiceChain
@@ -143,6 +145,7 @@ async function furnish(
   return {
     ...{ test, client, deployed, contracts, domain, epochs, courier: anvilAccount(accounts + 1) },
     operator: (index) => own(addresses, index),
+    indexOf: (operator) => addresses.findIndex((one) => one.toLowerCase() === operator.toLowerCase()),
     secret: (index) => own(secrets, index),
     account: (index) => own(chains, index),
     async join(...joining) {

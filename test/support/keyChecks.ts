@@ -37,11 +37,10 @@ const WHY: Readonly<Record<number, string>> = {
 /** Who misbehaved, by number. */
 export type Culprits = ReadonlyMap<number, Malice>
 
+type EventName = 'Convicted' | 'Dealt' | 'EncryptionKeyRegistered' | 'Folded' | 'SessionOpened' | 'SharingStarted'
+
 /** Events of the run's KeyGeneration, in their order. */
-export function eventsOf<const Name extends 'Convicted' | 'Dealt' | 'Folded' | 'SharingStarted' | 'SessionOpened'>(
-  run: CeremonyRun,
-  eventName: Name,
-) {
+export function eventsOf<const Name extends EventName>(run: CeremonyRun, eventName: Name) {
   const { client, contracts } = run
   const filter = {
     address: contracts.keyGeneration,
