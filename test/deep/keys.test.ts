@@ -9,10 +9,10 @@ const seed = Number(process.env.LARIAT_SEED ?? Math.floor(Math.random() * 1e9))
 /** ms that one key generation may take here; on a quiet machine it takes a few minutes. */
 const TIMEOUT_MS = 1_500_000
 
-/** Blocks far apart and phases long, as all nodes share the machine: three minutes of dealing on a chain of seconds. */
+/** Phases long enough for all nodes on one core. */
 const SETTINGS: Readonly<Record<number, CeremonyRunSettings>> = {
-  16: { blockSeconds: 2, dealBlocks: 40, complaintBlocks: 40, foldBlocks: 90, staggerMs: 4_000, patienceMs: 60_000 },
-  32: { blockSeconds: 4, dealBlocks: 45, complaintBlocks: 45, foldBlocks: 90, staggerMs: 8_000, patienceMs: 120_000 },
+  16: { blockSeconds: 1, dealBlocks: 30, complaintBlocks: 30, foldBlocks: 90, staggerMs: 3_000, patienceMs: 60_000 },
+  32: { blockSeconds: 2, dealBlocks: 40, complaintBlocks: 50, foldBlocks: 120, staggerMs: 4_000, patienceMs: 120_000 },
 }
 
 type Malicious = KeyScenario['malicious']

@@ -10,11 +10,8 @@ const seed = Number(process.env.LARIAT_SEED ?? Math.floor(Math.random() * 1e9))
 /** With all of them, four operators meet every malice there is. */
 const isWhole = process.env.LARIAT_KEYS === 'all'
 
-/** Sessions long enough for several side by side; on a machine that has other work, more seconds from block to block make them longer. */
-const settings = {
-  ...{ dealBlocks: 12, complaintBlocks: 12, foldBlocks: 20 },
-  blockSeconds: Number(process.env.LARIAT_BLOCK_SECONDS ?? 1),
-}
+/** Sessions long enough for several side by side. */
+const settings = { dealBlocks: 12, complaintBlocks: 12, foldBlocks: 20 }
 const scenario = (size: number, ...malicious: KeyScenario['malicious']): KeyScenario => ({
   ...{ size, malicious, settings, seed },
   timeoutMs: TIMEOUT_MS,

@@ -18,6 +18,7 @@ import type { Secret } from '../../src/util/secret.ts'
 import { type AnvilTest, anvilAccount, anvilTest } from './anvil.ts'
 import { createCoreClient } from './coreClient.ts'
 import { memoryLog } from './memoryLog.ts'
+import { paceBlocks } from './pacedBlocks.ts'
 import { castOf } from './simnet.ts'
 
 const STAKE = 32n * 10n ** 18n
@@ -34,7 +35,7 @@ const SETUP_SECONDS = 120
 
 /** How a chain of key generation runs. */
 export interface CeremonySettings {
-  /** Seconds from block to block. */
+  /** Seconds from block to block, in which this process had the processor when it wanted it. */
   readonly blockSeconds?: number
   /** Phases of a session, blocks. */
   readonly dealBlocks?: number
@@ -131,7 +132,8 @@ async function furnish(
       await core.allocate(own(addresses, i), set, [{ strategy, magnitude: FULL_MAGNITUDE }])
     }),
   )
-  await test.rpc('evm_setIntervalMining', [blockSeconds])
+  await test.rpc('evm_setIntervalMining', [0])
+  cleanups.push(paceBlocks(blockSeconds, () => test.rpc('evm_mine')))
   const keeping = {
     ...{ chain: own(chains, 0), serviceManager: contracts.service, clock: systemClock },
     ...{ log: memoryLog(), metrics: createMetrics() },
