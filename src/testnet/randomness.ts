@@ -13,6 +13,9 @@ export interface RandomnessSettings {
   readonly minEpochAge?: number
   /** Length of a window of conduct, seconds; ten minutes when left out. */
   readonly windowSeconds?: number
+  /** Seconds from the end of key generation to round 1, and from a resharing to its first round. */
+  readonly startDelay?: number
+  readonly switchDelay?: number
 }
 
 /** Its contracts. */
@@ -28,7 +31,7 @@ const WINDOW_SECONDS = 600
 const CONVICTION_WAD = 10n ** 17n
 /** Blocks from one session to the next: members register their next keys meanwhile. */
 const GAP_BLOCKS = 5
-/** Seconds from the end of key generation to round 1, and from a resharing to its first round: finality, and a poll or two. */
+/** Finality, and a poll or two. */
 const START_DELAY = 6
 const SWITCH_DELAY = 8
 
@@ -47,6 +50,7 @@ export function deployRandomness(
 ): TestnetRandomness {
   const { allocationManager, owner, genesis, stake, settings } = options
   const { period, dealBlocks, complaintBlocks, foldBlocks } = settings
+  const { startDelay = START_DELAY, switchDelay = SWITCH_DELAY } = settings
   const { minEpochAge = PARAMETERS.minEpochAge, windowSeconds = WINDOW_SECONDS } = settings
   const service = batch.deploy(artifacts, 'RandomnessService', [
     // an epoch's grace may not outlast the next one's age
@@ -60,7 +64,7 @@ export function deployRandomness(
   const beacon = batch.deploy(artifacts, 'RandomnessBeacon', [service, period, PARAMETERS.secondsPerBlock, 0])
   const timing = {
     ...{ dealBlocks, complaintBlocks, foldBlocks, gapBlocks: GAP_BLOCKS },
-    ...{ startDelay: START_DELAY, switchDelay: SWITCH_DELAY },
+    ...{ startDelay, switchDelay },
   }
   const keyGeneration = batch.deploy(artifacts, 'KeyGeneration', [service, beacon, timing])
   const { abi } = artifacts.get('RandomnessService')

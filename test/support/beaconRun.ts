@@ -1,9 +1,10 @@
 import type { AnyService, RouteReply, ServiceChain } from '../../src/avs/api.ts'
-import { decodePartials } from '../../src/avs/randomness/beacon/wire.ts'
+import { decodePartials, decodeRounds } from '../../src/avs/randomness/beacon/wire.ts'
 import randomness from '../../src/avs/randomness/index.ts'
 import type { RandomnessState } from '../../src/avs/randomness/state.ts'
 import type { Shares } from '../../src/avs/shares.ts'
 import { startThreshold } from '../../src/bls/threshold/start.ts'
+import { peerTimeOf } from '../../src/node/peerTime.ts'
 import type { Fault } from '../../src/p2p/faults.ts'
 import { createMemoryNetwork, type MemoryNetwork, type MemoryTransport } from '../../src/p2p/memory.ts'
 import type { Transport } from '../../src/p2p/transport.ts'
@@ -14,7 +15,7 @@ import type { Address } from '../../src/util/hex.ts'
 import { SimClock } from '../../src/util/simclock.ts'
 import { type DealtGroup, type DealtSharing, dealGroup, dealSharing, dealtVault } from './beacon.ts'
 import { memoryLog } from './memoryLog.ts'
-import { type Cast, castOf, directoryOf, noChain, startNode, type TestNode } from './simnet.ts'
+import { type Cast, castOf, directoryOf, fixedEpochs, noChain, startNode, type TestNode } from './simnet.ts'
 
 /** Unix second of round 1. */
 export const GENESIS = 1_700_000_000n
@@ -32,7 +33,7 @@ export interface BeaconRunOptions {
   readonly threshold?: number
   /** Operators that are not started. */
   readonly down?: readonly number[]
-  /** ms by which the clocks of operators are ahead of the true time. */
+  /** ms by which the clocks of operators are ahead of the true time; negative for those behind. */
   readonly ahead?: Readonly<Record<number, number>>
   /** What an operator makes of its own partials before they leave. */
   readonly spoil?: Readonly<Record<number, (index: number, signature: Uint8Array) => Uint8Array>>
@@ -45,11 +46,16 @@ export interface Report {
   readonly operators: readonly Address[]
 }
 
-/** A partial on its way, and when it left by the true time. */
+/** Partials of a round on their way, and when they left by the true time. */
 export interface Sighting {
   readonly from: string
   readonly round: bigint
   readonly at: number
+}
+
+/** A whole round on its way: what nobody may see before its time. */
+export interface RoundSighting extends Sighting {
+  readonly signature: Uint8Array
 }
 
 export interface BeaconNode extends TestNode {
@@ -67,6 +73,7 @@ export interface BeaconRun {
   readonly nodes: readonly (BeaconNode | undefined)[]
   /** Every partial that went over the network. */
   readonly sightings: readonly Sighting[]
+  readonly roundSightings: readonly RoundSighting[]
   readonly reports: readonly Report[]
   node(index: number): BeaconNode
   /** Until half of the period after the boundary of `round`. */
@@ -74,7 +81,7 @@ export interface BeaconRun {
   start(index: number): Promise<void>
   kill(index: number): Promise<void>
   /** All running nodes, and those started later, learn of another sharing. */
-  announce(next: DealtSharing): void
+  announce(next: DealtSharing, to?: readonly number[]): void
   /** A transport under the peer id of operator `index`, which must be down: for one that does not behave. */
   rogue(index: number): MemoryTransport
   get(index: number, path: string, query?: string): Promise<RouteReply>
@@ -158,6 +165,7 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
   const schedule = { genesis: GENESIS, period: PERIOD }
   const clock = new SimClock(Number(GENESIS) * 1_000 - 2_000)
   const sightings: Sighting[] = []
+  const roundSightings: RoundSighting[] = []
   const reports: Report[] = []
   const network = createMemoryNetwork({
     clock,
@@ -167,6 +175,7 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     drop(from, _to, data) {
       const message = decodePartials(data)
       if (message !== undefined) sightings.push({ from, round: message.round, at: clock.now() })
+      for (const round of decodeRounds(data) ?? []) roundSightings.push({ from, ...round, at: clock.now() })
       return false
     },
   })
@@ -191,6 +200,16 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     return ahead === 0 ? clock : { now: () => clock.now() + ahead, after: (ms, fn) => clock.after(ms, fn) }
   }
 
+  /** The others' clocks, as a node reads them; those of who is down as they were read last. */
+  const timeOfOthers = (index: number, own: Clock) =>
+    peerTimeOf({
+      readings: { offsetOf: (peer) => clockOf(peers.indexOf(peer)).now() - own.now() },
+      directory: directoryOf(cast, peers),
+      epochs: fixedEpochs(cast.table),
+      operator: cast.operators[index] as Address,
+      clock: own,
+    })
+
   async function start(index: number): Promise<void> {
     const own = clockOf(index)
     const transport = network.join(peers[index] as string)
@@ -199,8 +218,7 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     nodes[index] = await startBeaconNode({
       ...{ cast, index, dealt, sharings, transport, reports },
       clock: own,
-      // as the median of the others' clocks, most of which are right
-      now: () => clock.now(),
+      now: timeOfOthers(index, own).now,
       data: kept[index] as DataStore,
       spoil: options.spoil?.[index],
     })
@@ -221,6 +239,7 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     first,
     nodes,
     sightings,
+    roundSightings,
     reports,
     node,
     start,
@@ -233,9 +252,9 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
       await clock.advance(1)
       await stopped
     },
-    announce(next) {
-      sharings.push(next)
-      for (const one of nodes) one?.state.sharings.add(next.sharing)
+    announce(next, to = nodes.map((_, index) => index)) {
+      if (!sharings.includes(next)) sharings.push(next)
+      for (const index of to) nodes[index]?.state.sharings.add(next.sharing)
     },
     rogue(index) {
       const transport = network.join(peers[index] as string)

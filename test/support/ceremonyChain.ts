@@ -41,6 +41,11 @@ export interface CeremonySettings {
   readonly dealBlocks?: number
   readonly complaintBlocks?: number
   readonly foldBlocks?: number
+  /** Seconds from round to round. */
+  readonly period?: number
+  /** Seconds from key generation to round 1, and from a resharing to its first round. */
+  readonly startDelay?: number
+  readonly switchDelay?: number
 }
 
 /** Operators of a randomness service on a chain of their own, with real contracts, real stake and real keys. */
@@ -85,7 +90,7 @@ async function furnish(
   accounts: number,
   settings: CeremonySettings,
 ): Promise<CeremonyChain> {
-  const { blockSeconds = 1, dealBlocks = 8, complaintBlocks = 8, foldBlocks = 12 } = settings
+  const { blockSeconds = 1, period = 1, dealBlocks = 8, complaintBlocks = 8, foldBlocks = 12, ...delays } = settings
   const cleanups: (() => Promise<void> | void)[] = [() => test.close()]
   const indices = Array.from({ length: accounts }, (_, i) => i)
   const addresses = indices.map((i) => anvilAccount(i + 1).address)
@@ -103,7 +108,7 @@ async function furnish(
     owner: anvilAccount(0).address,
     genesis,
     stake: countedStake(deployment),
-    settings: { period: 1, dealBlocks, complaintBlocks, foldBlocks, minEpochAge: 5, windowSeconds: 60 },
+    settings: { ...delays, period, dealBlocks, complaintBlocks, foldBlocks, minEpochAge: 5, windowSeconds: 60 },
   })
   await batch.land(signal)
   await test.rpc('evm_increaseTime', [SETUP_SECONDS])

@@ -182,7 +182,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
 }
 
 /** Operators and peers by each other: peer i is `peers[i]`. */
-export function directoryOf(cast: Cast, peers: readonly string[]): Directory {
+export function directoryOf(cast: Pick<Cast, 'operators'>, peers: readonly string[]): Directory {
   return {
     peerOf: (operator) => peers[cast.operators.findIndex((one) => one.toLowerCase() === operator.toLowerCase())],
     operatorOf: (peer) => cast.operators[peers.indexOf(peer)],

@@ -17,7 +17,7 @@ import { keyGenerationOf, openState, REQUESTS_STORE, ROUNDS_STORE } from './stat
 export default defineService({
   name: 'randomness',
   configSchema: randomnessConfigSchema,
-  state: openState,
+  state: (context) => openState(context),
   parts: ({ state: { engine, ceremony, deliverer } }) => [
     engine,
     ceremony,

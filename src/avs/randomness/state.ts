@@ -3,7 +3,7 @@ import { randomnessServiceAbi } from './abi/randomnessService.ts'
 import { Engine } from './beacon/engine.ts'
 import { beaconMetrics } from './beacon/metrics.ts'
 import { SharingBook } from './beacon/sharings.ts'
-import { Ceremony } from './ceremony/ceremony.ts'
+import { Ceremony, type CeremonyOptions } from './ceremony/ceremony.ts'
 import type { Windows } from './conduct.ts'
 import type { RandomnessConfig } from './config.ts'
 import { Deliverer } from './delivery/deliverer.ts'
@@ -25,8 +25,14 @@ export const ROUNDS_STORE = 'rounds'
 /** Name of the store of requests for randomness. */
 export const REQUESTS_STORE = 'requests'
 
-/** @throws LariatError `chain.…` when the contract cannot be read */
-export async function openState(context: Context<RandomnessConfig>): Promise<RandomnessState> {
+/**
+ * @param turns how long operators wait for each other, where blocks are faster than usual
+ * @throws LariatError `chain.…` when the contract cannot be read
+ */
+export async function openState(
+  context: Context<RandomnessConfig>,
+  turns: Pick<CeremonyOptions, 'staggerMs' | 'patienceMs'> = {},
+): Promise<RandomnessState> {
   await startThreshold()
   const { config, operator, clock, peerTime, log, metrics, messages, shares, chain } = context
   const windows = await readWindows(config.contract, chain)
@@ -42,6 +48,7 @@ export async function openState(context: Context<RandomnessConfig>): Promise<Ran
     service: config.contract,
     keyGeneration: shares.scope.keyGeneration,
     latestRound: () => engine.chain?.latest?.round ?? 0n,
+    ...turns,
   })
   const { fulfill } = config
   const deliverer = !fulfill.enabled

@@ -180,13 +180,15 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T | unde
   }
 }
 
-/** Overwrites a file with noise, and removes it. */
+/** Overwrites a file with noise, and removes it. One that goes by another name as well, as a head that was just made, loses this name only. */
 async function erase(file: string): Promise<void> {
   const handle = await open(file, 'r+')
   try {
-    const { size } = await handle.stat()
-    await handle.write(randomBytes(size), 0, size, 0)
-    await handle.sync()
+    const { size, nlink } = await handle.stat()
+    if (nlink === 1) {
+      await handle.write(randomBytes(size), 0, size, 0)
+      await handle.sync()
+    }
   } finally {
     await handle.close()
   }

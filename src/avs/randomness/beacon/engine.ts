@@ -143,7 +143,11 @@ export class Engine implements Part {
   #follow(): void {
     const { sharings, log } = this.#ports
     const group = sharings.group()
-    if (group === undefined || this.#chain?.group.chainHash === group.chainHash) return
+    if (group === undefined) return
+    if (this.#chain?.group.chainHash === group.chainHash) {
+      this.#reopen(this.#chain)
+      return
+    }
     this.#boundary?.cancel()
     this.#gatherings.clear()
     this.#chain = new Chain(group, this.#ports)
@@ -156,6 +160,16 @@ export class Engine implements Part {
       if (first !== undefined) first.counted = true // what came before we listened counts against nobody
     }
     this.#arm(this.#chain)
+  }
+
+  /** Rounds that were opened under the sharing before, as we learn late of the one that makes them, are opened anew. */
+  #reopen(chain: Chain): void {
+    for (const [round, { sharing, settled }] of this.#gatherings) {
+      const now = this.#ports.sharings.at(round)
+      if (settled || now === undefined || now.sharing === sharing.sharing || this.#catchUp.isRemaking(round)) continue
+      this.#gatherings.delete(round)
+      if (round <= chain.current()) this.#track(this.#contribute(chain, this.#gather(chain, round, now)))
+    }
   }
 
   #arm(chain: Chain): void {
@@ -180,7 +194,8 @@ export class Engine implements Part {
   }
 
   /** Makes our partials as soon as they may leave, and sends them. */
-  async #contribute(chain: Chain, gathering: Gathering): Promise<void> {
+  async #contribute(chain: Chain, gathering: Gathering | undefined): Promise<void> {
+    if (gathering === undefined) return
     const { round, sharing } = gathering
     const { clock, log } = this.#ports
     // also of a round that is here already, from those whose clocks are ahead: ours must show that we take part

@@ -9,10 +9,12 @@ import {
   LariatError,
   onChainSignature,
   type ServiceConfig,
+  type Session,
   type ShareDealing,
 } from 'lariat/avs'
 import { keyGenerationAbi } from '../abi/keyGeneration.ts'
 import { type BoardSession, countingOf, dealersOf, type Posted, unfolded } from './board.ts'
+import { Landed } from './landed.ts'
 import type { Turns } from './order.ts'
 
 export interface ActsOptions extends Pick<Context<ServiceConfig>, 'chain' | 'log' | 'operator' | 'shares' | 'deal'> {
@@ -33,17 +35,24 @@ export interface Sums {
   of(session: bigint, folded: number): Hex | undefined
 }
 
-/** A dealing that is wrong, and whether a complaint of it has been brought. */
+/** A dealing that is wrong. */
 interface Complaint {
   readonly posted: Posted
   readonly fault: DealingFault
-  done: boolean
+}
+
+/** The newest block, and the last final one that the board shows. */
+export interface Known {
+  readonly latest: bigint
+  readonly final: bigint
 }
 
 /** The transactions that a session wants. */
 export class Acts {
   readonly #options: ActsOptions
   readonly #contract: { readonly address: Address; readonly abi: typeof keyGenerationAbi }
+  readonly #landed = new Landed()
+  #made: { readonly id: Hex; readonly dealing: ShareDealing } | undefined
   #examined: { readonly session: bigint; readonly complaints: readonly Complaint[] } | undefined
 
   constructor(options: ActsOptions) {
@@ -51,16 +60,21 @@ export class Acts {
     this.#contract = { address: options.keyGeneration, abi: keyGenerationAbi }
   }
 
-  /** Posts our dealing, the same one however often. @throws LariatError `deal.…`, `guard.…`, `shares.…`, `chain.…` */
-  async deal({ facts, openedAt }: BoardSession, signal: AbortSignal): Promise<void> {
-    const { chain, operator, shares, log } = this.#options
-    const dealing = await shares.deal(facts)
+  /**
+   * Posts our dealing, unless it is in a block already that may still become final. It is the same one however often.
+   * @throws LariatError `deal.…`, `guard.…`, `shares.…`, `chain.…`
+   */
+  async deal({ facts, openedAt }: BoardSession, known: Known, signal: AbortSignal): Promise<void> {
+    const { chain, operator, log } = this.#options
+    const thing = `${facts.id}/deal`
+    if (this.#landed.waits(thing, known.final)) return
+    const dealing = await this.#dealingOf(facts)
     const payload = dealingPayload(facts.id, operator, dealing)
     const { session: slot, previous } = facts
     const triggeredAt = 1_000 * Number(openedAt.timestamp)
     const { epoch, signature } = await this.#sign(facts.epoch, { slot, payload, triggeredAt })
     log.info('posting our dealing', { session: slot, payload })
-    await this.#unless(['AlreadyDealt'], () =>
+    await this.#once(thing, known, ['AlreadyDealt'], () =>
       chain.write({
         ...this.#contract,
         functionName: 'deal',
@@ -84,16 +98,17 @@ export class Acts {
    * @param shares false once the time for complaints of shares is over
    * @throws LariatError `shares.…`, `chain.…` of the first that could not be brought
    */
-  async complain(session: BoardSession, shares: boolean, signal: AbortSignal): Promise<void> {
+  async complain(session: BoardSession, shares: boolean, known: Known, signal: AbortSignal): Promise<void> {
     const open = (await this.#faultsOf(session)).filter(
-      ({ done, posted }) => !done && !session.convicted.has(posted.dealer.toLowerCase()),
+      ({ posted: { dealer } }) =>
+        !session.convicted.has(dealer.toLowerCase()) && !this.#landed.waits(complaintOf(session, dealer), known.final),
     )
     const failures: unknown[] = []
     const isShare = ({ fault }: Complaint) => fault.kind === 'share'
     for (const complaint of [...open.filter(isShare), ...open.filter((one) => !isShare(one))]) {
       try {
-        if (!isShare(complaint)) await this.#ofCommitment(session, complaint, signal)
-        else if (shares) await this.#ofShare(session, complaint, signal)
+        if (!isShare(complaint)) await this.#ofCommitment(session, complaint, known, signal)
+        else if (shares) await this.#ofShare(session, complaint, known, signal)
       } catch (error) {
         signal.throwIfAborted()
         failures.push(error)
@@ -131,6 +146,12 @@ export class Acts {
     await this.#options.chain.write({ ...this.#contract, functionName: 'fail', args: [number], signal })
   }
 
+  /** It is much work, and asked for with every block while it cannot be posted. */
+  async #dealingOf(facts: Session): Promise<ShareDealing> {
+    if (this.#made?.id !== facts.id) this.#made = { id: facts.id, dealing: await this.#options.shares.deal(facts) }
+    return this.#made.dealing
+  }
+
   /** Signs a dealing in the session's epoch; an operator that left, in the last one that has it. */
   async #sign(newest: bigint, dealing: { slot: bigint; payload: Hex; triggeredAt: number }) {
     for (let epoch = newest; ; epoch--) {
@@ -151,7 +172,7 @@ export class Acts {
     const faults = await shares.examine(facts, all)
     const complaints = all.flatMap((posted, i) => {
       const fault = faults[i]
-      return fault === undefined ? [] : [{ posted, fault, done: false }]
+      return fault === undefined ? [] : [{ posted, fault }]
     })
     for (const { posted, fault } of complaints) {
       const { dealer } = posted
@@ -163,13 +184,18 @@ export class Acts {
     return complaints
   }
 
-  async #ofShare({ facts }: BoardSession, complaint: Complaint, signal: AbortSignal): Promise<void> {
+  async #ofShare(
+    session: BoardSession,
+    { posted, fault }: Complaint,
+    known: Known,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { chain, shares } = this.#options
-    const { posted, fault } = complaint
+    const { facts } = session
     if (fault.kind !== 'share') return
     const { polynomial, shareIndex, sharedPoint, c, z } = await shares.complain(facts, posted, fault)
     const proof = [bytesToHex(sharedPoint), c, z] as const
-    await this.#unless(['AlreadyConvicted'], () =>
+    await this.#once(complaintOf(session, posted.dealer), known, ['AlreadyConvicted'], () =>
       chain.write({
         ...{ ...this.#contract, functionName: 'complainShare' },
         args: [facts.session, posted.dealer, polynomial, shareIndex, dealingArgs(posted.dealing), ...proof],
@@ -177,18 +203,21 @@ export class Acts {
         intent: { id: `key/${facts.session}/complain/${posted.dealer}/share` },
       }),
     )
-    complaint.done = true
   }
 
-  async #ofCommitment(session: BoardSession, complaint: Complaint, signal: AbortSignal): Promise<void> {
+  async #ofCommitment(
+    session: BoardSession,
+    { posted, fault }: Complaint,
+    known: Known,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { chain } = this.#options
     const { facts } = session
-    const { posted, fault } = complaint
     const { dealer } = posted
     if (fault.kind !== 'commitment' || !this.#isOurTurn(`${facts.id}/${dealer}`, session)) return
     const call = { ...this.#contract, functionName: 'isConvicted', args: [facts.session, dealer] } as const
     if (await chain.read({ ...call, block: 'latest' })) return
-    await this.#unless(['AlreadyConvicted'], () =>
+    await this.#once(complaintOf(session, dealer), known, ['AlreadyConvicted'], () =>
       chain.write({
         ...{ ...this.#contract, functionName: 'complainCommitment' },
         args: [facts.session, dealer, fault.polynomial, fault.k, dealingArgs(posted.dealing)],
@@ -196,7 +225,6 @@ export class Acts {
         intent: { id: `key/${facts.session}/complain/${dealer}/commitment` },
       }),
     )
-    complaint.done = true
   }
 
   #info(session: bigint) {
@@ -210,15 +238,25 @@ export class Acts {
     return this.#options.turns.isOurs(thing, all)
   }
 
-  /** Takes it for done when the contract says so by one of these errors. */
-  async #unless(done: readonly string[], write: () => Promise<unknown>): Promise<void> {
+  /** Notes where it landed. Takes it for done when the contract says so by one of these errors. */
+  async #once(
+    thing: string,
+    { latest }: Known,
+    done: readonly string[],
+    write: () => Promise<{ readonly blockNumber: bigint }>,
+  ): Promise<void> {
     try {
-      await write()
+      this.#landed.note(thing, (await write()).blockNumber)
     } catch (error) {
       if (!(error instanceof LariatError) || !done.includes(String(error.details.error))) throw error
       this.#options.log.debug('somebody was quicker', { error: describe(error) })
+      this.#landed.note(thing, latest)
     }
   }
+}
+
+function complaintOf({ facts }: BoardSession, dealer: Address): string {
+  return `${facts.id}/complaint/${dealer.toLowerCase()}`
 }
 
 function dealingArgs(dealing: ShareDealing) {

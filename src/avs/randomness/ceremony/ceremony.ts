@@ -11,15 +11,17 @@ import {
   LariatError,
   openGroupKey,
   type Part,
+  roundAt,
   roundTime,
   type ServiceConfig,
 } from 'lariat/avs'
 import { keyGenerationAbi } from '../abi/keyGeneration.ts'
 import type { Group, SharingBook } from '../beacon/sharings.ts'
-import { Acts } from './acts.ts'
+import { Acts, type Known } from './acts.ts'
 import { Between } from './between.ts'
 import { type Board, type BoardSharing, countingOf } from './board.ts'
 import { BoardReader } from './load.ts'
+import { Loop } from './loop.ts'
 import { Turns } from './order.ts'
 import { stepOf } from './steps.ts'
 import { Witness } from './witness.ts'
@@ -43,6 +45,8 @@ const STAGGER_MS = 15_000
 const PATIENCE_MS = 120_000
 /** Rounds that a new sharing must have made before what came before it is destroyed: it works, and not by luck. */
 const PROVEN_ROUNDS = 3n
+/** ms after its first round until a sharing that is none of ours is taken to work: those who left are told of no rounds any more. */
+const LEFT_MS = 3_600_000
 /** ms until our shares are tried to be made again, when the vault lacks what they need: an operator may import it. */
 const RETRY_MS = 300_000
 /** Sums that are remembered; a session has one a page. */
@@ -51,7 +55,7 @@ const MAX_SUMS = 32
 /**
  * Takes part in key generation and resharing: follows the board in final blocks, deals, complains, adds up, keeps this operator's
  * shares, and tells the beacon of each sharing. Everything that it knows it reads from the chain and the vault, so that it can be
- * killed at any moment.
+ * killed at any moment. What it sends may take minutes to get into a block, and what it keeps does not wait for that.
  */
 export class Ceremony implements Part {
   readonly name = 'key ceremony'
@@ -69,8 +73,6 @@ export class Ceremony implements Part {
   #board: Board | undefined
   /** Last block whose events are on the board. */
   #read = 0n
-  /** Session that our dealing was posted in, and is on the board when its block is final. */
-  #dealt = 0n
   /** Newest sharing on chain, as of the newest final block. */
   #newest = 0n
   /** Sharing that the beacon knows of. */
@@ -81,8 +83,10 @@ export class Ceremony implements Part {
   #failedAt = Number.NEGATIVE_INFINITY
   /** Sharing before which everything is destroyed. */
   #retired = 0n
-  #running: Promise<void> | undefined
-  #again = false
+  /** The phase that something is being sent for: when its last block is there it is of no use any more. */
+  #phase: { readonly end: bigint; readonly over: AbortController } | undefined
+  readonly #following: Loop
+  readonly #acting: Loop
 
   constructor(options: CeremonyOptions) {
     const { staggerMs = STAGGER_MS, patienceMs = PATIENCE_MS } = options
@@ -92,6 +96,8 @@ export class Ceremony implements Part {
     this.#acts = new Acts({ ...options, turns })
     this.#between = new Between({ ...options, turns, patienceMs })
     this.#witness = new Witness(options.log, options.operator)
+    this.#following = new Loop(() => this.#follow(), this.#stopping.signal)
+    this.#acting = new Loop(() => this.#act(), this.#stopping.signal)
   }
 
   async start(): Promise<void> {
@@ -99,11 +105,14 @@ export class Ceremony implements Part {
     this.#ends.push(
       chain.heads('finalized', ({ number }: BlockHead) => {
         this.#final = number
-        this.#kick()
+        this.#following.kick()
       }),
       chain.heads('latest', ({ number }: BlockHead) => {
         this.#latest = number
-        this.#kick()
+        if (this.#phase !== undefined && number >= this.#phase.end) {
+          this.#phase.over.abort(new DOMException('the phase of the session is over', 'AbortError'))
+        }
+        this.#following.kick()
       }),
       chain.watch({ address, abi: keyGenerationAbi, eventName: 'Folded', finality: 'latest' }, async (log) =>
         this.#folded(log),
@@ -114,7 +123,7 @@ export class Ceremony implements Part {
   async stop(): Promise<void> {
     for (const end of this.#ends) end()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
-    await this.#running
+    await Promise.all([this.#following.idle(), this.#acting.idle()])
   }
 
   /** What goes wrong now, for the health check. */
@@ -122,25 +131,25 @@ export class Ceremony implements Part {
     return [...this.#problems].map(([what, why]) => `${what}: ${why}`)
   }
 
-  #kick(): void {
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+  async #follow(): Promise<void> {
+    await this.#try('reading the board', () => this.#refresh())
+    await this.#try('making our shares', () => this.#assembleNewest())
+    await this.#try('taking up a sharing', () => this.#takeUp())
+    await this.#try('destroying old shares', () => this.#retire())
+    this.#acting.kick()
   }
 
-  async #run(): Promise<void> {
-    while (this.#again && !this.#stopping.signal.aborted) {
-      this.#again = false
-      const { signal } = this.#stopping
-      await this.#try('reading the board', () => this.#refresh())
-      await this.#try('making our shares', () => this.#assembleNewest())
-      await this.#try('taking up a sharing', () => this.#takeUp())
-      await this.#try('destroying old shares', () => this.#retire())
-      await this.#try('registering an encryption key', () => this.#between.register(signal))
-      await this.#try('a session', () => this.#session(signal))
-      await this.#try('opening a session', () => this.#open(signal))
-    }
+  async #act(): Promise<void> {
+    const { signal } = this.#stopping
+    const known = { ...this.#known, assembled: this.#assembled }
+    await this.#try('registering an encryption key', () => this.#between.register(known, signal))
+    await this.#try('a session', () => this.#session(signal))
+    await this.#try('opening a session', () => this.#open(signal))
+  }
+
+  /** The board may be behind the newest final block, when the chain could not be read. */
+  get #known(): Known {
+    return { latest: this.#latest, final: this.#read }
   }
 
   async #try(what: string, act: () => Promise<void>): Promise<void> {
@@ -181,17 +190,25 @@ export class Ceremony implements Part {
     if (newest === this.#taken) return
     const { sharings, log } = this.#options
     sharings.setGroup(await this.#group())
-    const first = this.#taken === 0n && newest > 1n ? newest - 1n : this.#taken + 1n
-    for (let number = first; number <= newest; number++) {
-      const sharing = await this.#reader.sharing(number)
+    for (const sharing of await this.#fresh(newest)) {
       sharings.add(sharing)
-      log.info('a sharing of the key', {
-        sharing: number,
-        switchRound: sharing.switchRound,
-        threshold: sharing.threshold,
-      })
+      const { sharing: number, switchRound, threshold } = sharing
+      log.info('a sharing of the key', { sharing: number, switchRound, threshold })
     }
     this.#taken = newest
+  }
+
+  /** Those that the beacon does not know of, oldest first; at the start back to the one at work, and one before the newest. */
+  async #fresh(newest: bigint): Promise<readonly BoardSharing[]> {
+    const schedule = this.#options.sharings.group()?.schedule
+    const current = schedule === undefined ? 0n : roundAt(schedule, this.#options.clock.now())
+    const fresh: BoardSharing[] = []
+    for (let number = newest; number > this.#taken; number--) {
+      const sharing = await this.#reader.sharing(number)
+      fresh.unshift(sharing)
+      if (this.#taken === 0n && number < newest && sharing.switchRound <= current) break
+    }
+    return fresh
   }
 
   /** Makes our shares of the newest sharing from what was dealt in its session, unless they are there. */
@@ -246,12 +263,14 @@ export class Ceremony implements Part {
 
   /** Destroys what came before the newest sharing, once that has made rounds. */
   async #retire(): Promise<void> {
-    const { sharings, shares, latestRound, clock, log } = this.#options
+    const { sharings, shares, operator, latestRound, clock, log } = this.#options
     const newest = sharings.byNumber(this.#taken)
     const schedule = sharings.group()?.schedule
     if (newest === undefined || schedule === undefined || this.#retired === this.#taken) return
-    if (latestRound() < newest.switchRound + PROVEN_ROUNDS) return
-    if (clock.now() < roundTime(schedule, newest.switchRound + PROVEN_ROUNDS)) return
+    const proven = newest.switchRound + PROVEN_ROUNDS
+    const since = clock.now() - roundTime(schedule, proven)
+    const isOurs = newest.members.some((member) => member.operator.toLowerCase() === operator.toLowerCase())
+    if (since < 0 || (latestRound() < proven && (isOurs || since < LEFT_MS))) return
     const { session } = await this.#reader.sharing(this.#taken)
     await shares.retire(this.#taken, session)
     this.#retired = this.#taken
@@ -261,17 +280,30 @@ export class Ceremony implements Part {
   async #session(signal: AbortSignal): Promise<void> {
     const { operator } = this.#options
     const session = this.#board?.session
-    const step = stepOf({ operator, session, final: this.#final ?? 0n, latest: this.#latest })
+    const known = this.#known
+    const step = stepOf({ operator, session, ...known })
     if (session === undefined || step === undefined) return
-    const number = session.facts.session
     if (step.kind === 'deal') {
-      if (this.#dealt !== number) await this.#acts.deal(session, signal)
-      this.#dealt = number
-    } else if (step.kind === 'fail') await this.#acts.fail(session, signal)
-    else if (step.kind === 'fold') {
-      await this.#acts.complain(session, false, signal)
-      await this.#acts.fold(session, { of: (of, folded) => this.#sums.get(`${of}/${folded}`) }, signal)
-    } else await this.#acts.complain(session, true, signal)
+      await this.#until(session.dealEnd, signal, (until) => this.#acts.deal(session, known, until))
+    } else if (step.kind === 'examine') {
+      await this.#until(session.complaintEnd, signal, (until) => this.#acts.complain(session, true, known, until))
+    } else if (step.kind === 'fold') {
+      await this.#until(session.finishEnd, signal, async (until) => {
+        await this.#acts.complain(session, false, known, until)
+        await this.#acts.fold(session, { of: (of, folded) => this.#sums.get(`${of}/${folded}`) }, until)
+      })
+    } else await this.#acts.fail(session, signal)
+  }
+
+  /** Gives up when block `end` is there: a transaction that is stuck would keep others of the account waiting. */
+  async #until(end: bigint, stop: AbortSignal, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const over = new AbortController()
+    this.#phase = { end, over }
+    try {
+      await act(AbortSignal.any([stop, over.signal]))
+    } finally {
+      this.#phase = undefined
+    }
   }
 
   async #open(signal: AbortSignal): Promise<void> {
@@ -285,6 +317,6 @@ export class Ceremony implements Part {
     this.#sums.set(`${session}/${folded}`, running)
     const [oldest] = this.#sums.keys()
     if (this.#sums.size > MAX_SUMS && oldest !== undefined) this.#sums.delete(oldest)
-    this.#kick()
+    this.#acting.kick()
   }
 }

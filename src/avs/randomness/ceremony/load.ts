@@ -45,12 +45,17 @@ export class BoardReader {
     return board
   }
 
-  /** Applies the events of the blocks `from` to `final`, no later than the session's last. @throws LariatError `chain.…`, `randomness.board` */
+  /**
+   * Applies a session's events in the blocks `from` to `final`. The next session may have begun before what would have been the
+   * last block of this one. @throws LariatError `chain.…`, `randomness.board`
+   */
   async follow(board: Board, session: bigint, from: bigint, final: bigint): Promise<void> {
     const { finishEnd } = board.session ?? (await this.#info(session))
     const to = final < finishEnd ? final : finishEnd
     if (from > to) return
-    for (const log of await this.#chain.logs({ ...this.#contract, eventName: EVENTS, from, to })) board.apply(log)
+    for (const log of await this.#chain.logs({ ...this.#contract, eventName: EVENTS, from, to })) {
+      if ((log.args as { session: bigint }).session === session) board.apply(log)
+    }
   }
 
   /** @throws LariatError `chain.…`, `randomness.board` when its polynomial is not in the logs */

@@ -3,6 +3,7 @@ import {
   closeSync,
   copyFileSync,
   cpSync,
+  linkSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -20,6 +21,7 @@ import { toJson } from '../../../../src/util/json.ts'
 import type { LogFields } from '../../../../src/util/log.ts'
 import { Secret } from '../../../../src/util/secret.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
+import { contains, filesIn } from '../../../support/secretSearch.ts'
 import {
   Folders,
   openNodes,
@@ -43,38 +45,6 @@ async function secretsOf(folder: string, i: number): Promise<Uint8Array[]> {
     ...state.seeds.map(({ seed }) => seed.reveal()),
     ...state.sharings.flatMap(({ shares }) => [...shares.values()].map((share) => share.reveal())),
   ]
-}
-
-/** Every way in which a secret could be in a file. */
-function spellings(secret: Uint8Array): Buffer[] {
-  const bytes = Buffer.from(secret)
-  // base64 of the bytes at each place in a group of three, without the characters that its neighbours share
-  const base64 = [0, 1, 2].map((skip) => {
-    const text = Buffer.concat([Buffer.alloc(skip), bytes]).toString('base64')
-    return text.slice(skip === 0 ? 0 : 4, -4)
-  })
-  return [
-    bytes,
-    Buffer.from(bytes).reverse(),
-    ...[
-      bytes.toString('hex'),
-      bytes.toString('hex').toUpperCase(),
-      ...base64,
-      ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-      BigInt(`0x${bytes.toString('hex')}`).toString(),
-      [...bytes].join(','),
-    ].map((text) => Buffer.from(text)),
-  ]
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-function contains(where: Buffer, secrets: readonly Uint8Array[]): boolean {
-  return secrets.some((secret) => spellings(secret).some((spelling) => where.includes(spelling)))
 }
 
 function recording() {
@@ -230,6 +200,19 @@ describe('secrecy of shares', function () {
     const again = await openShareVault(vaultOptions(folder, 0))
     assert.equal(again.encryptionKeys().length, 1)
     assert.ok(readdirSync(folder).every((file) => !file.endsWith('.tmp')))
+  })
+
+  it('leaves the head as it is when a kill came between its two names', async () => {
+    const [node] = await openNodes(folders, 1)
+    assert.ok(node)
+    const { vault, folder } = node
+    const registration = await vault.encryptionKey()
+    await vault.close()
+    linkSync(join(folder, 'vault.json'), join(folder, 'vault.json.0123456789ab.tmp'))
+    const again = await openShareVault(vaultOptions(folder, 0))
+    assert.deepEqual((await again.encryptionKey()).publicKey, registration.publicKey)
+    assert.ok(readdirSync(folder).every((file) => !file.endsWith('.tmp')))
+    await again.close()
   })
 
   it('derives its key by the strong function unless told otherwise, and the loop goes on meanwhile', async () => {

@@ -43,6 +43,7 @@ function acting(
     write: async ({ functionName, args }: { functionName: string; args: unknown[] }) => {
       sent.push([functionName, ...args])
       answer(functionName, args)
+      return { blockNumber: 105n }
     },
   }
   const log = memoryLog()
@@ -50,7 +51,12 @@ function acting(
   const options = { chain, log, operator: operator(0), keyGeneration: operator(8), turns, ...overrides }
   return { acts: new Acts(options as unknown as ActsOptions), sent, clock, log }
 }
+/** What was sent lands in block 105. */
+const known = { latest: 104n, final: 102n }
 const { signal } = new AbortController()
+const signed = signAs(castOf(1), 0, {
+  ...{ service: `0x${'01'.repeat(32)}`, kind: 4, epoch: 9n, slot: 4n, attempt: 0, payload: `0x${'02'.repeat(32)}` },
+} as const)
 const refusal = (error: string) => new LariatError('chain.reverted', error, { error })
 
 describe('what an operator does in a session', () => {
@@ -62,19 +68,12 @@ describe('what an operator does in a session', () => {
         deal: async ({ epoch }: { epoch: bigint }) => {
           asked.push(epoch)
           if (epoch > 6n) throw new LariatError('deal.not-a-member', 'not there')
-          return signAs(castOf(1), 0, {
-            service: `0x${'01'.repeat(32)}`,
-            kind: 4,
-            epoch,
-            slot: 4n,
-            attempt: 0,
-            payload: `0x${'02'.repeat(32)}`,
-          })
+          return signed
         },
       },
       () => {},
     )
-    await acts.deal(session(), signal)
+    await acts.deal(session(), known, signal)
     assert.deepEqual(asked, [9n, 8n, 7n, 6n])
     assert.deepEqual(sent[0]?.slice(0, 4), ['deal', 4n, operator(0), 6n])
   })
@@ -106,7 +105,7 @@ describe('what an operator does in a session', () => {
     )
     const on = session()
     const names = () => sent.splice(0).map(([name, , dealer]) => [name, dealer])
-    await assert.rejects(acts.complain(on, true, signal), { code: 'chain.unavailable' })
+    await assert.rejects(acts.complain(on, true, known, signal), { code: 'chain.unavailable' })
     const shares = [
       ['complainShare', operator(2)],
       ['complainShare', operator(3)],
@@ -114,14 +113,14 @@ describe('what an operator does in a session', () => {
     assert.deepEqual(names().slice(0, 2), shares)
     down = false
     await clock.advance(10_000) // whoever comes first has had its time
-    await acts.complain(on, true, signal)
+    await acts.complain(on, true, known, signal)
     assert.deepEqual(
       names().filter(([name]) => name === 'complainShare'),
       [shares[0]],
     )
-    await acts.complain(on, true, signal)
+    await acts.complain(on, true, known, signal)
     on.convicted.set(operator(1), 2)
-    await acts.complain(on, true, signal)
+    await acts.complain(on, true, known, signal)
     assert.deepEqual(names(), [])
     assert.equal(examined, 1)
   })
@@ -131,7 +130,7 @@ describe('what an operator does in a session', () => {
       { shares: { examine: async () => [undefined, { kind: 'share', polynomial: 0, shareIndex: 0 }, undefined] } },
       () => {},
     )
-    await acts.complain(session(), false, signal)
+    await acts.complain(session(), false, known, signal)
     assert.deepEqual(sent, [])
   })
 
@@ -179,5 +178,46 @@ describe('what an operator does in a session', () => {
     assert.deepEqual(await page(15), [[15].map(operator), '0xbb'])
     // the sum of a page that was not seen yet is waited for
     assert.equal(await page(14), undefined)
+  })
+
+  it('posts its dealing once, and once more when a reorg undid the block that had it', async () => {
+    const { acts, sent } = acting({ shares: { deal: async () => dealing }, deal: async () => signed }, () => {})
+    for (const final of [102n, 103n, 104n]) await acts.deal(session(), { latest: final + 2n, final }, signal)
+    assert.equal(sent.length, 1)
+    // its block is final, and the board has no dealing of ours
+    await acts.deal(session(), { latest: 107n, final: 105n }, signal)
+    assert.equal(sent.length, 2)
+    assert.deepEqual(sent[1], sent[0])
+  })
+
+  it('takes a dealing that the newest block has for posted, until that block is final', async () => {
+    const dealt = () => {
+      throw refusal('AlreadyDealt')
+    }
+    const { acts, sent } = acting({ shares: { deal: async () => dealing }, deal: async () => signed }, dealt)
+    for (const final of [102n, 103n]) await acts.deal(session(), { latest: 104n, final }, signal)
+    assert.equal(sent.length, 1)
+    await acts.deal(session(), { latest: 106n, final: 104n }, signal)
+    assert.equal(sent.length, 2)
+  })
+
+  it('complains again when a reorg undid the block that had the complaint', async () => {
+    const { acts, sent } = acting(
+      {
+        shares: {
+          examine: async () => [undefined, { kind: 'share', polynomial: 0, shareIndex: 0 }, undefined],
+          complain: async () => ({ polynomial: 0, shareIndex: 0, sharedPoint: new Uint8Array(96), c: 1n, z: 2n }),
+        },
+      },
+      () => {},
+    )
+    const on = session()
+    for (const final of [103n, 104n]) await acts.complain(on, true, { latest: final + 2n, final }, signal)
+    assert.equal(sent.length, 1)
+    await acts.complain(on, true, { latest: 107n, final: 105n }, signal)
+    assert.equal(sent.length, 2)
+    on.convicted.set(operator(2), 1)
+    await acts.complain(on, true, { latest: 109n, final: 107n }, signal)
+    assert.equal(sent.length, 2)
   })
 })
