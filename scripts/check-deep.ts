@@ -80,6 +80,13 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['LARIAT_LIES=all', 'mocha', 'test/integration/chain/lying.test.ts'],
     },
   ],
+  beacon: [
+    {
+      name: 'key generation and resharing under 200 random kill -9',
+      command: 'env',
+      args: ['LARIAT_CEREMONY_KILLS=200', 'mocha', 'test/processes/ceremonyKills.test.ts'],
+    },
+  ],
   bench: [
     npm('guard', 'bench', '--', 'guard'),
     npm('build', 'build'),

@@ -51,11 +51,12 @@ const KEY = Uint8Array.of(0)
  */
 export function dealerOf({ service, signer, epochs, clock, store: open }: DealerOptions) {
   return async ({ epoch, slot, payload, triggeredAt }: Dealing): Promise<Uint8Array> => {
-    const table = epochs.byNumber(epoch)
-    if (table === undefined) {
+    // one that left deals under the last epoch that has it, however long that is over
+    const members = epochs.byNumber(epoch)?.members ?? (await epochs.membersOf?.(epoch))
+    if (members === undefined) {
       throw new LariatError('deal.unknown-epoch', `a dealing names epoch ${epoch}, which is not known here`, { epoch })
     }
-    const member = ownMember(signer, table)
+    const member = ownMember(signer, { members })
     if (member === undefined) {
       throw new LariatError(
         'deal.not-a-member',

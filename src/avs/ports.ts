@@ -112,6 +112,8 @@ export interface EpochSource {
   /** The table active at Unix second `time`, undefined when none is or it has expired. */
   at(time: number): EpochTable | undefined
   byNumber(epoch: bigint): EpochTable | undefined
+  /** Who was in an epoch, live or long over; undefined when there is no such one. @throws LariatError `chain.…` */
+  membersOf?(epoch: bigint): Promise<EpochTable['members'] | undefined>
   /** Calls `handler` after any change. */
   onChange(handler: () => void): () => void
 }

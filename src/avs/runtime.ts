@@ -97,7 +97,7 @@ export function ownRow(rt: Runtime, table: EpochTable): number | undefined {
 }
 
 /** The row of the signer's operator, if it is in the table with a key that the signer holds. */
-export function ownMember(signer: StatementSigner, table: EpochTable): Member | undefined {
+export function ownMember(signer: StatementSigner, table: Pick<EpochTable, 'members'>): Member | undefined {
   const own = signer.operator.toLowerCase()
   const member = table.members.find((row) => row.operator.toLowerCase() === own)
   if (member === undefined) return undefined

@@ -19,6 +19,8 @@ export interface Epochs {
   at(time: number): EpochTable | undefined
   /** A final table. */
   byNumber(epoch: bigint): EpochTable | undefined
+  /** Who was in a final table, also of one that is over and not kept; undefined when there is no such one. @throws LariatError `chain.…` */
+  membersOf(epoch: bigint): Promise<EpochTable['members'] | undefined>
   /** Calls `handler` after any change; returns the function that ends it. */
   onChange(handler: () => void): () => void
   /** All tables that are kept, oldest first, those that are not final yet included. */
@@ -189,6 +191,10 @@ export async function openEpochs(options: EpochsOptions): Promise<Epochs> {
       return table !== undefined && isFinal(table.number) ? table : undefined
     },
     byNumber: (epoch) => (isFinal(epoch) ? tables.find(({ number }) => number === epoch) : undefined),
+    async membersOf(epoch) {
+      const known = entries.get(epoch)
+      return (known?.final ? known.epoch : await readEpoch(chain, address, epoch, 'finalized'))?.members
+    },
     onChange(handler) {
       const call = () => handler()
       handlers.add(call)

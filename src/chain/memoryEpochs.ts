@@ -23,6 +23,7 @@ export function createMemoryEpochs(initial: readonly EpochTable[] = []): MemoryE
   return {
     at: (time) => tableAt(tables, time),
     byNumber: (epoch) => tables.find(({ number }) => number === epoch),
+    membersOf: async (epoch) => tables.find(({ number }) => number === epoch)?.members,
     onChange(handler) {
       const call = () => handler()
       handlers.add(call)

@@ -41,6 +41,8 @@ export interface CeremonySettings {
   readonly dealBlocks?: number
   readonly complaintBlocks?: number
   readonly foldBlocks?: number
+  /** Whether the chain stands still now. */
+  readonly isHeld?: () => boolean
   /** Seconds from round to round. */
   readonly period?: number
   /** Seconds from key generation to round 1, and from a resharing to its first round. */
@@ -90,7 +92,15 @@ async function furnish(
   accounts: number,
   settings: CeremonySettings,
 ): Promise<CeremonyChain> {
-  const { blockSeconds = 1, period = 1, dealBlocks = 8, complaintBlocks = 8, foldBlocks = 12, ...delays } = settings
+  const {
+    blockSeconds = 1,
+    period = 1,
+    dealBlocks = 8,
+    complaintBlocks = 8,
+    foldBlocks = 12,
+    isHeld = () => false,
+    ...delays
+  } = settings
   const cleanups: (() => Promise<void> | void)[] = [() => test.close()]
   const indices = Array.from({ length: accounts }, (_, i) => i)
   const addresses = indices.map((i) => anvilAccount(i + 1).address)
@@ -138,7 +148,7 @@ async function furnish(
     }),
   )
   await test.rpc('evm_setIntervalMining', [0])
-  cleanups.push(paceBlocks(blockSeconds, () => test.rpc('evm_mine')))
+  cleanups.push(paceBlocks(blockSeconds, async () => (isHeld() ? undefined : test.rpc('evm_mine'))))
   const keeping = {
     ...{ chain: own(chains, 0), serviceManager: contracts.service, clock: systemClock },
     ...{ log: memoryLog(), metrics: createMetrics() },

@@ -48,6 +48,30 @@ describe('dealings', () => {
     assert.equal(service, '0xf3f3d095beeba32b6b36fec81e3dd31ef7a185833c6fbe492f35e9438c7c8129')
   })
 
+  it('are signed with the key of an epoch that is over, for one that has left', async () => {
+    const { members } = cast.table
+    const epochs = {
+      ...fixedEpochs(cast.table),
+      membersOf: async (epoch: bigint) => (epoch === 7n ? members : undefined),
+    }
+    const signer = createLocalSigner({
+      ...{ secret: cast.secrets[0] as Secret<Uint8Array>, domain: DOMAIN, store: memoryGuardStore() },
+      ...{ operator: cast.operators[0] as `0x${string}`, clock, log: silentLog, metrics: createMetrics() },
+    })
+    const deal = dealerOf({
+      service,
+      signer,
+      epochs,
+      clock,
+      store: () => memoryDataStore().keyValues.open('s', 'dealt', { version: 1, maxEntries: 1, maxValueBytes: 16 }),
+    })
+    const signature = await deal(dealing({ epoch: 7n }))
+    const statement = { service, kind: Kind.deal, epoch: 7n, slot: 3n, attempt: 0, payload: payloadOf(1n) }
+    const key = members[0]?.publicKey as Uint8Array
+    assert.ok(verify(statementDigest(DOMAIN, statement), publicKeyFromBytes(key), signatureFromBytes(signature)))
+    await assert.rejects(deal(dealing({ epoch: 8n })), { code: 'deal.unknown-epoch' })
+  })
+
   it('are refused with another payload, and below the floor unless they are on record', async () => {
     const deal = start()
     await assert.rejects(deal(dealing({ payload: payloadOf(2n) })), { code: 'guard.conflict' })
