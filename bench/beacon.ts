@@ -6,6 +6,7 @@ import type { RoundPartial } from '../src/avs/shares.ts'
 import { combine, openGroupKey, verifyRound } from '../src/bls/threshold/group.ts'
 import { startThreshold } from '../src/bls/threshold/start.ts'
 import { systemClock } from '../src/util/clock.ts'
+import { metricValue } from '../test/unit/signer/fixtures.ts'
 import { type BeaconNet, startBeaconNet } from './lib/beaconNet.ts'
 import { print, quantile, round } from './lib/print.ts'
 
@@ -74,6 +75,13 @@ async function floorOf({ vaults, chains, sharing, group }: BeaconNet) {
   }
 }
 
+/** Rounds that operators combined themselves, all operators together; the others were told them first. */
+async function combinedBy({ nodes }: BeaconNet): Promise<number> {
+  const name = 'lariat_randomness_round_seconds_count{by="own"}'
+  const counts = await Promise.all(nodes.map(({ metrics }) => metricValue(metrics, name)))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
 async function measure(operators: number): Promise<void> {
   const threshold = Math.floor((2 * operators) / 3) + 1
   const net = await startBeaconNet(operators, threshold, PERIOD)
@@ -88,6 +96,7 @@ async function measure(operators: number): Promise<void> {
   }
   const { user, system } = process.cpuUsage(cpu)
   const floor = await floorOf(net)
+  const combined = await combinedBy(net)
   await net.stop()
 
   const base = { bench: 'beacon', operators, threshold, rounds: ROUNDS, unit: 'ms' }
@@ -118,6 +127,7 @@ async function measure(operators: number): Promise<void> {
     }
   }
   for (const [operation, value] of Object.entries(floor)) print({ ...base, operation, value: round(value) })
+  print({ ...base, unit: 'operators', what: 'combine a round themselves', value: round(combined / (WARM_UP + ROUNDS)) })
   print({ ...base, what: 'cpu of a round, all operators', value: round((user + system) / 1_000 / ROUNDS) })
   print({ ...base, unit: 'processes', what: 'load average of the last minute', value: round(loadavg()[0] ?? 0) })
 }

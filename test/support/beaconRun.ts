@@ -1,4 +1,5 @@
 import type { AnyService, RouteReply, ServiceChain } from '../../src/avs/api.ts'
+import type { Directory } from '../../src/avs/ports.ts'
 import { decodePartials, decodeRounds } from '../../src/avs/randomness/beacon/wire.ts'
 import randomness from '../../src/avs/randomness/index.ts'
 import type { RandomnessState } from '../../src/avs/randomness/state.ts'
@@ -126,6 +127,8 @@ export interface BeaconNodeOptions {
   readonly reports?: Report[]
   readonly data?: DataStore
   readonly spoil?: ((index: number, signature: Uint8Array) => Uint8Array) | undefined
+  /** Instead of `peers`. */
+  readonly directory?: Directory
   /** A vault of another kind than the dealt one. */
   readonly shares?: Shares
 }
@@ -150,7 +153,7 @@ export async function startBeaconNode(options: BeaconNodeOptions): Promise<Beaco
   const node = await startNode({
     ...{ cast, index, definition, clock, transport, data, log },
     config: {},
-    directory: directoryOf(cast, peers),
+    directory: options.directory ?? directoryOf(cast, peers),
     chain: windowChain(reports),
     peerTime: { now: options.now },
     shares: options.shares ?? (dealtVault(operator, sharings, dealt.group.schedule, clock, spoil) as Shares),

@@ -82,6 +82,73 @@ describe('rounds of drand’s quicknet', function () {
     }
   })
 
+  it('are judged as @noble/curves judges them, whatever is put in their place', () => {
+    const { shortSignatures, G1, G2 } = bls12_381
+    const key = openGroupKey(quicknet.publicKey)
+    const nobleKey = G2.Point.fromBytes(quicknet.publicKey)
+    const judged = (round: bigint, signature: Uint8Array): boolean => {
+      try {
+        const point = G1.Point.fromBytes(signature)
+        point.assertValidity() // on the curve and in the subgroup, which reading does not look at
+        return shortSignatures.verify(point, shortSignatures.hash(roundMessage(round), ROUND_TAG), nobleKey)
+      } catch {
+        return false
+      }
+    }
+    const [one] = rounds
+    if (one === undefined) throw new Error('no rounds')
+    const [round, signature] = [BigInt(one.round), hexToBytes(one.signature)]
+    const infinity = new Uint8Array(48)
+    infinity[0] = 0xc0
+    const point = decodeG1(signature)
+    const { add, neg } = library()
+    const signFlipped = signature.slice()
+    signFlipped[0] = (signFlipped[0] ?? 0) ^ 0x20
+    for (const [what, bytes, expected] of [
+      ['itself', signature, true],
+      ['its negative', compressG1(neg(point)), false],
+      ['the other root', signFlipped, false],
+      ['infinity', infinity, false],
+      ['infinity with the sign of a root', infinity.map((byte, i) => (i === 0 ? 0xe0 : byte)), false],
+      ['no flag of compression', signature.map((byte, i) => (i === 0 ? byte & 0x7f : byte)), false],
+      ['a point outside the subgroup', compressG1(strayPoint()), false],
+      ['itself and a point outside the subgroup', compressG1(add(point, strayPoint())), false],
+      ['x beyond the modulus', signature.map((byte, i) => (i === 0 ? 0x9f : i < 16 ? 0xff : byte)), false],
+      ['a byte too few', signature.subarray(1), false],
+    ] as const) {
+      assert.equal(verifyRound(key, round, Uint8Array.from(bytes)), expected, what)
+      assert.equal(judged(round, Uint8Array.from(bytes)), expected, `${what}, by @noble/curves`)
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 383 }), (bit) => {
+        const flipped = signature.slice()
+        flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        assert.equal(verifyRound(key, round, flipped), false)
+        assert.equal(judged(round, flipped), false)
+      }),
+      { numRuns: 6 },
+    )
+  })
+
+  it('are signed, combined and verified alike by @noble/curves, for any key and round', () => {
+    const { shortSignatures, G2 } = bls12_381
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 1n, max: 1n << 250n }),
+        fc.bigInt({ min: 1n, max: (1n << 64n) - 1n }),
+        (share, round) => {
+          const hash = shortSignatures.hash(roundMessage(round), ROUND_TAG)
+          const expected = hash.multiply(share)
+          assert.equal(Buffer.from(signWithShare(share, round)).toString('hex'), expected.toHex(true))
+          const nobleKey = G2.Point.BASE.multiply(share)
+          assert.ok(verifyRound(openGroupKey(nobleKey.toBytes(true)), round, expected.toBytes(true)))
+          assert.ok(shortSignatures.verify(expected, hash, nobleKey))
+        },
+      ),
+      { numRuns: 3 },
+    )
+  })
+
   it('have the published chain hash', () => {
     assert.equal(chainHash(quicknet), chain.hash)
     assert.deepEqual(chainInfo(quicknet), {
