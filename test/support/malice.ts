@@ -182,10 +182,20 @@ function refusedDealing(
     name,
     conduct(ports, self) {
       const write = ports.chain.write as unknown as Write
+      const sent = new Set<unknown>()
       const { shares, ...rest } = selfish(ports, {
-        async deal(call) {
-          if (isLate) await dealingIsOver(ports, self, call)
-          await send(call, write, self)
+        async deal({ signal: _, ...call }) {
+          const [session] = call.args
+          // it is asked for until the board shows it
+          if (sent.has(session)) return NOTHING
+          sent.add(session)
+          // in the background, as the ceremony stops waiting when the time for dealings is over; what is not sent is missed in `refused`
+          if (isLate)
+            void dealingIsOver(ports, self, call).then(
+              () => send(call, write, self),
+              () => {},
+            )
+          else await send(call, write, self)
           return NOTHING
         },
       })
@@ -197,12 +207,12 @@ function refusedDealing(
 async function dealingIsOver(
   { chain }: CeremonyPorts,
   { run }: CeremonySelf,
-  { args, signal }: Parameters<Write>[0],
+  { args }: Parameters<Write>[0],
 ): Promise<void> {
   const call = { address: run.contracts.keyGeneration, abi: keyGenerationAbi } as const
   const info = { ...call, functionName: 'sessionInfo', args: [args[0] as bigint], block: 'latest' } as const
   const { dealEnd } = await chain.read(info)
-  while ((await run.block()) <= dealEnd) await setTimeout(POLL_MS, undefined, signal === undefined ? {} : { signal })
+  while ((await run.block()) <= dealEnd) await setTimeout(POLL_MS)
 }
 
 function bytesOf(dealing: Record<keyof Dealing, Hex>): Dealing {
