@@ -31,23 +31,35 @@ console.error = () => undefined
 const print = console.log
 console.log = () => undefined
 
+/** Reads rounds as they are made. */
+async function watched(): Promise<number[]> {
+  const rounds: number[] = []
+  const stop = new AbortController()
+  for await (const { round } of watch(clientOf(url), stop, { retriesOnFailure: 10 })) {
+    rounds.push(round)
+    if (rounds.length === Number(count)) stop.abort()
+  }
+  return rounds
+}
+
+/** Encrypts to a round that is to come, and decrypts before and after it. */
+async function sealed(): Promise<Pick<Seen, 'early' | 'opened'>> {
+  const client = clientOf(url)
+  const { round: now } = await fetchBeacon(client)
+  const info = await client.chain().info()
+  const text = await timelockEncrypt(now + 20, TlockBuffer.from('sealed bid'), client)
+  const early = await failure(timelockDecrypt(text, client))
+  const opens = (info.genesis_time + (now + 19) * info.period) * 1_000
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, opens - Date.now())))
+  return { early, opened: (await timelockDecrypt(text, client)).toString() }
+}
+
 const node = new MultiBeaconNode(url)
 const [chain] = await node.chains()
+const [rounds, { early, opened }] = await Promise.all([watched(), sealed()])
 const client = clientOf(url)
-const rounds: number[] = []
-const stop = new AbortController()
-for await (const { round } of watch(client, stop, { retriesOnFailure: 10 })) {
-  rounds.push(round)
-  if (rounds.length === Number(count)) stop.abort()
-}
 const { round: latest } = await fetchBeacon(client)
 const { round: past } = await fetchBeacon(client, latest - 2)
-const { round: now } = await fetchBeacon(client)
-const info = await client.chain().info()
-const text = await timelockEncrypt(now + 20, TlockBuffer.from('sealed bid'), client)
-const early = await failure(timelockDecrypt(text, client))
-const opens = (info.genesis_time + (now + 19) * info.period) * 1_000
-await new Promise((resolve) => setTimeout(resolve, Math.max(0, opens - Date.now())))
 const seen: Seen = {
   hash: (await chain?.info())?.hash,
   health: (await node.health()).status,
@@ -55,6 +67,6 @@ const seen: Seen = {
   past: latest - past,
   tampered: await failure(fetchBeacon(clientOf(lying))),
   early,
-  opened: (await timelockDecrypt(text, client)).toString(),
+  opened,
 }
 print(JSON.stringify(seen))
