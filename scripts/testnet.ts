@@ -1,5 +1,5 @@
-// npm run testnet: builds what changed, the LRT's contracts while the network starts, and runs `lariat testnet` in this same process, so that a signal to npm's child
-// reaches whoever has to stop the network.
+// npm run testnet: builds what changed, the contracts of LRT and randomness beacon while the network starts, and runs `lariat testnet`
+// in this same process, so that a signal to npm's child reaches whoever has to stop the network.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildFirst } from './build.ts'

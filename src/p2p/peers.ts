@@ -84,6 +84,8 @@ export class Peers {
   }
 
   onOpen(connection: Connection): void {
+    // libp2p tells of one that ended while its handshakes ended, too, and then never of its end: it would stand here for ever
+    if (connection.status !== 'open') return
     const id = connection.remotePeer.toString()
     if (!this.connections.add(connection)) {
       // two dials crossed so closely that neither was refused: start anew, one side first

@@ -9,6 +9,7 @@ import { openEcdsaSecret } from '../../src/signer/ecdsa.ts'
 import { beaconWords } from '../../src/testnet/beaconWatch.ts'
 import { startTestnet, type Testnet } from '../../src/testnet/launcher.ts'
 import type { TestnetNode } from '../../src/testnet/nodes.ts'
+import { beaconFigures } from '../../src/testnet/summary.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
 import { hexToBytes } from '../../src/util/hex.ts'
 import { silentLog } from '../../src/util/log.ts'
@@ -17,7 +18,7 @@ import type { Seen } from '../integration/avs/drand-child.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
-import { summarySchema } from '../support/history.ts'
+import { reportSchema, summarySchema } from '../support/history.ts'
 import { type LyingProxy, lyingProxy } from '../support/lyingProxy.ts'
 import { checksOf } from '../support/nodePages.ts'
 import { alive, processesOf } from '../support/processes.ts'
@@ -158,6 +159,9 @@ describe('the randomness beacon of a testnet, as processes', function () {
       randomness?.drand,
       testnet.nodes.map((_, i) => api(i)),
     )
+    const chain = beaconFigures(testnet.beacon?.fact())
+    assert.equal(chain?.hash, hash)
+    reportSchema.shape.randomness.parse({ ...randomness, chain })
   })
 
   it('has every node well, with both services and its key in a remote signer or not', async () => {

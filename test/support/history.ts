@@ -9,6 +9,18 @@ const decimal = z.string().regex(/^-?\d+\.\d+$/)
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/)
 const unixSeconds = z.number().min(1.7e9).max(1e10)
 
+const randomness = z.strictObject({
+  ...{ service: address, beacon: address, keyGeneration: address },
+  period: z.int().positive(),
+  drand: z.array(z.url()),
+})
+/** The chain of the beacon, once its key is generated. */
+const beaconChain = z.strictObject({
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  round: z.int().positive().nullable(),
+  ...{ sharing: z.int().positive(), threshold: z.int().positive(), shares: z.int().positive() },
+})
+
 /** What `lariat testnet --json` writes when the network is ready. */
 export const summarySchema = z.object({
   rpcUrl: z.url(),
@@ -38,13 +50,7 @@ export const summarySchema = z.object({
     rates: z.record(z.string(), z.strictObject({ rate: decimal, depegged: z.boolean() })),
   }),
   rewards: z.strictObject({ token: address, payer: address, source: z.string() }).nullable(),
-  randomness: z
-    .strictObject({
-      ...{ service: address, beacon: address, keyGeneration: address },
-      period: z.int().positive(),
-      drand: z.array(z.url()),
-    })
-    .nullable(),
+  randomness: randomness.nullable(),
   slash: z
     .strictObject({
       operator: address,
@@ -59,6 +65,7 @@ export const summarySchema = z.object({
 
 /** What it writes at the end. */
 export const reportSchema = summarySchema.extend({
+  randomness: randomness.extend({ chain: beaconChain.nullable() }).nullable(),
   operators: z.array(
     z.strictObject({
       address,
