@@ -2,8 +2,8 @@ import { type Clock, sleep } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Collector, NodeView } from './collector.ts'
 
-/** From the start of the nodes to the first price on chain, ms; takes about ten seconds. */
-const READY_MS = 60_000
+/** From the start of the nodes to the first price on chain, ms; takes about ten seconds, and minutes on a machine that is busy otherwise. */
+const READY_MS = 180_000
 /** ms between looks at what the collector has found. */
 const LOOK_MS = 200
 
