@@ -89,7 +89,9 @@ export async function serveBeacon(options: {
   const backMs = Math.max(BACK_MS, BACK_ROUNDS * options.intervalMs)
   for (const wave of wavesOf(nodes, weightsOf(collector))) {
     const since = clock.now()
-    await Promise.all(wave.map((node) => restart(node, options)))
+    // all of them to their end, so that whoever stops the network then finds what was started
+    const ends = await Promise.allSettled(wave.map((node) => restart(node, options)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
     await untilBack({ collector, operators: wave.map(({ operator }) => operator), since, backMs, clock, signal })
   }
 }

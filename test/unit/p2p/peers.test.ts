@@ -19,7 +19,7 @@ describe('peers', () => {
   it('pass over a connection that had ended when libp2p told of it, as it never tells of its end', async () => {
     const peers = new Peers({
       ...{ self: 'm', clock: new SimClock(), log: silentLog, limits: DEFAULT_LIMITS },
-      metrics: createP2pMetrics(createMetrics()),
+      metrics: createP2pMetrics(createMetrics(), () => ({ connected: 0, allowed: 0 })),
       dial: async () => {},
       openDirect: () => assert.fail('no direct stream is opened'),
     })
