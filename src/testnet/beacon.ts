@@ -7,6 +7,7 @@ import type { Collector } from './collector.ts'
 import { countedStake, type Deployed } from './deploy.ts'
 import { join, stakeParts } from './joining.ts'
 import { ACCOUNTS, buildEpoch } from './network.ts'
+import { nodeApi } from './nodeApi.ts'
 import { type NodeProcess, STOP_MS } from './nodes.ts'
 import { createShares, type TestnetOperator } from './operators.ts'
 import { deployRandomness, type TestnetRandomness } from './randomness.ts'
@@ -25,10 +26,10 @@ const phasesOf = (operators: number) => ({
 const WAVE_PER_MILLE = 300n
 /** Nodes that are restarted at a time at most: each takes a core for a second. */
 const MAX_WAVE = 8
-/** Until a restarted node is healthy and in a certificate, ms, and rounds; takes five seconds, and a minute on a machine that is busy otherwise. */
+/** Until a restarted node is healthy and signs, ms, and rounds; takes five seconds, and a minute on a machine that is busy otherwise. */
 const BACK_MS = 180_000
 const BACK_ROUNDS = 10
-/** ms between looks at what the collector has found. */
+/** ms between looks at a node. */
 const LOOK_MS = 200
 
 /** Puts the beacon's contracts on chain, which wait for operators then. @param period seconds from round to round */
@@ -92,7 +93,7 @@ export async function serveBeacon(options: {
     // all of them to their end, so that whoever stops the network then finds what was started
     const ends = await Promise.allSettled(wave.map((node) => restart(node, options)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
-    await untilBack({ collector, operators: wave.map(({ operator }) => operator), since, backMs, clock, signal })
+    await untilBack({ operators: wave.map(({ operator }) => operator), since, backMs, clock, signal })
   }
 }
 
@@ -146,9 +147,8 @@ async function restart(
   await process.start()
 }
 
-/** Resolves when all of them are healthy and in certificates of rounds since. @throws LariatError `testnet.not-ready` */
+/** Resolves when each of them is healthy and signs for certificates again. @throws LariatError `testnet.not-ready` */
 async function untilBack(of: {
-  readonly collector: Collector
   readonly operators: readonly TestnetOperator[]
   /** ms since the epoch */
   readonly since: number
@@ -156,20 +156,19 @@ async function untilBack(of: {
   readonly clock: Clock
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { collector, operators, since, backMs, clock, signal } = of
+  const { operators, since, backMs, clock, signal } = of
+  const missing = new Map(operators.map(({ name, api }) => [name, nodeApi(api)]))
   for (;;) {
-    const rounds = [...collector.facts().rounds.values()].filter(({ triggeredAt }) => triggeredAt >= since)
-    const nodes = collector.nodes()
-    const missing = operators.filter(({ name, account }) => {
-      const signed = rounds.some(({ signers }) => signers.includes(account.address.toLowerCase()))
-      return !signed || nodes.find((node) => node.name === name)?.health?.healthy !== true
-    })
-    if (missing.length === 0) return
+    await Promise.all(
+      [...missing].map(async ([name, api]) => {
+        if ((await api.health())?.healthy === true && (await api.signs())) missing.delete(name)
+      }),
+    )
+    if (missing.size === 0) return
     if (clock.now() > since + backMs) {
-      const names = missing.map(({ name }) => name).join(', ')
       throw new LariatError(
         'testnet.not-ready',
-        `not back ${backMs / 1_000} s after they were restarted to serve the beacon: ${names}`,
+        `not back ${backMs / 1_000} s after they were restarted to serve the beacon: ${[...missing.keys()].join(', ')}`,
       )
     }
     await sleep(clock, LOOK_MS, signal)

@@ -42,7 +42,12 @@ export interface NodeApi {
   history(from: bigint): Promise<readonly ApiRound[]>
   /** undefined when the node does not answer. */
   health(): Promise<ApiHealth | undefined>
+  /** Whether it has signed for a certificate since its start; false when it does not answer. */
+  signs(): Promise<boolean>
 }
+
+/** A line of `/metrics`, of a counter that begins at 0 with the process. */
+const SIGNED = /^lariat_guard_signatures_total\{kind="certify"\} [1-9]/m
 
 export function nodeApi(url: string): NodeApi {
   const http = createHttpClient()
@@ -59,5 +64,10 @@ export function nodeApi(url: string): NodeApi {
         return undefined
       }
     },
+    signs: () =>
+      http.getText(`${url}/metrics`, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES }).then(
+        (text) => SIGNED.test(text),
+        () => false,
+      ),
   }
 }
