@@ -4,14 +4,17 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { encodeFunctionData } from 'viem'
+import { randomnessBeaconAbi } from '../../src/avs/randomness/abi/randomnessBeacon.ts'
 import { files } from '../../src/node/files.ts'
 import { openEcdsaSecret } from '../../src/signer/ecdsa.ts'
+import { localClient } from '../../src/testnet/batch.ts'
 import { beaconWords } from '../../src/testnet/beaconWatch.ts'
 import { startTestnet, type Testnet } from '../../src/testnet/launcher.ts'
 import type { TestnetNode } from '../../src/testnet/nodes.ts'
 import { beaconFigures } from '../../src/testnet/summary.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
-import { hexToBytes } from '../../src/util/hex.ts'
+import { type Address, type Hex, hexToBytes } from '../../src/util/hex.ts'
 import { silentLog } from '../../src/util/log.ts'
 import { Secret } from '../../src/util/secret.ts'
 import type { Seen } from '../integration/avs/drand-child.ts'
@@ -205,6 +208,41 @@ describe('the randomness beacon of a testnet, as processes', function () {
     const lied = await lariat('randomness', 'get', `${round}`, '--url', proxy.url)
     assert.equal(lied.code, 1)
     assert.match(lied.stderr, /does not verify/)
+  })
+
+  it('is asked for by a contract, which one of the nodes calls back with the round, for a fee', async () => {
+    const { randomness, rpcUrl } = testnet.summary
+    assert.ok(randomness !== null)
+    const client = localClient(rpcUrl)
+    // a contract that accepts whatever it is called with
+    const consumer: Address = `0x${'c0'.repeat(20)}`
+    const fee = 10n ** 17n
+    const send = (method: string, ...params: unknown[]) => client.request({ method, params } as never)
+    await send('anvil_setCode', consumer, '0x00')
+    await send('anvil_setBalance', consumer, `0x${(10n ** 18n).toString(16)}`)
+    await send('anvil_impersonateAccount', consumer)
+    const contract = { address: randomness.beacon, abi: randomnessBeaconAbi } as const
+    const { request } = await client.simulateContract({
+      ...{ ...contract, functionName: 'request', args: [0n, 100_000], account: consumer, value: fee },
+    })
+    await client.waitForTransactionReceipt({
+      hash: (await send('eth_sendTransaction', {
+        ...{ from: consumer, to: randomness.beacon, value: `0x${fee.toString(16)}` },
+        data: encodeFunctionData(request),
+      })) as Hex,
+    })
+    const fulfilled = () => client.getContractEvents({ ...contract, eventName: 'RandomnessFulfilled', fromBlock: 0n })
+    await eventually(async () => (await fulfilled()).length > 0, 'nobody calls back', HEALTHY_MS)
+    const [asked] = await client.getContractEvents({ ...contract, eventName: 'RandomnessRequested', fromBlock: 0n })
+    const [answer, ...more] = await fulfilled()
+    assert.deepEqual(more, [])
+    const { success, randomness: given, deliverer } = answer?.args ?? {}
+    const { id, round } = asked?.args ?? {}
+    assert.ok(id !== undefined && round !== undefined && success === true)
+    const { randomness: made } = await roundOf(0, Number(round))
+    assert.equal(given, await client.readContract({ ...contract, functionName: 'derive', args: [id, `0x${made}`] }))
+    const operators = testnet.nodes.map(({ operator }) => operator.account.address)
+    assert.ok(deliverer !== undefined && operators.includes(deliverer))
   })
 
   it('lets no secret into any file of any operator, logs and databases and all', async () => {
