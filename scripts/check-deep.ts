@@ -86,6 +86,7 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       command: 'env',
       args: ['LARIAT_CEREMONY_KILLS=200', 'mocha', 'test/processes/ceremonyKills.test.ts'],
     },
+    { name: 'a beacon while operators come and leave', command: 'mocha', args: ['test/deep/beaconLife.test.ts'] },
   ],
   bench: [
     npm('guard', 'bench', '--', 'guard'),
