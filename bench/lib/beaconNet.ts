@@ -21,7 +21,7 @@ import { assembleAll, dealAll, openVaults } from './keyMaking.ts'
 const LEAD = 4
 const LEAD_EACH = 0.5
 /** ms until one more operator is connected to all others, on a slow machine. */
-const CONNECT_MS = 60_000
+const CONNECT_MS = 240_000
 
 /** A beacon of operators in this process, over libp2p and loopback TCP, on the wall clock and each other's clocks. */
 export interface BeaconNet {
