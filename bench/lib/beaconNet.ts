@@ -17,9 +17,12 @@ import { castOf, fixedEpochs } from '../../test/support/simnet.ts'
 import { addressOf, startNode } from '../../test/support/transports.ts'
 import { assembleAll, dealAll, openVaults } from './keyMaking.ts'
 
-/** Seconds from when all are connected until round 1: shares are assembled and nodes started in it. */
+/**
+ * Seconds from when all are connected until round 1, in which shares are assembled and nodes started; assembling takes about as
+ * long as dealing did, so so many times that is added.
+ */
 const LEAD = 4
-const LEAD_EACH = 0.5
+const LEAD_PART = 2
 /** ms until one more operator is connected to all others, on a slow machine. */
 const CONNECT_MS = 240_000
 
@@ -47,11 +50,13 @@ export async function startBeaconNet(count: number, threshold: number, period: n
   const peerTimes: PeerTime[] = []
   // a vault is made before the clocks that it asks
   const vaults = await openVaults(folder, cast.operators, (i) => ({ now: () => peerTimes[i]?.now() }))
+  const dealing = performance.now()
   const dealings = await dealAll(
     vaults,
     cast.operators.map(() => 1),
     threshold,
   )
+  const leadMs = LEAD * 1_000 + LEAD_PART * (performance.now() - dealing)
 
   const transports = await Promise.all(cast.operators.map(() => startNode()))
   const addresses = transports.map(addressOf)
@@ -65,7 +70,7 @@ export async function startBeaconNet(count: number, threshold: number, period: n
     await eventually(isWhole, 'the operators did not connect to each other', CONNECT_MS)
   }
 
-  const genesis = BigInt(Math.ceil(systemClock.now() / 1_000 + LEAD + count * LEAD_EACH))
+  const genesis = BigInt(Math.ceil((systemClock.now() + leadMs) / 1_000))
   const { group, sharing } = await assembleAll(vaults, dealings, { genesis, period })
   const directory = directoryFor(cast.operators, transports)
   const clocks = transports.map((transport) => createPeerClocks({ transport, clock: systemClock }))
