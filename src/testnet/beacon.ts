@@ -72,10 +72,12 @@ export async function serveBeacon(options: {
   readonly collector: Collector
   /** ms between rounds of the price service. */
   readonly intervalMs: number
+  /** What has failed so far; anything ends the waiting. */
+  readonly problems: readonly string[]
   readonly clock: Clock
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { rpcUrl, deployed, contracts, nodes, slasher, configure, collector, clock, signal } = options
+  const { rpcUrl, deployed, contracts, nodes, slasher, configure, collector, problems, clock, signal } = options
   const { deployment } = deployed
   const { service } = contracts
   await Promise.all(
@@ -93,7 +95,7 @@ export async function serveBeacon(options: {
     // all of them to their end, so that whoever stops the network then finds what was started
     const ends = await Promise.allSettled(wave.map((node) => restart(node, options)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
-    await untilBack({ operators: wave.map(({ operator }) => operator), since, backMs, clock, signal })
+    await untilBack({ operators: wave.map(({ operator }) => operator), since, backMs, problems, clock, signal })
   }
 }
 
@@ -153,10 +155,11 @@ async function untilBack(of: {
   /** ms since the epoch */
   readonly since: number
   readonly backMs: number
+  readonly problems: readonly string[]
   readonly clock: Clock
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { operators, since, backMs, clock, signal } = of
+  const { operators, since, backMs, problems, clock, signal } = of
   const missing = new Map(operators.map(({ name, api }) => [name, nodeApi(api)]))
   for (;;) {
     await Promise.all(
@@ -165,6 +168,7 @@ async function untilBack(of: {
       }),
     )
     if (missing.size === 0) return
+    if (problems.length > 0) throw new LariatError('testnet.not-ready', problems.join('; '))
     if (clock.now() > since + backMs) {
       throw new LariatError(
         'testnet.not-ready',

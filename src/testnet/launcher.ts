@@ -270,7 +270,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
           apis: operators.map(({ api }) => api),
         })
         await serveBeacon({
-          ...{ rpcUrl, deployed, nodes, slasher, collector, clock, signal },
+          ...{ rpcUrl, deployed, nodes, slasher, collector, problems, clock, signal },
           contracts: await contracts,
           configure: (randomness) => configure({ randomness }),
           intervalMs: interval * 1_000,
