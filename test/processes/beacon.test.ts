@@ -71,6 +71,9 @@ describe('the randomness beacon of a testnet, as processes', function () {
     await testnet.beacon?.look()
     return testnet.beacon?.fact()
   }
+  /** Until it holds: a node that starts, or a connection that has just been closed, does not answer. */
+  const until = (probe: () => Promise<boolean>, otherwise: string, timeoutMs: number) =>
+    eventually(() => probe().catch(() => false), otherwise, timeoutMs)
 
   before(async () => {
     needBundle()
@@ -121,12 +124,12 @@ describe('the randomness beacon of a testnet, as processes', function () {
 
   it('generates a key, although a daemon is killed while dealings are posted, and comes back', async () => {
     const isDealing = async () => / so far$/.test((await fact())?.session?.phase ?? '')
-    await eventually(isDealing, 'no session of key generation was opened', KEY_MS)
+    await until(isDealing, 'no session of key generation was opened', KEY_MS)
     await node(1).kill('SIGKILL')
     assert.ok(await isDealing(), beaconWords(testnet.beacon?.fact()))
     await remember()
     await node(1).restart()
-    await eventually(async () => (await fact())?.chain !== undefined, 'no key is generated', KEY_MS).catch((error) =>
+    await until(async () => (await fact())?.chain !== undefined, 'no key is generated', KEY_MS).catch((error) =>
       assert.fail(`${error.message}: ${beaconWords(testnet.beacon?.fact())}`),
     )
     const { chain } = testnet.beacon?.fact() ?? {}
@@ -134,13 +137,13 @@ describe('the randomness beacon of a testnet, as processes', function () {
     assert.equal(hash.length, 64)
     await remember()
     const chains = () => Promise.all(testnet.nodes.map(async (_, i) => get(`${api(i)}/chains`)))
-    await eventually(async () => (await chains()).every((list) => String(list) === hash), 'a node has no chain', 30_000)
+    await until(async () => (await chains()).every((list) => String(list) === hash), 'a node has no chain', 30_000)
   })
 
   it('makes rounds, which drand’s client begins to read', async () => {
     proxy = await lyingProxy(api(0))
     const isThere = async () => ((await fact())?.chain?.round ?? 0) >= 2
-    await eventually(isThere, 'no rounds are made', HEALTHY_MS)
+    await until(isThere, 'no rounds are made', HEALTHY_MS)
     await remember()
     const child = spawn(process.execPath, [...TSX, CHILD, api(0), proxy.url, hash, `${ROUNDS}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -172,7 +175,7 @@ describe('the randomness beacon of a testnet, as processes', function () {
     for (const i of testnet.nodes.keys()) {
       const isWell = async () => (await checksOf(api(i))).filter(({ ok }) => !ok)
       let ill = await isWell()
-      await eventually(
+      await until(
         async () => {
           ill = await isWell()
           return ill.length === 0
@@ -232,7 +235,7 @@ describe('the randomness beacon of a testnet, as processes', function () {
       })) as Hex,
     })
     const fulfilled = () => client.getContractEvents({ ...contract, eventName: 'RandomnessFulfilled', fromBlock: 0n })
-    await eventually(async () => (await fulfilled()).length > 0, 'nobody calls back', HEALTHY_MS)
+    await until(async () => (await fulfilled()).length > 0, 'nobody calls back', HEALTHY_MS)
     const [asked] = await client.getContractEvents({ ...contract, eventName: 'RandomnessRequested', fromBlock: 0n })
     const [answer, ...more] = await fulfilled()
     assert.deepEqual(more, [])
