@@ -273,11 +273,13 @@ describe('the randomness beacon of a testnet, as processes', function () {
     assert.ok(filesIn(testnet.folder).includes(join(node(3).operator.folder, 'signer', 'signer.log')))
     assert.deepEqual(leaksIn(testnet.folder, secrets), [])
     // that it would be found, however it was written
-    const leak = join(node(0).operator.folder, 'data', 'leak')
+    const shelf = join(node(0).operator.folder, 'data', 'shares')
+    const leak = join(shelf, 'leak')
     for (const spelling of spellings(secrets.at(-1) ?? new Uint8Array())) {
       await writeFile(leak, Buffer.concat([Buffer.from('x'), spelling, Buffer.from('x')]))
-      assert.deepEqual(leaksIn(testnet.folder, secrets), [leak])
+      assert.deepEqual(leaksIn(shelf, secrets), [leak])
     }
+    assert.deepEqual(leaksIn(testnet.folder, secrets), [leak])
     await rm(leak)
   })
 
