@@ -55,9 +55,9 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   ],
   'guard-fuzz': [
     {
-      name: 'interchange importer, 500,000 cases',
+      name: 'interchange importer, 600,000 cases',
       command: 'env',
-      args: ['LARIAT_FUZZ_RUNS=125000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
+      args: ['LARIAT_FUZZ_RUNS=150000', 'mocha', 'test/unit/signer/interchange/fuzz.test.ts'],
     },
   ],
   keys: [
