@@ -22,6 +22,8 @@ import { assembleAll, dealAll, openVaults } from './keyMaking.ts'
  * long as dealing did, so so many times that is added.
  */
 const LEAD = 4
+/** And for each operator, whose node is started. */
+const LEAD_EACH = 0.75
 const LEAD_PART = 2
 /** ms until one more operator is connected to all others, on a slow machine. */
 const CONNECT_MS = 240_000
@@ -56,7 +58,7 @@ export async function startBeaconNet(count: number, threshold: number, period: n
     cast.operators.map(() => 1),
     threshold,
   )
-  const leadMs = LEAD * 1_000 + LEAD_PART * (performance.now() - dealing)
+  const leadMs = (LEAD + LEAD_EACH * count) * 1_000 + LEAD_PART * (performance.now() - dealing)
 
   const transports = await Promise.all(cast.operators.map(() => startNode()))
   const addresses = transports.map(addressOf)
