@@ -173,7 +173,7 @@ function refusedDealing(
       (thrown: unknown) => (thrown instanceof LariatError ? thrown.details.error : thrown),
     )
     const data = encodeFunctionData({ abi: keyGenerationAbi, functionName: 'deal', args: call.args as DealArgs })
-    // by another account, as anyone may bring a dealing, so that the operator's own transactions go on
+    // by another account, which anyone may use to bring a dealing, so that the operator's own transactions go on
     const from = run.courier.address
     const sent = { from, to: run.contracts.keyGeneration, data, gas: `0x${GAS.toString(16)}` }
     refused.push({ name, error, hash: (await run.test.rpc('eth_sendTransaction', [sent])) as Hex })

@@ -76,7 +76,12 @@ export async function checkDealings(
   dealt: readonly Dealt[],
 ): Promise<readonly (PublicFault | undefined)[]> {
   const faults: (PublicFault | undefined)[] = []
-  for (const one of dealt) faults.push(await checkDealing(session, one))
+  // one small dealing is over before its own rest comes
+  const rest = inPieces()
+  for (const one of dealt) {
+    faults.push(await checkDealing(session, one))
+    await rest()
+  }
   return faults
 }
 

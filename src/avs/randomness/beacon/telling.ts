@@ -13,7 +13,7 @@ const GOSSIP_STAGGER_MS = 150
 
 /**
  * Who is told what, in which order. Each round has a first teller, the members taking turns: partials go to it before all others,
- * so that one node has a round as soon as any can, and it tells all others at once, whom that spares the combining. Nobody waits
+ * so that one node has a round as soon as that can be, and it tells all others at once, whom that spares the combining. Nobody waits
  * for it: partials go to everybody, and who has enough of them combines.
  */
 export class Telling {
