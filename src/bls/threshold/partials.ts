@@ -20,8 +20,8 @@ export function verifyPartial(polynomial: PublicPolynomial, round: bigint, parti
 }
 
 /**
- * Which partials are bad: all together with random coefficients, then by halving. In pieces: 64 partials are looked at in 150 ms
- * for the first time and in 40 later, and 64 checks more take half a second.
+ * Which partials are bad: all together with random coefficients, then by halving. In pieces, as 64 partials and as many
+ * checks take half a second.
  * @param maxChecks most pairing checks, 9 ms each; 2·k·log2(n / k) find k bad ones of n
  * @returns indices into `partials`, not share indices
  */
