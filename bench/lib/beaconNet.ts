@@ -25,6 +25,8 @@ const LEAD = 4
 /** And for each operator, whose node is started. */
 const LEAD_EACH = 0.75
 const LEAD_PART = 2
+/** Length of a window of conduct, seconds, as on a testnet. */
+const WINDOW_SECONDS = 600
 /** ms until one more operator is connected to all others, on a slow machine. */
 const CONNECT_MS = 240_000
 
@@ -94,7 +96,7 @@ export async function startBeaconNet(count: number, threshold: number, period: n
     nodes.push(
       await startBeaconNode({
         ...{ cast, index, dealt: { group }, sharings: [{ sharing, shares: [] }], transport, clock: systemClock },
-        ...{ now: peerTime.now, directory, data, shares },
+        ...{ now: peerTime.now, directory, data, shares, windowSeconds: WINDOW_SECONDS },
       }),
     )
   }

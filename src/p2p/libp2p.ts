@@ -5,6 +5,7 @@ import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
 import { dialable } from './addresses.ts'
+import { Clocks } from './clocks.ts'
 import { DIRECT_PROTOCOL } from './framing.ts'
 import { createGater } from './gater.ts'
 import { forgetStreams, gossipService, isGossiping, joinTopic, leaveTopic } from './gossip.ts'
@@ -17,7 +18,7 @@ import { createNode, type Node } from './node.ts'
 import { Peers } from './peers.ts'
 import { Receiver } from './receiver.ts'
 import type { Offence } from './scoring.ts'
-import { askTime, type ClockReading, TIME_PROTOCOL, tellTime } from './time.ts'
+import { type ClockReading, TIME_PROTOCOL, tellTime } from './time.ts'
 import type { Handler, PeerAddress, Penalty, Transport } from './transport.ts'
 import { GossipWatch } from './watch.ts'
 
@@ -39,7 +40,7 @@ export interface Libp2pTransport extends Transport {
   /** Multiaddrs that others can dial, our peer id included. */
   multiaddrs(): string[]
   /** The clock of a connected peer. @throws LariatError `p2p.unreachable`, `p2p.time` */
-  clockOf(peer: string, signal: AbortSignal): Promise<ClockReading>
+  clockOf(peer: string): Promise<ClockReading>
   /** Closes all connections. Idempotent. */
   stop(): Promise<void>
 }
@@ -65,6 +66,7 @@ class Libp2p implements Libp2pTransport {
   readonly #inbox: Inbox
   readonly #penalize: (peer: string, offence: Offence) => void
   readonly #onSubscribed = new Set<(peer: string, topic: string) => void>()
+  readonly #clocks: Clocks
   #node: Node | undefined
   #watch: GossipWatch | undefined
   #stopping: Promise<void> | undefined
@@ -83,6 +85,7 @@ class Libp2p implements Libp2pTransport {
       dial: (peer) => this.#dial(peer),
       openDirect: (connection) => openDirect(connection),
     })
+    this.#clocks = new Clocks({ clock, log, connections: this.#peers.connections })
     this.#penalize = (peer, offence) => this.#peers.punish(peer, offence)
     this.#inbox = new Inbox({ ...shared, penalize: this.#penalize })
   }
@@ -95,7 +98,7 @@ class Libp2p implements Libp2pTransport {
         maxInboundStreams: 2,
         maxOutboundStreams: 2,
       })
-      await node.handle(TIME_PROTOCOL, (stream) => tellTime(stream, this.#clock), {
+      await node.handle(TIME_PROTOCOL, (stream, connection) => this.#onTime(stream, connection), {
         maxInboundStreams: 2,
         maxOutboundStreams: 2,
       })
@@ -154,6 +157,7 @@ class Libp2p implements Libp2pTransport {
       startMs: this.#limits.gossipStartMs,
     })
     this.#watch.start()
+    this.#clocks.start()
   }
 
   subscribe(topic: string, handler: Handler): void {
@@ -207,10 +211,8 @@ class Libp2p implements Libp2pTransport {
       .map((address) => address.toString())
   }
 
-  async clockOf(peer: string, signal: AbortSignal): Promise<ClockReading> {
-    const connection = this.#peers.connections.newest(peer)
-    if (connection === undefined) throw new LariatError('p2p.unreachable', `${peer} is not connected`, { peer })
-    return askTime(connection, this.#clock, signal)
+  clockOf(peer: string): Promise<ClockReading> {
+    return this.#clocks.of(peer)
   }
 
   stop(): Promise<void> {
@@ -220,6 +222,7 @@ class Libp2p implements Libp2pTransport {
 
   async #stop(): Promise<void> {
     this.#watch?.stop()
+    this.#clocks.stop()
     this.#peers.stop()
     await this.#node?.stop()
   }
@@ -247,6 +250,12 @@ class Libp2p implements Libp2pTransport {
     peer.receiver?.end()
     const shared = { clock: this.#clock, limits: this.#limits, metrics: this.#metrics, inbox: this.#inbox }
     peer.receiver = new Receiver({ ...shared, penalize: this.#penalize }, id, stream, peer.directRate)
+  }
+
+  #onTime(stream: Stream, connection: Connection): void {
+    const peer = this.#peers.get(connection.remotePeer.toString())
+    if (peer === undefined) stream.abort(new Error('not a registered operator'))
+    else tellTime(stream, this.#clock, peer.timeRate)
   }
 }
 

@@ -17,6 +17,8 @@ export interface Limits {
   readonly handlerTimeoutMs: number
   /** What one peer may send over its direct stream; beyond it the stream is not read until the debt is paid. */
   readonly direct: Rate
+  /** Questions of one peer for our time that are answered; more end the stream that they come on. */
+  readonly time: Rate
   /** What one peer may send by gossip, duplicates and control included; beyond it messages are dropped. */
   readonly gossip: Rate
   /** ms after which a direct stream whose peer does not read is reset, and what was queued for it dropped. */
@@ -52,6 +54,8 @@ export const DEFAULT_LIMITS: Limits = {
     bytesPerSecond: 4 * MAX_MESSAGE_BYTES,
     bytesBurst: 16 * MAX_MESSAGE_BYTES,
   },
+  // one every 5 s, by whoever looks at clocks in between some more
+  time: { messagesPerSecond: 2, messagesBurst: 50, bytesPerSecond: 2, bytesBurst: 50 },
   gossip: {
     // a mesh peer hands on what all others say: 200 operators' observations of several services a second, with duplicates
     messagesPerSecond: 2_000,

@@ -3,12 +3,12 @@ import { identify } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { coalesceWrites } from './coalesce.ts'
 import { encryption } from './encryption.ts'
 import { STREAM_WINDOW_BYTES } from './framing.ts'
 import type { GossipInternals } from './gossip.ts'
+import { muxer } from './muxer.ts'
 
 export interface NodeOptions {
   readonly privateKey: PrivateKey
@@ -32,9 +32,6 @@ const CONNECTIONS_PER_SECOND_LOOPBACK = 10_000
 /** ms for one address, and for all addresses of one dial: five round trips of a slow link, and a slow name server. */
 const ADDRESS_DIAL_MS = 4_000
 const DIAL_MS = 10_000
-/** ms between pings of each connection, and until an unanswered one cuts it; a dead machine is noticed after both. */
-const PING_EVERY_MS = 5_000
-const PING_TIMEOUT_MS = 5_000
 /** ms to agree on a stream's protocol. gossipsub opens its streams one after another: a slow peer holds up the others. */
 const NEGOTIATION_MS = 3_000
 /** Streams on one connection: gossip, direct, identify and ping need under ten. */
@@ -52,7 +49,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     transports: [tcp()],
     connectionEncrypters: [encryption()],
     streamMuxers: [
-      yamux({
+      muxer({
         maxInboundStreams: MAX_STREAMS,
         maxOutboundStreams: MAX_STREAMS,
         streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: READ_BUFFER_BYTES },
@@ -72,10 +69,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       resolvers: {},
       reconnectRetries: 0,
     },
-    connectionMonitor: {
-      pingInterval: PING_EVERY_MS,
-      pingTimeout: { minTimeout: PING_TIMEOUT_MS, maxTimeout: PING_TIMEOUT_MS },
-    },
+    // `Clocks` finds dead connections: a ping opens a stream for each question, which costs ten times what the question does
+    connectionMonitor: { enabled: false },
     services: { identify: identify(), ping: ping(), gossip: options.gossip },
   })
 }

@@ -17,6 +17,8 @@ export interface Peer {
   readonly sender: Sender
   readonly meter: GossipMeter
   readonly directRate: RateLimiter
+  /** Of its questions for our time. */
+  readonly timeRate: RateLimiter
   /** Its direct stream to us. */
   receiver: Receiver | undefined
 }
@@ -135,6 +137,7 @@ export class Peers {
       sender,
       meter: new GossipMeter({ clock, limits, metrics, penalize }, id),
       directRate: new RateLimiter(clock, limits.direct),
+      timeRate: new RateLimiter(clock, limits.time),
       receiver: undefined,
     }
   }

@@ -93,10 +93,10 @@ export interface BeaconRun {
 const BEACON: Address = `0x${'be'.repeat(20)}`
 
 /** The chain as far as conduct needs it; what is reported goes to `reports`. */
-function windowChain(reports: Report[]): ServiceChain {
+function windowChain(reports: Report[], windowSeconds: number): ServiceChain {
   const facts: Readonly<Record<string, unknown>> = {
     genesis: GENESIS,
-    windowSeconds: WINDOW,
+    windowSeconds,
     conductReported: false,
     beacon: BEACON,
     feesOf: 0n,
@@ -125,6 +125,8 @@ export interface BeaconNodeOptions {
   /** Peer ids by operator; `peer-<index>` when left out. */
   readonly peers?: readonly string[]
   readonly reports?: Report[]
+  /** Length of a window of conduct, seconds; `WINDOW` when left out. */
+  readonly windowSeconds?: number
   readonly data?: DataStore
   readonly spoil?: ((index: number, signature: Uint8Array) => Uint8Array) | undefined
   /** Instead of `peers`. */
@@ -154,7 +156,7 @@ export async function startBeaconNode(options: BeaconNodeOptions): Promise<Beaco
     ...{ cast, index, definition, clock, transport, data, log },
     config: {},
     directory: options.directory ?? directoryOf(cast, peers),
-    chain: windowChain(reports),
+    chain: windowChain(reports, options.windowSeconds ?? WINDOW),
     peerTime: { now: options.now },
     shares: options.shares ?? (dealtVault(operator, sharings, dealt.group.schedule, clock, spoil) as Shares),
   })

@@ -80,7 +80,7 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
   const peers = {
     self: transport.self,
     connected: () => transport.connected(),
-    clockOf: (peer: string, signal: AbortSignal) => transport.clockOf(peer, signal),
+    clockOf: (peer: string) => transport.clockOf(peer),
     services: services.map((service) => ({
       table: () => tableOf(service),
       peerOf: (address: Address) => service.directory.peerOf(address),
@@ -94,7 +94,7 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
     clockCheck({
       clock,
       wall: node.wall,
-      peers: (signal) => readPeerClocks(peers, signal),
+      peers: () => readPeerClocks(peers),
       headTime: () => chain.heads.current('latest').timestamp,
     }),
     agreementCheck(chain),

@@ -15,7 +15,7 @@ export interface ClockCheckOptions {
   /** The machine's clock, ms since the epoch; `Date.now`. */
   readonly wall: () => number
   /** Clocks of the connected operators, and the weight of all others than us. */
-  readonly peers: (signal: AbortSignal) => Promise<{ readonly clocks: readonly PeerClock[]; readonly weight: number }>
+  readonly peers: () => Promise<{ readonly clocks: readonly PeerClock[]; readonly weight: number }>
   /** Unix second of the newest block. */
   readonly headTime: () => bigint
 }
@@ -66,10 +66,10 @@ export function clockCheck({ clock, wall, peers, headTime }: ClockCheckOptions):
     everyMs: EVERY_MS,
     trustMs: TRUST_MS,
     now: () => againstMachine() ?? againstHead(),
-    async run(signal) {
+    async run() {
       const wrong = againstMachine()
       if (wrong !== undefined) return fail(wrong)
-      const { clocks, weight } = await peers(signal)
+      const { clocks, weight } = await peers()
       const heard = clocks.reduce((sum, peer) => sum + peer.weight, 0)
       const ahead = headAhead()
       judged = ahead

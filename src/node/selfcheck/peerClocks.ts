@@ -9,7 +9,7 @@ const MAX_ASKED = 32
 export interface PeerClocksOptions {
   readonly self: string
   readonly connected: () => readonly string[]
-  readonly clockOf: (peer: string, signal: AbortSignal) => Promise<ClockReading>
+  readonly clockOf: (peer: string) => Promise<ClockReading>
   /** Of each service: its active table, and who is reachable where. */
   readonly services: readonly {
     readonly table: () => EpochTable | undefined
@@ -18,10 +18,12 @@ export interface PeerClocksOptions {
 }
 
 /** The clocks of connected operators, each with its part of the weight of all services. One that does not tell is left out. */
-export async function readPeerClocks(
-  { self, connected, clockOf, services }: PeerClocksOptions,
-  signal: AbortSignal,
-): Promise<{ readonly clocks: readonly PeerClock[]; readonly weight: number }> {
+export async function readPeerClocks({
+  self,
+  connected,
+  clockOf,
+  services,
+}: PeerClocksOptions): Promise<{ readonly clocks: readonly PeerClock[]; readonly weight: number }> {
   const weights = new Map<string, number>()
   let others = 0
   for (const { table, peerOf } of services) {
@@ -40,7 +42,7 @@ export async function readPeerClocks(
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MAX_ASKED)
-  const answers = await Promise.allSettled(asked.map(({ peer }) => clockOf(peer, signal)))
+  const answers = await Promise.allSettled(asked.map(({ peer }) => clockOf(peer)))
   const clocks = answers.flatMap((answer, i): PeerClock[] =>
     answer.status === 'fulfilled' ? [{ offsetMs: answer.value.offsetMs, weight: asked[i]?.weight ?? 0 }] : [],
   )

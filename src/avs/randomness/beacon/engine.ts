@@ -15,21 +15,19 @@ import type { Round } from '../rounds/store.ts'
 import { CatchUp } from './catchUp.ts'
 import { Forwarded } from './forwarded.ts'
 import { type BadPartial, Gathering } from './gathering.ts'
-import { type BeaconPorts, Chain, isFalse, partialScheme, tell } from './node.ts'
+import { type BeaconPorts, Chain, isFalse, partialScheme } from './node.ts'
 import { OwnPartials } from './ownPartials.ts'
 import { Participation } from './participation.ts'
 import { type BeaconSharing, holdersOf, isSame, ownerOf } from './sharings.ts'
+import { Spreading } from './spreading.ts'
 import { Suspects } from './suspects.ts'
 import { Telling } from './telling.ts'
 import { decodePartials, decodeRounds, encodePartials, type PartialsMessage } from './wire.ts'
 
-/**
- * Without the round after this part of the period our partials go to all by gossip too: a direct stream may have lost them unseen.
- * What a stream refuses goes by gossip at once. Not sooner, as partials that were handed on cost everybody a check.
- */
-const FALLBACK_PART = 0.5
 /** Most pairing checks of what comes from one who sent rubbish: all of a message holds, or it is refused. */
 const SUSPECT_CHECKS = 1
+/** Rounds in a row without partials of a member until nothing waits for it, and nothing is done that only it needs. */
+const AWAY_AFTER = 3
 /** How long partials of a round are taken after it, ms, and in how many rounds at least: late ones show who takes part. */
 const OPEN_MS = 10_000
 const OPEN_ROUNDS = 3n
@@ -53,6 +51,7 @@ export class Engine implements Part {
   readonly #timers = new Set<Timer>()
   readonly #catchUp: CatchUp
   readonly #telling: Telling
+  readonly #spreading: Spreading
   #chain: Chain | undefined
   #boundary: Timer | undefined
   #unfollow: (() => void) | undefined
@@ -63,7 +62,9 @@ export class Engine implements Part {
     this.#suspects = new Suspects(ports)
     this.#forwarded = new Forwarded(ports.clock, partialScheme, (gathering) => this.#combine(gathering))
     this.#own = new OwnPartials(ports, this.#stopping.signal)
-    this.#telling = new Telling(ports, (work) => this.#track(work))
+    const track = (work: Promise<void>) => this.#track(work)
+    this.#telling = new Telling(ports, track)
+    this.#spreading = new Spreading(ports, track, (operator) => this.participation.missedInARow(operator) < AWAY_AFTER)
     this.#catchUp = new CatchUp({
       ...ports,
       chain: () => this.#chain,
@@ -90,6 +91,7 @@ export class Engine implements Part {
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
     this.#forwarded.stop()
     this.#telling.stop()
+    this.#spreading.stop()
     await this.#catchUp.stop()
     await Promise.allSettled(this.#working)
   }
@@ -197,24 +199,16 @@ export class Engine implements Part {
   async #contribute(chain: Chain, gathering: Gathering | undefined): Promise<void> {
     if (gathering === undefined) return
     const { round, sharing } = gathering
-    const { clock, log } = this.#ports
     // also of a round that is here already, from those whose clocks are ahead: ours must show that we take part
     const partials = await this.#own.due(chain, gathering, () => chain === this.#chain && this.#isOpen(chain, round))
     if (partials.length === 0) return
     const messages = encodePartials({ sharing: sharing.sharing, round, partials })
-    const sent = this.#telling.spread(sharing, round, messages)
+    this.#spreading.start({
+      ...{ sharing, round, time: chain.timeOf(round), periodMs: chain.group.schedule.period * 1_000 },
+      ...{ messages, isSettled: () => gathering.settled || chain.rounds.get(round) !== undefined },
+    })
     for (const partial of partials) gathering.add(partial, undefined, true)
     this.#combine(gathering)
-    const publish = () => {
-      for (const data of messages) {
-        this.#track(tell(log, 'a partial', this.#ports.messages.publish('partial', data)).then(() => undefined))
-      }
-    }
-    const fallbackMs = chain.group.schedule.period * 1_000 * FALLBACK_PART
-    this.#later(chain.timeOf(round) + fallbackMs - clock.now(), () => {
-      if (!gathering.settled) publish()
-    })
-    if (!(await sent)) publish()
   }
 
   async #signPast(round: bigint): Promise<readonly RoundPartial[]> {

@@ -95,6 +95,11 @@ export class Participation {
     return { seen, operators: [...counts.values()] }
   }
 
+  /** Rounds in a row, of those counted last, that this operator missed. */
+  missedInARow(operator: Address): number {
+    return this.#inARow.get(operator) ?? 0
+  }
+
   #streak(operator: Address, isMissing: boolean, round: bigint): void {
     const before = this.#inARow.get(operator) ?? 0
     const now = isMissing ? before + 1 : 0

@@ -134,3 +134,10 @@ export function isSame(a: Address, b: Address): boolean {
 export function bareHex(bytes: Uint8Array | Hex): string {
   return (typeof bytes === 'string' ? bytes : bytesToHex(bytes)).slice(2).toLowerCase()
 }
+
+/** Members that own shares, the first teller of the round first: they take turns. */
+export function inTurn(sharing: BeaconSharing, round: bigint): readonly Address[] {
+  const holders = holdersOf(sharing)
+  const first = Number(round % BigInt(holders.length))
+  return [...holders.slice(first), ...holders.slice(0, first)]
+}

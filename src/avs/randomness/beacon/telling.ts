@@ -1,7 +1,7 @@
-import type { Address, Timer } from 'lariat/avs'
+import type { Timer } from 'lariat/avs'
 import type { Round } from '../rounds/store.ts'
 import { type BeaconPorts, tell } from './node.ts'
-import { type BeaconSharing, holdersOf, isSame } from './sharings.ts'
+import { type BeaconSharing, inTurn, isSame } from './sharings.ts'
 import { encodeRounds } from './wire.ts'
 
 /**
@@ -11,11 +11,7 @@ import { encodeRounds } from './wire.ts'
 const GOSSIP_MS = 400
 const GOSSIP_STAGGER_MS = 150
 
-/**
- * Who is told what, in which order. Each round has a first teller, the members taking turns: partials go to it before all others,
- * so that one node has a round as soon as that can be, and it tells all others at once, whom that spares the combining. Nobody waits
- * for it: partials go to everybody, and who has enough of them combines.
- */
+/** Tells of rounds that we have come to have: as a round's first teller everybody at once; by gossip later who else may listen. */
 export class Telling {
   readonly #ports: BeaconPorts
   readonly #track: (work: Promise<void>) => void
@@ -31,16 +27,6 @@ export class Telling {
 
   stop(): void {
     for (const timer of this.#timers) timer.cancel()
-  }
-
-  /** Sends our partials to all other members that own shares; true when they went to all. */
-  async spread(sharing: BeaconSharing, round: bigint, messages: readonly Uint8Array[]): Promise<boolean> {
-    const [first, ...others] = inTurn(sharing, round)
-    const sent = first === undefined ? [] : this.#send([first], messages)
-    // whatever has come for us meanwhile goes before: we may be the first teller, and the others lose nothing that shows
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    sent.push(...this.#send(others, messages))
-    return (await Promise.all(sent)).every((went) => went)
   }
 
   /** Somebody gossiped this round: we need not. */
@@ -72,20 +58,4 @@ export class Telling {
   tidy(isOver: (round: bigint) => boolean): void {
     for (const round of this.#heard) if (isOver(round)) this.#heard.delete(round)
   }
-
-  #send(to: readonly Address[], messages: readonly Uint8Array[]): Promise<boolean>[] {
-    const { messages: port, operator, log } = this.#ports
-    return to
-      .filter((holder) => !isSame(holder, operator))
-      .flatMap((holder) =>
-        messages.map((data) => tell(log, 'a partial', port.send('partial', { operator: holder }, data))),
-      )
-  }
-}
-
-/** Members that own shares, the first teller of the round first. */
-function inTurn(sharing: BeaconSharing, round: bigint): readonly Address[] {
-  const holders = holdersOf(sharing)
-  const first = Number(round % BigInt(holders.length))
-  return [...holders.slice(first), ...holders.slice(0, first)]
 }
