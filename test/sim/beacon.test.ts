@@ -295,6 +295,30 @@ describe(`beacon in one process (seed ${SEED})`, function () {
     assert.ok((await metricValue(run.node(2).metrics, 'lariat_randomness_asked_total{outcome="false"}')) > 0)
   })
 
+  it('a first teller that keeps rounds to itself costs them 100 ms, and all others nothing', async () => {
+    await begin({ count: 4, withhold: [1] })
+    const times: number[] = []
+    for (let round = 1n; round <= 8n; round++) {
+      const boundary = timeOf(round)
+      await run.clock.advance(boundary - run.clock.now())
+      const has = (index: number) => run.node(index).state.engine.chain?.rounds.get(round) !== undefined
+      const others = [0, 2, 3]
+      while (!others.every(has) && run.clock.now() < boundary + PERIOD * 500) await run.clock.advance(1)
+      times.push(run.clock.now() - boundary)
+    }
+    // operator 1 is the first teller of rounds 1 and 5
+    const late = times.filter((_, i) => i % 4 === 0)
+    const soon = times.filter((_, i) => i % 4 !== 0)
+    assert.ok(
+      late.every((ms) => ms > 100 && ms <= 120),
+      `${times}`,
+    )
+    assert.ok(
+      soon.every((ms) => ms <= 20),
+      `${times}`,
+    )
+  })
+
   it('windows of conduct are certified, and name who was missing for most of them', async () => {
     await begin({ count: 4, down: [3] })
     await run.clock.advance((2 * WINDOW + 30) * 1_000)

@@ -39,6 +39,8 @@ export interface BeaconRunOptions {
   /** What an operator makes of its own partials before they leave. */
   readonly spoil?: Readonly<Record<number, (index: number, signature: Uint8Array) => Uint8Array>>
   readonly faults?: readonly Fault[]
+  /** Operators that keep whole rounds to themselves. */
+  readonly withhold?: readonly number[]
 }
 
 /** What `reportConduct` was called with. */
@@ -180,8 +182,9 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     drop(from, _to, data) {
       const message = decodePartials(data)
       if (message !== undefined) sightings.push({ from, round: message.round, at: clock.now() })
-      for (const round of decodeRounds(data) ?? []) roundSightings.push({ from, ...round, at: clock.now() })
-      return false
+      const rounds = decodeRounds(data) ?? []
+      for (const round of rounds) roundSightings.push({ from, ...round, at: clock.now() })
+      return rounds.length > 0 && (options.withhold ?? []).some((index) => from === `peer-${index}`)
     },
   })
   const cast = castOf(count)

@@ -36,17 +36,30 @@ export function combineG2(points: readonly G2[], scalars: readonly bigint[]): G2
   return library().mulVec([...points], scalars.map(scalar))
 }
 
-/** Points that are multiplied at once: a larger sum is hardly faster for each. With scalars of 64 bits 3 ms, with any 8. */
+/** Points that are multiplied at once: a larger sum is hardly faster for each. In G2 with scalars of 64 bits 3 ms, with any 8. */
 const POINTS_A_PIECE = 8
 
+/** `combineG1` of many points, in pieces. */
+export function combineManyG1(points: readonly G1[], scalars: readonly bigint[]): Promise<G1> {
+  return combineMany(points, scalars, combineG1, library().add)
+}
+
 /** `combineG2` of many points, in pieces. */
-export async function combineManyG2(points: readonly G2[], scalars: readonly bigint[]): Promise<G2> {
-  const { add } = library()
+export function combineManyG2(points: readonly G2[], scalars: readonly bigint[]): Promise<G2> {
+  return combineMany(points, scalars, combineG2, library().add)
+}
+
+async function combineMany<Point>(
+  points: readonly Point[],
+  scalars: readonly bigint[],
+  combine: (points: readonly Point[], scalars: readonly bigint[]) => Point,
+  add: (a: Point, b: Point) => Point,
+): Promise<Point> {
   const rest = inPieces()
-  let sum = combineG2(points.slice(0, POINTS_A_PIECE), scalars.slice(0, POINTS_A_PIECE))
+  let sum = combine(points.slice(0, POINTS_A_PIECE), scalars.slice(0, POINTS_A_PIECE))
   for (let at = POINTS_A_PIECE; at < Math.max(points.length, scalars.length); at += POINTS_A_PIECE) {
     await rest()
-    sum = add(sum, combineG2(points.slice(at, at + POINTS_A_PIECE), scalars.slice(at, at + POINTS_A_PIECE)))
+    sum = add(sum, combine(points.slice(at, at + POINTS_A_PIECE), scalars.slice(at, at + POINTS_A_PIECE)))
   }
   return sum
 }

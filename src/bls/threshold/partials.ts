@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { bytesToBig } from '../../util/hex.ts'
 import { type Blame, findInvalidInPieces } from '../blame.ts'
-import { combineG1 } from './generators.ts'
+import { combineManyG1 } from './generators.ts'
 import { pairsWithOnce, signatureOf } from './group.ts'
 import { hashRound } from './hash.ts'
 import { decodeG1Unchecked } from './points.ts'
@@ -70,7 +70,7 @@ function hold(message: G1, subset: readonly Term[]): boolean {
 }
 
 /**
- * True when the partials of a round and its signature lie on one polynomial of degree `threshold` − 1. With threshold − 1 true
+ * In pieces: true when the partials of a round and its signature lie on one polynomial of degree `threshold` − 1. With threshold − 1 true
  * ones among them all others are true then too; it takes no pairing, a third of what `findBadPartials` does. False also when there
  * are too few to tell.
  *
@@ -80,11 +80,12 @@ function hold(message: G1, subset: readonly Term[]): boolean {
  * @param partials with distinct indices; those with `used` are known to have come to the signature, so that what is outside the
  * subgroup in them is not looked for
  */
-export function lieTogether(
+export async function lieTogether(
   signature: Uint8Array,
   partials: readonly (PartialRound & { readonly used: boolean })[],
   threshold: number,
-): boolean {
+): Promise<boolean> {
+  const rest = inPieces()
   const excess = partials.length + 1 - threshold
   const whole = signatureOf(signature)
   if (excess < 1 || whole === undefined) return false
@@ -93,11 +94,13 @@ export function lieTogether(
     const point = used ? pointOf(bytes) : signatureOf(bytes)
     if (point === undefined) return false
     points.push(point)
+    await rest()
   }
   const xs = [0n, ...partials.map(({ index }) => BigInt(index + 1))]
   const q = Array.from({ length: excess }, () => bytesToBig(randomBytes(2 * COEFFICIENT_BYTES)))
   const scalars = dualFactors(xs).map((factor, j) => modOrder(factor * evaluate(q, xs[j] as bigint)))
-  return combineG1(points, scalars).isZero()
+  await rest()
+  return (await combineManyG1(points, scalars)).isZero()
 }
 
 /** A point of the curve; undefined for bytes that are none. */

@@ -6,7 +6,7 @@ export interface PartialScheme {
   /** The signature of any `threshold` partials; not verified. @throws for what is no point */
   combine(partials: readonly RoundPartial[], threshold: number): Uint8Array
   /** Whether partials and the round's signature, which is verified, lie on one polynomial; `used` ones came to the signature. */
-  lieTogether(signature: Uint8Array, partials: readonly UsedPartial[], threshold: number): boolean
+  lieTogether(signature: Uint8Array, partials: readonly UsedPartial[], threshold: number): Promise<boolean>
   /** Positions of partials that are not their share's, and whether the search was given up before it was through. */
   findBad(
     sharing: BeaconSharing,
@@ -145,7 +145,7 @@ export class Gathering {
   async #sift(blame: (bad: BadPartial) => void): Promise<boolean> {
     const doubtful = [...this.#held.values()].filter(({ index, verified }) => !verified && !this.#used.has(index))
     if (doubtful.length === 0) return false
-    if (this.#lieTogether()) {
+    if (await this.#lieTogether()) {
       for (const { index } of doubtful) this.#used.add(index)
       return false
     }
@@ -162,7 +162,7 @@ export class Gathering {
   }
 
   /** True when all that came lies together with the round's signature, which costs less than to look at them. */
-  #lieTogether(): boolean {
+  async #lieTogether(): Promise<boolean> {
     if (this.#signature === undefined) return false
     const all = [...this.#held.values()].map(({ index, signature, verified }) => ({
       ...{ index, signature },

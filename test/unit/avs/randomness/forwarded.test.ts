@@ -13,7 +13,7 @@ describe('forwarded partials', () => {
   let gathering: Gathering
   const scheme: PartialScheme = {
     combine: () => new Uint8Array(48),
-    lieTogether: () => false,
+    lieTogether: async () => false,
     async findBad(_sharing, _round, partials) {
       checks.push(partials.length)
       return { invalid: partials.flatMap(({ signature }, i) => (signature[0] === 0 ? [i] : [])), exhausted }

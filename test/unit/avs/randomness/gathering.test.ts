@@ -12,7 +12,7 @@ const scheme: PartialScheme & { searches: number } = {
     if (partials.some(({ signature }) => signature[0] === 254)) throw new Error('no point')
     return Uint8Array.from([partials.every(isTrue) ? 0 : 255, ...partials.map(({ index }) => index)])
   },
-  lieTogether(signature, partials) {
+  async lieTogether(signature, partials) {
     return signature[0] === 0 && partials.every(isTrue)
   },
   async findBad(_sharing, _round, partials) {

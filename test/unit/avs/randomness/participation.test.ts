@@ -11,7 +11,7 @@ import { metricValue } from '../../signer/fixtures.ts'
 const operator = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 const scheme: PartialScheme = {
   combine: () => new Uint8Array(48),
-  lieTogether: () => false,
+  lieTogether: async () => false,
   findBad: async (_sharing, _round, partials) => ({
     invalid: partials.flatMap(({ signature }, i) => (signature[0] === 0 ? [i] : [])),
     exhausted: false,

@@ -261,31 +261,31 @@ describe('partials', function () {
     assert.equal(verifyRound(key, ROUND, combine([...pair, ...rest], THRESHOLD)), false)
   })
 
-  it('lie together with the signature when all are true, and with one that is not they do not', () => {
+  it('lie together with the signature when all are true, and with one that is not they do not', async () => {
     const { partials } = sharing()
     const signature = signWithShare(SECRETS[0] ?? 0n, ROUND)
     const other = signWithShare(99n, ROUND)
     const stray = compressG1(library().add(decodeG1(partials[1]?.signature ?? other), strayPoint()))
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.shuffledSubarray([...partials.keys()], { minLength: THRESHOLD }),
         fc.integer({ min: -1, max: SHARES - 1 }),
         fc.constantFrom(other, new Uint8Array(48), new Uint8Array(), stray),
-        (some, bad, instead) => {
+        async (some, bad, instead) => {
           const given = some.map((index) => ({
             index,
             signature: index === bad ? instead : (partials[index]?.signature ?? other),
             used: index % 2 === 0 && index !== bad,
           }))
-          assert.equal(lieTogether(signature, given, THRESHOLD), !some.includes(bad))
-          assert.equal(lieTogether(other, given, THRESHOLD), false)
+          assert.equal(await lieTogether(signature, given, THRESHOLD), !some.includes(bad))
+          assert.equal(await lieTogether(other, given, THRESHOLD), false)
         },
       ),
       { numRuns: 40 },
     )
     // with as few as these any values lie on one polynomial: nothing can be told
     const few = partials.slice(0, THRESHOLD - 1).map((one) => ({ ...one, used: false }))
-    assert.equal(lieTogether(signature, few, THRESHOLD), false)
+    assert.equal(await lieTogether(signature, few, THRESHOLD), false)
   })
 
   it('of a share outside the subgroup do not make a signature that is taken', async () => {
