@@ -44,7 +44,11 @@ export interface BeaconNet {
 function directoryFor(operators: readonly Address[], transports: readonly Transport[]): Directory {
   const peers = new Map(operators.map((operator, i) => [operator.toLowerCase(), transports[i]?.self]))
   const byPeer = new Map(transports.map(({ self }, i) => [self, operators[i]]))
-  return { peerOf: (operator) => peers.get(operator.toLowerCase()), operatorOf: (peer) => byPeer.get(peer) }
+  return {
+    peerOf: (operator) => peers.get(operator.toLowerCase()),
+    operatorOf: (peer) => byPeer.get(peer),
+    keep: () => {},
+  }
 }
 
 /** @param period seconds */

@@ -34,7 +34,7 @@ export type { PeerTime, RoundPartial, Shares } from './shares.ts'
 export * from './threshold.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 4
+export const PLUGIN_API_VERSION = 5
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {

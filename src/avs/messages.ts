@@ -52,10 +52,18 @@ export interface Messages {
   operatorOf(peer: string): Address | undefined
   /** Ids of connected peers. */
   connected(): readonly string[]
+  /**
+   * Names operators that the node shall stay connected to after they left the operator set and the last live epoch that has
+   * them, for as long as they are named: the list replaces the one before. Where they are reached is read from the chain. At most
+   * 512; name none that this service does not need. @throws LariatError `plugin.out-of-range`
+   */
+  keep(operators: readonly Address[]): void
 }
 
 /** Types that one service may declare: each is a topic. */
 const MAX_TYPES = 16
+/** Operators that one service may have kept connected: members of all the sharings that a beacon remembers, and to spare. */
+const MAX_KEPT = 512
 /** Peers whose rate is remembered; operators of a service are fewer. The one that was silent longest goes first. */
 const MAX_METERS = 1_024
 /** Version of the frame, which is none: bytes as the service made them, on a topic of their own. */
@@ -133,6 +141,15 @@ export function createMessaging(options: MessagingOptions): Messaging {
     peerOf: (operator) => directory.peerOf(operator),
     operatorOf: (peer) => directory.operatorOf(peer),
     connected: () => transport.connected(),
+    keep(operators) {
+      if (operators.length > MAX_KEPT) {
+        throw new LariatError(
+          'plugin.out-of-range',
+          `service ${service} would keep ${operators.length} operators, over ${MAX_KEPT}`,
+        )
+      }
+      directory.keep(operators)
+    },
 
     open(deliver) {
       for (const type of types) {

@@ -122,6 +122,8 @@ export interface EpochSource {
 export interface Directory {
   peerOf(operator: Address): string | undefined
   operatorOf(peer: string): Address | undefined
+  /** Who belongs here besides the service's operators and the members of its live epochs; replaces who was named before. */
+  keep(operators: readonly Address[]): void
 }
 
 /** Bounded JSON over HTTP. */

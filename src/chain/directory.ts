@@ -19,12 +19,17 @@ export interface OperatorPeer {
   readonly addresses: readonly string[]
 }
 
-/** Who is reachable where: the operators of one ServiceManager, and those that left but are in a live epoch. */
+/** Who is reachable where: the operators of one ServiceManager, and those that left but are in a live epoch or named by the service. */
 export interface OperatorDirectory {
   peerOf(operator: Address): string | undefined
   /** Of two operators that claim one peer id, the one that was known first. */
   operatorOf(peer: string): Address | undefined
   list(): readonly OperatorPeer[]
+  /**
+   * Names who belongs here too, after they left the set and the last live epoch that has them; replaces who was named before. The
+   * contract keeps for good where an operator was reached, so that a node which has just started finds it as well.
+   */
+  keep(operators: readonly Address[]): void
   /** Calls `handler` after any change; returns the function that ends it. */
   onChange(handler: () => void): () => void
   /** Reads again now. @throws LariatError `chain.unavailable` */
@@ -61,6 +66,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Operator
   const handlers = new Set<() => void>()
   let peers: ReadonlyMap<string, OperatorPeer> = new Map()
   let operators: ReadonlyMap<string, Address> = new Map()
+  let kept: ReadonlyMap<string, Address> = new Map()
 
   async function readOperators(): Promise<Address[]> {
     const found = new Map<string, Address>()
@@ -72,6 +78,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Operator
     for (const { members } of epochs.tables()) {
       for (const { operator } of members) found.set(operator.toLowerCase(), operator)
     }
+    for (const [key, operator] of kept) found.set(key, operator)
     return [...found.values()]
   }
 
@@ -153,6 +160,12 @@ export async function openDirectory(options: DirectoryOptions): Promise<Operator
     peerOf: (operator) => peers.get(operator.toLowerCase())?.peerId,
     operatorOf: (peer) => operators.get(peer),
     list: () => [...peers.values()],
+    keep(named) {
+      const next = new Map(named.map((operator) => [operator.toLowerCase(), operator]))
+      if (next.size === kept.size && [...next.keys()].every((key) => kept.has(key))) return
+      kept = next
+      refresher.trigger()
+    },
     onChange(handler) {
       const call = () => handler()
       handlers.add(call)

@@ -13,6 +13,7 @@ export function createMemoryDirectory(initial: readonly OperatorPeer[] = []): Me
     peerOf: (operator) => peers.find((peer) => peer.operator.toLowerCase() === operator.toLowerCase())?.peerId,
     operatorOf: (peerId) => peers.find((peer) => peer.peerId === peerId)?.operator,
     list: () => peers,
+    keep: () => {}, // who is set is here
     onChange(handler) {
       const call = () => handler()
       handlers.add(call)

@@ -41,6 +41,10 @@ export interface BeaconRunOptions {
   readonly faults?: readonly Fault[]
   /** Operators that keep whole rounds to themselves. */
   readonly withhold?: readonly number[]
+  /** Peer ids by operator; `peer-<index>` when left out. */
+  readonly peers?: readonly string[]
+  /** Says for a node who is reachable where, and whom its transport connects to; all are for good when left out. */
+  readonly directory?: (transport: MemoryTransport, clock: SimClock) => Promise<Directory>
 }
 
 /** What `reportConduct` was called with. */
@@ -188,7 +192,7 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
     },
   })
   const cast = castOf(count)
-  const peers = cast.operators.map((_, i) => `peer-${i}`)
+  const peers = options.peers ?? cast.operators.map((_, i) => `peer-${i}`)
   const dealt = dealGroup(seed, schedule)
   const shares = options.shares ?? cast.operators.map(() => 1)
   const total = shares.reduce((sum, one) => sum + one, 0)
@@ -221,10 +225,11 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
   async function start(index: number): Promise<void> {
     const own = clockOf(index)
     const transport = network.join(peers[index] as string)
-    transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
     transports[index] = transport
+    const directory = await options.directory?.(transport, clock)
+    if (directory === undefined) transport.setPeers(peers.map((id) => ({ id, addresses: [] })))
     nodes[index] = await startBeaconNode({
-      ...{ cast, index, dealt, sharings, transport, reports },
+      ...{ cast, index, dealt, sharings, transport, reports, directory: directory ?? directoryOf(cast, peers) },
       clock: own,
       now: timeOfOthers(index, own).now,
       data: kept[index] as DataStore,

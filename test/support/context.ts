@@ -16,6 +16,7 @@ export const bareContext: Uses = {
     peerOf: refuse,
     operatorOf: refuse,
     connected: refuse,
+    keep: refuse,
   },
   peerTime: { now: () => undefined },
   store: refuse,

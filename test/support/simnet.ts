@@ -186,6 +186,7 @@ export function directoryOf(cast: Pick<Cast, 'operators'>, peers: readonly strin
   return {
     peerOf: (operator) => peers[cast.operators.findIndex((one) => one.toLowerCase() === operator.toLowerCase())],
     operatorOf: (peer) => cast.operators[peers.indexOf(peer)],
+    keep: () => {},
   }
 }
 

@@ -111,6 +111,28 @@ describe('messages of a service', () => {
     assert.deepEqual([await of('partial', 'ignore'), await of('round', 'reject')], [1, 1])
   })
 
+  it('can name operators to stay connected to, a few hundred at most', () => {
+    const named: (readonly string[])[] = []
+    const messaging = createMessaging({
+      ...{
+        name: 'beacon',
+        service: SERVICE,
+        domain: DOMAIN,
+        types: [],
+        clock,
+        log: silentLog,
+        metrics: createMetrics(),
+      },
+      transport: createMemoryNetwork({ clock, seed: 1 }).join('z'),
+      directory: { ...directoryOf(cast, peers), keep: (operators) => named.push(operators) },
+    })
+    messaging.keep(cast.operators)
+    assert.deepEqual(named, [cast.operators])
+    const many = Array.from({ length: 513 }, () => cast.operators[0] as `0x${string}`)
+    assert.throws(() => messaging.keep(many), { code: 'plugin.out-of-range' })
+    assert.equal(named.length, 1)
+  })
+
   it('are not declared wrongly', () => {
     const declare = (...types: (typeof PARTIAL)[]) =>
       createMessaging({

@@ -99,6 +99,50 @@ describe('the directory of operators', () => {
     directory.close()
   })
 
+  it('keeps operators that the service names, whoever still counts them, until it does not', async () => {
+    const { directory, manager, epochs, mine, clock, changes } = await opening(3)
+    const settled = () => clock.advance(0)
+    const leave = async (i: number) => {
+      manager.operators.splice(manager.operators.indexOf(operator(i)), 1)
+      manager.chain.emit(SERVICE_MANAGER, 'OperatorLeft', { operator: operator(i) })
+      await mine()
+    }
+    // one before it leaves, one that left long ago: the node has just started
+    await leave(2)
+    assert.equal(directory.peerOf(operator(2)), undefined)
+    directory.keep([operator(1), operator(2)])
+    await settled()
+    await leave(1)
+    epochs.set([])
+    await settled()
+    assert.deepEqual(
+      [0, 1, 2].map((i) => directory.peerOf(operator(i))),
+      [0, 1, 2].map(peer),
+    )
+    assert.equal(directory.operatorOf(peer(2)), operator(2))
+    assert.deepEqual(directory.list()[1], {
+      operator: operator(1),
+      peerId: peer(1),
+      addresses: ['/ip4/127.0.0.1/tcp/4001'],
+    })
+    // where one of them can be reached changes
+    manager.setPeer(operator(1), peerBytes(60))
+    await mine()
+    assert.equal(directory.peerOf(operator(1)), peer(60))
+    const [before, reads] = [changes(), manager.count('operatorsPage')]
+    directory.keep([operator(2), operator(1)])
+    await settled()
+    assert.equal(manager.count('operatorsPage'), reads, 'the same names are no reason to read')
+    directory.keep([operator(2)])
+    await settled()
+    assert.deepEqual(
+      directory.list().map((one) => one.operator),
+      [operator(0), operator(2)],
+    )
+    assert.equal(changes(), before + 1)
+    directory.close()
+  })
+
   it('leaves a peer id to the operator that had it first', async () => {
     const { directory, join, mine } = await opening(1)
     join(operator(5), 0)

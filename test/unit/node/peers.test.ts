@@ -13,6 +13,7 @@ describe('peers of a node', () => {
     const directory: OperatorDirectory = {
       peerOf: () => undefined,
       operatorOf: () => undefined,
+      keep: () => {},
       list: () => peers,
       onChange(handler) {
         handlers.add(handler)

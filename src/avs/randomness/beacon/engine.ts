@@ -144,6 +144,7 @@ export class Engine implements Part {
   /** Takes up the group once it is known, and rounds from then on. */
   #follow(): void {
     const { sharings, log } = this.#ports
+    this.#keepConnected()
     const group = sharings.group()
     if (group === undefined) return
     if (this.#chain?.group.chainHash === group.chainHash) {
@@ -174,6 +175,12 @@ export class Engine implements Part {
     }
   }
 
+  /** Members stay within reach until their sharing is over, whether or not they are operators of the service any more. */
+  #keepConnected(): void {
+    const { sharings, messages } = this.#ports
+    messages.keep(sharings.needed(this.#chain?.latest?.round ?? 0n))
+  }
+
   #arm(chain: Chain): void {
     const { clock } = this.#ports
     const next = chain.current() + 1n
@@ -186,6 +193,7 @@ export class Engine implements Part {
 
   #begin(chain: Chain, round: bigint): void {
     const { clock, sharings, metrics } = this.#ports
+    this.#keepConnected()
     metrics.sharing.set({}, Number(sharings.at(round)?.sharing ?? 0n))
     const halfway = chain.timeOf(round) - clock.now() + (chain.group.schedule.period * 1_000) / 2
     this.#later(halfway, () => this.#tidy(chain, round))

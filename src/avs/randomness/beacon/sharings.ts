@@ -31,18 +31,30 @@ export interface SharingSource {
   /** The sharing that makes `round`; undefined when none is known to. */
   at(round: bigint): BeaconSharing | undefined
   byNumber(sharing: bigint): BeaconSharing | undefined
+  /**
+   * Whose partials this node may yet need, or that may need its own, once round `latest` is there: who has shares of a sharing that
+   * is at work, is to be, or went out not long ago, and whoever is being dealt shares now. Some of them may be no operators of the
+   * service any more.
+   */
+  needed(latest: bigint): readonly Address[]
   /** Calls `handler` after any change; returns the function that ends it. */
   onChange(handler: () => void): () => void
 }
 
 /** Sharings that are remembered: the one at work, the next, and a few of the past for whoever is late. */
 const MAX_SHARINGS = 8
+/**
+ * Rounds of a new sharing until those that it has no shares of are let go: more than they must have heard of before they destroy
+ * their old ones, as what they hear comes over the connections that end then.
+ */
+const LET_GO_ROUNDS = 10n
 
 /** The group and its sharings in memory, filled by the ceremony. */
 export class SharingBook implements SharingSource {
   #group: Group | undefined
   /** By switch round, ascending. */
   #sharings: readonly BeaconSharing[] = []
+  #dealtTo: readonly Address[] = []
   readonly #handlers = new Set<() => void>()
 
   group(): Group | undefined {
@@ -55,6 +67,22 @@ export class SharingBook implements SharingSource {
 
   byNumber(sharing: bigint): BeaconSharing | undefined {
     return this.#sharings.find((one) => one.sharing === sharing)
+  }
+
+  needed(latest: bigint): readonly Address[] {
+    const live = this.#sharings.filter((_, i) => {
+      const next = this.#sharings[i + 1]
+      return next === undefined || latest < next.switchRound + LET_GO_ROUNDS
+    })
+    const all = [...live.flatMap(holdersOf), ...this.#dealtTo]
+    return [...new Map(all.map((operator) => [operator.toLowerCase(), operator])).values()]
+  }
+
+  /** Who is to have shares by a session that is under way; nobody when none is. */
+  expect(operators: readonly Address[]): void {
+    if (this.#dealtTo.join() === operators.join()) return
+    this.#dealtTo = operators
+    this.#tell()
   }
 
   onChange(handler: () => void): () => void {

@@ -135,6 +135,7 @@ export class Ceremony implements Part {
     await this.#try('reading the board', () => this.#refresh())
     await this.#try('making our shares', () => this.#assembleNewest())
     await this.#try('taking up a sharing', () => this.#takeUp())
+    this.#expect()
     await this.#try('destroying old shares', () => this.#retire())
     this.#acting.kick()
   }
@@ -196,6 +197,14 @@ export class Ceremony implements Part {
       log.info('a sharing of the key', { sharing: number, switchRound, threshold })
     }
     this.#taken = newest
+  }
+
+  /** Who is to have shares stays within reach of us from now on, also if it leaves before the session has ended. */
+  #expect(): void {
+    if (this.#taken !== this.#newest) return // a sharing is there that the beacon could not be told of yet
+    const session = this.#board?.session
+    const members = session?.state === 'open' ? session.facts.members : []
+    this.#options.sharings.expect(members.filter(({ shares }) => shares > 0).map(({ operator }) => operator))
   }
 
   /** Those that the beacon does not know of, oldest first; at the start back to the one at work, and one before the newest. */

@@ -446,7 +446,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
         config: oracle.configSchema.parse({ contract: prices(), ...config, feeds: quick, poll: '200ms' }),
         http: createHttpClient({ clock: systemClock }),
       },
-      ...{ domain, epochs, directory: { peerOf: () => undefined, operatorOf: () => undefined } },
+      ...{ domain, epochs, directory: { peerOf: () => undefined, operatorOf: () => undefined, keep: () => {} } },
       transport: createMemoryNetwork({ clock: systemClock, seed: 1 }).join(peerId),
       signer: createLocalSigner({
         ...{ ...common, domain, operator, secret: core.operator.bls, store: guard },

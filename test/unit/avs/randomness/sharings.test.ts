@@ -43,6 +43,28 @@ describe('sharings', () => {
     assert.equal(changes, 3)
   })
 
+  it('name who is needed: members until the next one has made rounds for a while, and who is being dealt to', () => {
+    const book = new SharingBook()
+    const of = (...numbers: number[]) => numbers.map((n) => ({ operator: operator(n), shares: 1 }))
+    const needed = (latest: bigint) => [...book.needed(latest)].sort()
+    assert.deepEqual(needed(0n), [])
+    book.expect([operator(1), operator(2)])
+    assert.deepEqual(needed(0n), [operator(1), operator(2)])
+    book.setGroup(group(1))
+    book.add(sharing(1n, 1n)) // in which operator 2 has no share
+    book.expect([])
+    assert.deepEqual(needed(1_000n), [operator(1), operator(3)])
+    book.add(sharing(2n, 100n, { members: of(3, 4) }))
+    assert.deepEqual(needed(50n), [operator(1), operator(3), operator(4)])
+    assert.deepEqual(needed(109n), [operator(1), operator(3), operator(4)])
+    assert.deepEqual(needed(110n), [operator(3), operator(4)])
+    let changes = 0
+    book.onChange(() => changes++)
+    for (let i = 0; i < 2; i++) book.expect([operator(4), operator(5)])
+    assert.equal(changes, 1)
+    assert.deepEqual(needed(110n), [operator(3), operator(4), operator(5)])
+  })
+
   it('begin anew under another group', () => {
     const book = new SharingBook()
     book.setGroup(group(1))

@@ -20,6 +20,8 @@ const members = [0, 1, 2].map((i) => ({
   weight: 1n,
   shares: 1,
 }))
+/** Who session 2 deals the sharing on to. */
+const nextMembers = members.map((member, i) => ({ ...member, operator: operator(i + 1) }))
 const { x, y } = bls12_381.G2.Point.BASE.toAffine()
 const point = bytesToHex(Buffer.concat([x.c0, x.c1, y.c0, y.c1].map((coordinate) => bigToBytes(coordinate, 48))))
 const polynomial: Hex = `0x${point.slice(2).repeat(2)}`
@@ -45,7 +47,7 @@ function setting(own: number, sessions: 1n | 2n) {
   const handlers: Record<string, (head: BlockHead) => void> = {}
   const seen = { retired: 0, examined: 0, deals: [] as AbortSignal[], latestRound: 0n, isDown: false }
   const previous = { ...sharing, polynomial: Buffer.from(polynomial.slice(2), 'hex') }
-  const facts = { session: 2n, epoch: 1n, attempt: 0, threshold: 2, members }
+  const facts = { session: 2n, epoch: 1n, attempt: 0, threshold: 2, members: nextMembers }
   const { id } = describeSession({ ...facts, chainId: 31_337, keyGeneration, previous } as never)
   const opened = {
     ...facts,
@@ -53,11 +55,12 @@ function setting(own: number, sessions: 1n | 2n) {
     finishEnd: 240n,
     id,
     fromSharing: 1n,
-    members: bytesToHex(encodeMembers(members)),
+    members: bytesToHex(encodeMembers(nextMembers)),
   }
   const logs = [
     { blockNumber: 125n, eventName: 'SharingStarted', args: { ...sharing, polynomial } },
     { blockNumber: 200n, eventName: 'SessionOpened', args: opened },
+    { blockNumber: 230n, eventName: 'SessionFailed', args: { session: 2n } },
   ]
   const answers: Record<string, (session: bigint) => unknown> = {
     latestSession: () => sessions,
@@ -113,9 +116,10 @@ function setting(own: number, sessions: 1n | 2n) {
     },
     retire: async () => void seen.retired++,
   }
+  const sharings = new SharingBook()
   const options = {
     ...{ chain, clock, shares, keyGeneration, log: memoryLog(), operator: operator(own), service: operator(9) },
-    sharings: new SharingBook(),
+    sharings,
     deal: async () => signed,
     latestRound: () => seen.latestRound,
   }
@@ -128,7 +132,7 @@ function setting(own: number, sessions: 1n | 2n) {
       handlers[finality]?.({ number, hash: '0x', timestamp: 0n })
     }
   }
-  return { ceremony, clock, seen, head, idle }
+  return { ceremony, clock, seen, sharings, head, idle }
 }
 
 const statement = {
@@ -185,6 +189,21 @@ describe('the ceremony of an operator', () => {
     // the last block of dealing is there
     head(208n)
     await eventually(() => seen.deals[0]?.aborted === true, 'it is not given up')
+    await ceremony.stop()
+  })
+
+  it('tells of those who are being dealt shares, as long as the session goes on', async () => {
+    const { ceremony, sharings, head, idle } = setting(7, 2n)
+    await ceremony.start()
+    const needed = () => sharings.needed(0n)
+    head(150n)
+    await idle()
+    assert.deepEqual(needed(), [0, 1, 2].map(operator))
+    head(201n)
+    await eventually(() => needed().length === 4, 'the session is not seen')
+    assert.deepEqual(needed(), [0, 1, 2, 3].map(operator))
+    head(230n)
+    await eventually(() => needed().length === 3, 'its end is not seen')
     await ceremony.stop()
   })
 
