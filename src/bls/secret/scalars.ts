@@ -22,11 +22,24 @@ export function randomScalar(): bigint {
   return modOrder(bytesToBig(randomBytes(WIDE)))
 }
 
-/** secret·point, as the sum of two multiplications whose scalars are random each by itself: their times tell nothing. */
-export function timesG1(point: G1, secret: bigint): G1 {
-  const { add, mul } = library()
+/** One of the two random parts that a secret is split in, times the point: it says nothing of the secret. For one use. */
+export interface Blind {
+  readonly part: bigint
+  readonly product: G1
+}
+
+export function blindOf(point: G1): Blind {
   const part = randomScalar()
-  return add(mul(point, scalar(part)), mul(point, scalar(secret - part)))
+  return { part, product: library().mul(point, scalar(part)) }
+}
+
+/**
+ * secret·point, as the sum of two multiplications whose scalars are random each by itself: their times tell nothing.
+ * @param blind one of them, of this point and never used before, where it was made ahead
+ */
+export function timesG1(point: G1, secret: bigint, blind = blindOf(point)): G1 {
+  const { add, mul } = library()
+  return add(blind.product, mul(point, scalar(secret - blind.part)))
 }
 
 /** The same in G2. */

@@ -10,6 +10,7 @@ import { LariatError } from '../../util/errors.ts'
 import type { Log } from '../../util/log.ts'
 import type { Secret } from '../../util/secret.ts'
 import type { KdfStrength } from '../keystore/files.ts'
+import { Blinds } from './blinds.ts'
 import type { SharingRecord } from './content.ts'
 import { dealIn } from './dealings.ts'
 import { keyToRegister, spendKey } from './encryptionKeys.ts'
@@ -44,6 +45,7 @@ export async function openShareVault(options: VaultOptions): Promise<ShareVault>
   await startThreshold()
   const state = await VaultState.load(await openSealedFolder({ folder, scope, password, strength }))
   const metrics = vaultMetrics(options.metrics)
+  const blinds = new Blinds(clock)
   let closed = false
   let last: Promise<unknown> = Promise.resolve()
 
@@ -101,7 +103,7 @@ export async function openShareVault(options: VaultOptions): Promise<ShareVault>
     // not in turn: a round must not wait for a dealing
     sign: (sharing, round) =>
       counted(async () => {
-        const partials = await signRound(state, clock, peers, sharing, round)
+        const partials = await signRound(state, blinds, clock, peers, sharing, round)
         metrics.partials.inc({}, partials.length)
         return partials
       }),
@@ -120,6 +122,7 @@ export async function openShareVault(options: VaultOptions): Promise<ShareVault>
     async close() {
       if (closed) return
       closed = true
+      blinds.close()
       await last
       state.close()
     },

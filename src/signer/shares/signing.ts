@@ -4,12 +4,13 @@ import { roundTime } from '../../bls/threshold/rounds.ts'
 import { breathe } from '../../bls/threshold/start.ts'
 import type { PartialRound, Schedule } from '../../bls/threshold/types.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { Blinds } from './blinds.ts'
 import type { SharingRecord } from './content.ts'
 import { refusal } from './refusal.ts'
 import type { VaultState } from './state.ts'
 import type { PeerTime } from './vault.ts'
 
-/** Partials between two breaths of the event loop: some 4 ms. */
+/** Partials between two breaths of the event loop: some 4 ms, when nothing was made ahead. */
 const PARTIALS_A_BREATH = 2
 
 /**
@@ -33,6 +34,7 @@ export function checkTime(clock: Clock, peers: PeerTime, schedule: Schedule, rou
 /** A partial for each share index held. See `ShareVault.sign`. */
 export async function signRound(
   state: VaultState,
+  blinds: Blinds,
   clock: Clock,
   peers: PeerTime,
   sharing: bigint,
@@ -45,9 +47,10 @@ export async function signRound(
   for (const [index, share] of [...held.shares]) {
     const value = scalarOf(share.reveal())
     if (value === undefined || value === 0n) throw refusal('no-share', `share ${index} of ${sharing} was destroyed`)
-    partials.push({ index, signature: signWithShare(value, round) })
+    partials.push({ index, signature: signWithShare(value, round, blinds.take(round)) })
     if (partials.length % PARTIALS_A_BREATH === 0) await breathe()
   }
+  blinds.prepareNext(round, held.shares.size, held.schedule.period)
   return partials
 }
 

@@ -94,6 +94,7 @@ export class Engine implements Part {
     this.#spreading.stop()
     await this.#catchUp.stop()
     await Promise.allSettled(this.#working)
+    this.#chain?.close()
   }
 
   /** A message of type `partial`. */
@@ -153,6 +154,7 @@ export class Engine implements Part {
     }
     this.#boundary?.cancel()
     this.#gatherings.clear()
+    this.#chain?.close()
     this.#chain = new Chain(group, this.#ports)
     this.#catchUp.reset()
     log.info('the beacon has a group key', { chainHash: group.chainHash, current: this.#chain.current() })

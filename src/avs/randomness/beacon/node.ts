@@ -15,9 +15,10 @@ import {
   roundAt,
   roundTime,
   type Shares,
+  type Timer,
   verifyRound,
 } from 'lariat/avs'
-import { appendOnly, schemeChecked, timed } from '../rounds/layers.ts'
+import { appendOnly, schemeChecked, timed, writtenLater } from '../rounds/layers.ts'
 import { type Round, type RoundStore, storedRounds } from '../rounds/store.ts'
 import type { PartialScheme } from './gathering.ts'
 import type { BeaconMetrics } from './metrics.ts'
@@ -47,6 +48,9 @@ export const partialScheme: PartialScheme = {
     findBadPartials(openPolynomial(sharing.polynomial), round, partials, MAX_CHECKS),
 }
 
+/** How long after a round it is written, ms: when nobody waits for it any more. */
+const WRITE_AFTER_MS = 500
+
 /** The chain of one group on this node: its times and its rounds. A new group has a new one. */
 export class Chain {
   readonly group: Group
@@ -54,12 +58,19 @@ export class Chain {
   readonly #clock: Clock
   readonly #metrics: BeaconMetrics
   readonly #waiting = new Set<(round: Round) => void>()
+  readonly #log: Log
+  readonly #flush: () => void
+  #writing: Timer | undefined
   #latest: Round | undefined
 
-  constructor(group: Group, { store, clock, metrics }: Pick<BeaconPorts, 'store' | 'clock' | 'metrics'>) {
+  constructor(group: Group, { store, clock, metrics, log }: Pick<BeaconPorts, 'store' | 'clock' | 'metrics' | 'log'>) {
     const key = openGroupKey(group.publicKey)
-    const kept = storedRounds(store, group.chainHash)
+    const kept = writtenLater(storedRounds(store, group.chainHash), (flush) => {
+      this.#writing = clock.after(WRITE_AFTER_MS, () => this.#write(flush))
+    })
     this.group = group
+    this.#log = log
+    this.#flush = kept.flush
     this.#clock = clock
     this.#metrics = metrics
     this.rounds = appendOnly(
@@ -125,6 +136,25 @@ export class Chain {
       this.#waiting.add(tell)
       signal.addEventListener('abort', onAbort, { once: true })
     })
+  }
+
+  /** Writes what is kept. Call it last. */
+  close(): void {
+    this.#writing?.cancel()
+    this.#write(this.#flush)
+  }
+
+  #write(flush: () => void): void {
+    try {
+      flush()
+    } catch (error) {
+      this.#log.error(
+        'rounds of the beacon could not be written: they stay in memory, and are tried again with the next',
+        {
+          error: describe(error),
+        },
+      )
+    }
   }
 
   get waiters(): number {

@@ -1,5 +1,5 @@
 import { type Clock, equalBytes, LariatError, roundTime, type Schedule } from 'lariat/avs'
-import type { RoundStore } from './store.ts'
+import type { Round, RoundStore } from './store.ts'
 
 /** How far ahead of our clock a round's time may lie that others made, ms. None is told before its time by our clock. */
 export const AHEAD_MS = 2_000
@@ -51,5 +51,50 @@ export function schemeChecked(
       }
       inner.put(next)
     },
+  }
+}
+
+/** Rounds that wait for the store at most; the next one writes all first. */
+const MAX_WAITING = 256
+
+/** A store of rounds that are written a moment after they were kept. */
+export interface LateStore extends RoundStore {
+  /** Writes what waits. @throws what the inner store throws; the rest stays, and is written next time */
+  flush(): void
+}
+
+/**
+ * Rounds that are put are there at once, and written later, so that who waits for a round does not wait for the disk. What a crash
+ * takes is asked of the other operators again.
+ * @param later calls its argument in a moment
+ */
+export function writtenLater(inner: RoundStore, later: (flush: () => void) => void): LateStore {
+  const waiting = new Map<bigint, Round>()
+  let isDue = false
+  function flush(): void {
+    for (const [number, round] of waiting) {
+      inner.put(round)
+      waiting.delete(number)
+    }
+  }
+  function written(): RoundStore {
+    flush()
+    return inner
+  }
+  return {
+    flush,
+    put(next) {
+      if (waiting.size >= MAX_WAITING) flush()
+      waiting.set(next.round, next)
+      if (isDue) return
+      isDue = true
+      later(() => {
+        isDue = false
+        flush()
+      })
+    },
+    get: (round) => waiting.get(round) ?? inner.get(round),
+    latest: () => written().latest(),
+    list: (from, to, limit) => written().list(from, to, limit),
   }
 }

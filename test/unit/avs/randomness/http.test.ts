@@ -10,6 +10,7 @@ import { createMetrics } from '../../../../src/metrics/registry.ts'
 import { createRouter } from '../../../../src/node/api/router.ts'
 import { memoryDataStore } from '../../../../src/store/memory.ts'
 import { type Hex, hexToBytes } from '../../../../src/util/hex.ts'
+import { silentLog } from '../../../../src/util/log.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
 import { dealGroup, signatureBySecret } from '../../../support/beacon.ts'
 
@@ -32,7 +33,7 @@ describe('drand’s HTTP API', () => {
     const store = memoryDataStore().keyValues.open('s', 'rounds', roundStoreSpec(100))
     chain = undefined
     open = () => {
-      chain = new Chain(dealt.group, { store, clock, metrics: beaconMetrics(createMetrics()) })
+      chain = new Chain(dealt.group, { store, clock, metrics: beaconMetrics(createMetrics()), log: silentLog })
     }
   })
 
@@ -173,6 +174,7 @@ describe('rounds of the real quicknet', () => {
         store: memoryDataStore().keyValues.open('s', 'rounds', roundStoreSpec(100)),
         clock: new SimClock(1_900_000_000_000),
         metrics: beaconMetrics(createMetrics()),
+        log: silentLog,
       },
     )
     assert.ok(rounds.length > 5)

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
-import { AHEAD_MS, appendOnly, schemeChecked, timed } from '../../../../src/avs/randomness/rounds/layers.ts'
-import { roundStoreSpec, storedRounds } from '../../../../src/avs/randomness/rounds/store.ts'
+import {
+  AHEAD_MS,
+  appendOnly,
+  schemeChecked,
+  timed,
+  writtenLater,
+} from '../../../../src/avs/randomness/rounds/layers.ts'
+import { type RoundStore, roundStoreSpec, storedRounds } from '../../../../src/avs/randomness/rounds/store.ts'
 import { memoryDataStore } from '../../../../src/store/memory.ts'
 import type { Hex } from '../../../../src/util/hex.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
@@ -60,6 +66,52 @@ describe('rounds that are kept', () => {
     rounds.put(round(4n))
     assert.throws(() => rounds.put(round(5n)), { code: 'rounds.false' })
     assert.equal(rounds.get(5n), undefined)
+  })
+
+  it('are there before they are written', () => {
+    const store = open()
+    const due: (() => void)[] = []
+    const rounds = writtenLater(storedRounds(store, chainHash(1)), (flush) => due.push(flush))
+    rounds.put(round(2n))
+    rounds.put(round(1n))
+    assert.deepEqual([rounds.get(2n), rounds.get(1n), store.size, due.length], [round(2n), round(1n), 0, 1])
+    due[0]?.()
+    assert.deepEqual([rounds.get(2n), store.size], [round(2n), 2])
+    rounds.put(round(3n))
+    assert.deepEqual([rounds.latest(), store.size, due.length], [round(3n), 3, 2])
+    rounds.put(round(4n))
+    assert.deepEqual(
+      rounds.list(2n, 9n, 9).map((one) => one.round),
+      [2n, 3n, 4n],
+    )
+    rounds.put(round(5n))
+    rounds.flush()
+    assert.equal(store.size, 5)
+  })
+
+  it('stay in memory when they cannot be written, at most so many, and are written with the next', () => {
+    const store = open(1_000)
+    const below = storedRounds(store, chainHash(1))
+    let isFull = true
+    const inner: RoundStore = {
+      ...below,
+      put(one) {
+        if (isFull) throw new Error('the disk is full')
+        below.put(one)
+      },
+    }
+    const due: (() => void)[] = []
+    const rounds = writtenLater(inner, (flush) => due.push(flush))
+    rounds.put(round(1n))
+    assert.throws(() => due[0]?.(), /the disk is full/)
+    assert.deepEqual([rounds.get(1n), store.size], [round(1n), 0])
+    for (let n = 2n; n <= 256n; n++) rounds.put(round(n))
+    assert.throws(() => rounds.put(round(257n)), /the disk is full/)
+    assert.equal(rounds.get(257n), undefined)
+    isFull = false
+    rounds.put(round(257n))
+    due.at(-1)?.()
+    assert.equal(store.size, 257)
   })
 
   it('are not of the future', () => {
