@@ -188,7 +188,7 @@ export async function beaconRun(options: BeaconRunOptions): Promise<BeaconRun> {
       if (message !== undefined) sightings.push({ from, round: message.round, at: clock.now() })
       const rounds = decodeRounds(data) ?? []
       for (const round of rounds) roundSightings.push({ from, ...round, at: clock.now() })
-      return rounds.length > 0 && (options.withhold ?? []).some((index) => from === `peer-${index}`)
+      return rounds.length > 0 && (options.withhold ?? []).some((index) => from === peers[index])
     },
   })
   const cast = castOf(count)

@@ -26,7 +26,7 @@ export interface DeliveryOptions extends Pick<Context<ServiceConfig>, 'chain' | 
   readonly keyGeneration: Address
   readonly sharings: SharingSource
   /** Rounds that this node has; undefined before the first key generation. */
-  readonly rounds: () => Pick<RoundStore, 'get'> | undefined
+  readonly rounds: () => Pick<RoundStore, 'get' | 'latest'> | undefined
   readonly store: KeyValueStore
   readonly metrics: DeliveryMetrics
   /** What fees must be worth of the gas that they cost; 0 to fulfill whatever is asked. */

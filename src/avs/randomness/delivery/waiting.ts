@@ -52,21 +52,25 @@ export class Waiting {
     const now = this.#clock.now()
     const old = [...this.#settled].filter(([, until]) => until <= now).slice(0, MAX_REVIEWED)
     for (const [id] of old) {
-      const [request] = this.#book.list(id, id)
+      const request = this.#book.get(id)
       if (request !== undefined && (await isPending(request))) this.#settled.delete(id)
       else this.forget(id)
     }
   }
 
-  /** Those whose rounds are in `rounds`, by round. */
-  due(rounds: Pick<RoundStore, 'get'>): ReadonlyMap<bigint, DueRound> {
+  /** Those whose rounds are in `rounds`, by round; the oldest first. */
+  due(rounds: Pick<RoundStore, 'get' | 'latest'>): ReadonlyMap<bigint, DueRound> {
+    const latest = rounds.latest()
+    if (latest === undefined) return new Map()
+    const found: { signature: Uint8Array; request: RandomnessRequest }[] = []
+    for (const { round, requests } of this.#book.upTo(latest.round)) {
+      const open = [...requests].filter(({ id }) => !this.#settled.has(id))
+      const signature = open.length === 0 ? undefined : rounds.get(round)?.signature
+      if (signature !== undefined) for (const request of open) found.push({ signature, request })
+    }
+    found.sort((a, b) => (a.request.id < b.request.id ? -1 : 1))
     const due = new Map<bigint, { signature: Uint8Array; requests: RandomnessRequest[] }>()
-    let looked = 0
-    for (const request of this.#book.list()) {
-      if (this.#settled.has(request.id)) continue
-      const signature = due.get(request.round)?.signature ?? rounds.get(request.round)?.signature
-      if (signature === undefined) continue
-      if (++looked > MAX_LOOKED_AT) break
+    for (const { signature, request } of found.slice(0, MAX_LOOKED_AT)) {
       const entry = due.get(request.round) ?? { signature, requests: [] }
       entry.requests.push(request)
       due.set(request.round, entry)

@@ -13,6 +13,7 @@ import type { Address, Hex } from '../../../../../src/util/hex.ts'
 import { bytesToHex, hexToBytes } from '../../../../../src/util/hex.ts'
 import { eventually } from '../../../../support/eventually.ts'
 import { memoryLog } from '../../../../support/memoryLog.ts'
+import { roundsOf } from '../../../../support/requests.ts'
 import quicknet from '../../../../vectors/quicknet.json' with { type: 'json' }
 
 const KEY_GENERATION: Address = `0x${'aa'.repeat(20)}`
@@ -108,7 +109,7 @@ describe('delivery of requested rounds', () => {
         const deliverer = new Deliverer({
           ...{ clock, log, operator: operator(i), sharings, margin, keyGeneration: KEY_GENERATION },
           chain: beacon.chain.as(operator(i)) as unknown as PluginChain,
-          rounds: () => rounds,
+          rounds: () => roundsOf(rounds),
           store: book,
           metrics: deliveryMetrics(metrics),
           staggerMs: 5_000,
