@@ -162,14 +162,13 @@ export class Deliverer implements Part {
 
   /** Looks at the requests whose rounds are there, round by round. */
   async #work(signal: AbortSignal): Promise<void> {
-    const { chain, clock, metrics, log } = this.#options
+    const { clock, metrics, log } = this.#options
     await this.#waiting.review((request) => this.#isPending(request, 'finalized'))
     const rounds = this.#options.rounds()
-    const due = rounds === undefined ? new Map<bigint, DueRound>() : this.#waiting.due(rounds)
+    const due = rounds === undefined ? new Map<bigint, DueRound>() : await this.#due(rounds)
     for (const known of [this.#late, this.#resting]) {
       for (const round of known.keys()) if (!due.has(round)) known.delete(round)
     }
-    if (due.size > 0) this.#gasPrice = await chain.gasPrice()
     for (const [round, one] of due) {
       if (signal.aborted) return
       if (clock.now() < (this.#resting.get(round) ?? 0)) continue
@@ -182,6 +181,14 @@ export class Deliverer implements Part {
       })
     }
     metrics.waiting.set({}, this.#waiting.size)
+  }
+
+  /** Requests that pay for themselves now, by round. */
+  async #due(rounds: Pick<RoundStore, 'get' | 'latest'>): Promise<ReadonlyMap<bigint, DueRound>> {
+    if (!this.#waiting.isAnyDue(rounds)) return new Map()
+    this.#gasPrice = await this.#options.chain.gasPrice()
+    const price = this.#price()
+    return this.#waiting.due(rounds, (request) => paysItself(request, price))
   }
 
   async #deliver(round: bigint, { signature, requests }: DueRound, signal: AbortSignal): Promise<void> {

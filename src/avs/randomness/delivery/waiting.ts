@@ -58,13 +58,25 @@ export class Waiting {
     }
   }
 
-  /** Those whose rounds are in `rounds`, by round; the oldest first. */
-  due(rounds: Pick<RoundStore, 'get' | 'latest'>): ReadonlyMap<bigint, DueRound> {
+  /** Whether any wait for rounds up to the newest one. */
+  isAnyDue(rounds: Pick<RoundStore, 'latest'>): boolean {
+    for (const _ of this.#book.upTo(rounds.latest()?.round ?? 0n)) return true
+    return false
+  }
+
+  /**
+   * Those whose rounds are in `rounds`, by round; the oldest first.
+   * @param isWorth whether one is to be looked at: what is not now shall not hide what is
+   */
+  due(
+    rounds: Pick<RoundStore, 'get' | 'latest'>,
+    isWorth: (request: RandomnessRequest) => boolean,
+  ): ReadonlyMap<bigint, DueRound> {
     const latest = rounds.latest()
     if (latest === undefined) return new Map()
     const found: { signature: Uint8Array; request: RandomnessRequest }[] = []
     for (const { round, requests } of this.#book.upTo(latest.round)) {
-      const open = [...requests].filter(({ id }) => !this.#settled.has(id))
+      const open = [...requests].filter((request) => !this.#settled.has(request.id) && isWorth(request))
       const signature = open.length === 0 ? undefined : rounds.get(round)?.signature
       if (signature !== undefined) for (const request of open) found.push({ signature, request })
     }

@@ -70,7 +70,7 @@ describe(`requests that wait (seed ${SEED})`, () => {
         expected.set(round, [...(expected.get(round) ?? []), id])
       }
       assert.deepEqual(
-        idsOf(waiting.due(roundsOf(rounds))),
+        idsOf(waiting.due(roundsOf(rounds), () => true)),
         [...expected].map(([round, ids]) => [round, Number(round % 251n), ids]),
       )
     }
@@ -95,7 +95,7 @@ describe(`requests that wait (seed ${SEED})`, () => {
     const waiting = new Waiting(counted, new SimClock())
     for (let id = 1n; id <= 5_000n; id++) waiting.add(request(id, 100n + id))
     const { asked, rounds } = counting(new Map([made(50n), made(103n), made(104n)]))
-    assert.deepEqual(idsOf(waiting.due(rounds)), [
+    assert.deepEqual(idsOf(waiting.due(rounds, () => true)), [
       [103n, 103, [3n]],
       [104n, 104, [4n]],
     ])
@@ -104,9 +104,22 @@ describe(`requests that wait (seed ${SEED})`, () => {
     assert.equal(lists, 1, 'read from disk at the start alone')
     waiting.settle(3n)
     asked.splice(0)
-    assert.deepEqual(idsOf(waiting.due(rounds)), [[104n, 104, [4n]]])
+    assert.deepEqual(idsOf(waiting.due(rounds, () => true)), [[104n, 104, [4n]]])
     assert.deepEqual(asked, [101n, 102n, 104n])
-    assert.deepEqual(waiting.due(roundsOf(new Map())), new Map())
+    assert.deepEqual(
+      waiting.due(roundsOf(new Map()), () => true),
+      new Map(),
+    )
+  })
+
+  it('are not hidden by those that do not pay', () => {
+    const waiting = new Waiting(storeOf(), new SimClock())
+    const rounds = roundsOf(new Map([made(7n)]))
+    assert.equal(waiting.isAnyDue(rounds), false)
+    for (let id = 1n; id <= 300n; id++) waiting.add(request(id, 7n))
+    assert.deepEqual(idsOf(waiting.due(rounds, ({ fee }) => fee > 298n)), [[7n, 7, [299n, 300n]]])
+    assert.deepEqual([waiting.isAnyDue(rounds), waiting.isAnyDue(roundsOf(new Map([made(6n)])))], [true, false])
+    assert.equal(waiting.due(rounds, () => true).get(7n)?.requests.length, 256)
   })
 
   it('are 20,000 at most, of which the oldest go, in memory as on disk', () => {
