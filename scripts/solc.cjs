@@ -7,12 +7,17 @@
 const os = require('node:os')
 const { posix } = require('node:path')
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
-const solc = require('solc')
+const { version } = require('solc/package.json')
+const { loadSolc } = require('./lib/solcCalls.cjs')
 
 /** Each thread takes about 400 MB. */
 const MAX_THREADS = 4
 
-const compile = (input) => JSON.parse(solc.compile(JSON.stringify(input)))
+let solc
+function compile(input) {
+  solc ??= loadSolc()
+  return JSON.parse(solc.compile(JSON.stringify(input)))
+}
 
 /** Characters of a source and of all of ours that it imports. Of what npm brought, contracts use little. */
 function reach(input, file, seen = new Set()) {
@@ -76,7 +81,8 @@ async function compileInThreads(input) {
 
 async function main() {
   if (process.argv.includes('--version')) {
-    process.stdout.write(`solc, the solidity compiler commandline interface\nVersion: ${solc.version()}\n`)
+    // the package's version is the compiler's: forge asks each time, and loading the compiler takes most of a second
+    process.stdout.write(`solc, the solidity compiler commandline interface\nVersion: ${version}\n`)
   } else if (process.argv.includes('--standard-json')) {
     const chunks = []
     for await (const chunk of process.stdin) chunks.push(chunk)
