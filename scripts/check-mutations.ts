@@ -10,7 +10,10 @@ const PATCHES = join(ROOT, 'test', 'mutations')
 /** Under build/, so that solc is found in node_modules above. One copy stays as it is, of which the others are made. */
 const WHOLE = join(ROOT, 'build', 'mutations', 'whole')
 const MUTATED = join(ROOT, 'build', 'mutations', 'mutated')
-const NEEDED = ['foundry.toml', 'contracts', 'test/vectors', 'scripts/solc.cjs', 'node_modules/@openzeppelin/contracts']
+const NEEDED = [
+  ...['foundry.toml', 'contracts', 'test/vectors', 'node_modules/@openzeppelin/contracts'],
+  ...['scripts/solc.cjs', 'scripts/lib/solcCalls.cjs'],
+]
 /** Bytes of a report: traces of a failure are long. */
 const MAX_REPORT = 2 ** 28
 
