@@ -204,33 +204,45 @@ describe('key generation and resharing under kill -9', function () {
   if (RANDOM_KILLS > 0) {
     it(`goes on through ${RANDOM_KILLS} kills at random (KILL_SEED=${SEED})`, async () => {
       const random = seededRandom(SEED)
-      const guest = 5
       const stayed = [0, 1, 2, 3, 4]
-      const operators = [...stayed, guest]
-      lives = await begin(6, {})
+      // who left can be slashed for two weeks of blocks, and joins no more in this test: others come in its place
+      const guests = [5, 6, 7, 8, 9]
+      const changes = guests.flatMap((guest, i) => [
+        ...(i === 0 ? [] : [{ guest, joins: true }]),
+        { guest, joins: false },
+      ])
+      const [first] = guests as [number]
+      const running = [...stayed, first]
+      lives = await begin(5 + guests.length, {})
       const all = lives
-      await run.join(...operators)
-      for (const i of operators) all.start(i)
+      await run.join(...running)
+      for (const i of running) all.start(i)
       await until(all, async () => (await sharing()) >= 1n, 'no key is generated')
-      let [isIn, resharings] = [true, 0]
-      let known = await sharing()
-      let next = Date.now()
+      let [known, resharings] = [await sharing(), 0]
+      const change = async () => {
+        const next = changes.shift()
+        if (next === undefined) throw new Error('more resharings than guests: add some')
+        if (!next.joins) return run.leave(next.guest)
+        await run.join(next.guest)
+        all.start(next.guest)
+        running.push(next.guest)
+      }
+      /** Whether the key was handed on; somebody leaves or joins then, so that it will be again. */
       const turn = async () => {
         const now = await sharing()
         if (now === known) return false
         resharings += Number(now - known)
         known = now
-        await (isIn ? run.leave(guest) : run.join(guest))
-        isIn = !isIn
+        await change()
         return true
       }
-      await run.leave(guest)
-      isIn = false
+      await change()
+      let next = Date.now()
       while (all.deaths.length < RANDOM_KILLS) {
         all.check()
-        await turn()
+        if (changes.length > 2) await turn()
         if (Date.now() >= next) {
-          all.kill(operators[Math.floor(random() * operators.length)] ?? 0)
+          all.kill(running[Math.floor(random() * running.length)] ?? 0)
           next = Date.now() + random() * KILL_EVERY_MS
         }
         await new Promise((resolve) => setTimeout(resolve, 50))
@@ -243,8 +255,8 @@ describe('key generation and resharing under kill -9', function () {
       const isOver = (i: number) => points(all, i, `retire@${last}-done`) > 0
       await until(all, () => stayed.every(isOver), 'old shares are kept')
       assert.deepEqual(await all.stop(), [])
-      assertOneDealing(all, operators.length)
-      assertDeaths(all, operators, [])
+      assertOneDealing(all, 5 + guests.length)
+      assertDeaths(all, running, [])
       await assertShares(all, stayed, await sharing())
     })
   }
