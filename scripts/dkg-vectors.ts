@@ -1,4 +1,4 @@
-// tsx --conditions=source scripts/dkg-vectors.ts: writes test/vectors/dkg.json, against which contracts and node are tested.
+// node --conditions=source scripts/dkg-vectors.ts: writes test/vectors/dkg.json, against which contracts and node are tested.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildDkgVectors } from '../test/unit/bls/threshold/dkgVectors.ts'

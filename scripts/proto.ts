@@ -17,5 +17,22 @@ for (const schema of SCHEMAS) {
     stdio: 'inherit',
   })
   const file = join(folder, `${basename(schema, '.proto')}.ts`)
-  writeFileSync(file, HEADER + readFileSync(file, 'utf8'))
+  writeFileSync(file, HEADER + erasable(readFileSync(file, 'utf8')))
+}
+
+/**
+ * The namespace of each message as a constant with the same functions: Node runs TypeScript by leaving the types out, and a
+ * namespace is more than types. The interfaces in it, whose names begin with the message's, come before it.
+ */
+function erasable(code: string): string {
+  return code.replace(/^export namespace (\w+) \{\n([\s\S]*?)^\}\n/gm, (_, name: string, body: string) => {
+    const interfaces: string[] = []
+    const rest = body.replace(/^ {2}export interface [\s\S]*?^ {2}\}\n+/gm, (declared) => {
+      interfaces.push(declared.replace(/^ {2}/gm, ''))
+      return ''
+    })
+    const names = [...rest.matchAll(/^ {2}export (?:const|function) (\w+)/gm)].map(([, exported]) => exported)
+    const inner = rest.replace(/^ {2}export /gm, '  ')
+    return `${interfaces.join('')}export const ${name} = (() => {\n${inner}\n  return { ${names.join(', ')} }\n})()\n`
+  })
 }

@@ -10,10 +10,20 @@ export interface Frame {
   data: Uint8Array<ArrayBuffer>
 }
 
-export namespace Frame {
+export interface FrameTopicFieldEvent {
+  field: '$.topic'
+  value: string
+}
+
+export interface FrameDataFieldEvent {
+  field: '$.data'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const Frame = (() => {
   let _codec: Codec<Frame>
 
-  export const codec = (): Codec<Frame> => {
+  const codec = (): Codec<Frame> => {
     if (_codec == null) {
       _codec = message<Frame>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -94,25 +104,17 @@ export namespace Frame {
     return _codec
   }
 
-  export interface FrameTopicFieldEvent {
-    field: '$.topic'
-    value: string
-  }
-
-  export interface FrameDataFieldEvent {
-    field: '$.data'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<Frame>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<Frame>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Frame.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Frame {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Frame {
     return decodeMessage(buf, Frame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Generator<FrameTopicFieldEvent | FrameDataFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Generator<FrameTopicFieldEvent | FrameDataFieldEvent> {
     return streamMessage(buf, Frame.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()

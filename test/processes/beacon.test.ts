@@ -31,7 +31,7 @@ import { secretsInVault } from '../support/vaultSecrets.ts'
 /** Consecutive rounds of one second that drand's client reads. */
 const ROUNDS = 100
 const CHILD = join(import.meta.dirname, '../integration/avs/drand-child.ts')
-const TSX = ['--import', 'tsx', '--conditions=source']
+const SOURCE = '--conditions=source'
 /** Two sessions of key generation, in case the first one fails. */
 const KEY_MS = 240_000
 const HEALTHY_MS = 90_000
@@ -145,7 +145,7 @@ describe('the randomness beacon of a testnet, as processes', function () {
     const isThere = async () => ((await fact())?.chain?.round ?? 0) >= 2
     await until(isThere, 'no rounds are made', HEALTHY_MS)
     await remember()
-    const child = spawn(process.execPath, [...TSX, CHILD, api(0), proxy.url, hash, `${ROUNDS}`], {
+    const child = spawn(process.execPath, [SOURCE, CHILD, api(0), proxy.url, hash, `${ROUNDS}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let text = ''

@@ -14,10 +14,40 @@ export interface StatementMessage {
   payload: Uint8Array<ArrayBuffer>
 }
 
-export namespace StatementMessage {
+export interface StatementMessageServiceFieldEvent {
+  field: '$.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface StatementMessageKindFieldEvent {
+  field: '$.kind'
+  value: number
+}
+
+export interface StatementMessageEpochFieldEvent {
+  field: '$.epoch'
+  value: bigint
+}
+
+export interface StatementMessageSlotFieldEvent {
+  field: '$.slot'
+  value: bigint
+}
+
+export interface StatementMessageAttemptFieldEvent {
+  field: '$.attempt'
+  value: number
+}
+
+export interface StatementMessagePayloadFieldEvent {
+  field: '$.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const StatementMessage = (() => {
   let _codec: Codec<StatementMessage>
 
-  export const codec = (): Codec<StatementMessage> => {
+  const codec = (): Codec<StatementMessage> => {
     if (_codec == null) {
       _codec = message<StatementMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -166,48 +196,20 @@ export namespace StatementMessage {
     return _codec
   }
 
-  export interface StatementMessageServiceFieldEvent {
-    field: '$.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface StatementMessageKindFieldEvent {
-    field: '$.kind'
-    value: number
-  }
-
-  export interface StatementMessageEpochFieldEvent {
-    field: '$.epoch'
-    value: bigint
-  }
-
-  export interface StatementMessageSlotFieldEvent {
-    field: '$.slot'
-    value: bigint
-  }
-
-  export interface StatementMessageAttemptFieldEvent {
-    field: '$.attempt'
-    value: number
-  }
-
-  export interface StatementMessagePayloadFieldEvent {
-    field: '$.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<StatementMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<StatementMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, StatementMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StatementMessage>): StatementMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StatementMessage>): StatementMessage {
     return decodeMessage(buf, StatementMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StatementMessage>): Generator<StatementMessageServiceFieldEvent | StatementMessageKindFieldEvent | StatementMessageEpochFieldEvent | StatementMessageSlotFieldEvent | StatementMessageAttemptFieldEvent | StatementMessagePayloadFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StatementMessage>): Generator<StatementMessageServiceFieldEvent | StatementMessageKindFieldEvent | StatementMessageEpochFieldEvent | StatementMessageSlotFieldEvent | StatementMessageAttemptFieldEvent | StatementMessagePayloadFieldEvent> {
     return streamMessage(buf, StatementMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface ObservationMessage {
   statement?: StatementMessage
@@ -216,10 +218,55 @@ export interface ObservationMessage {
   body: Uint8Array<ArrayBuffer>
 }
 
-export namespace ObservationMessage {
+export interface ObservationMessageStatementServiceFieldEvent {
+  field: '$.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ObservationMessageStatementKindFieldEvent {
+  field: '$.statement.kind'
+  value: number
+}
+
+export interface ObservationMessageStatementEpochFieldEvent {
+  field: '$.statement.epoch'
+  value: bigint
+}
+
+export interface ObservationMessageStatementSlotFieldEvent {
+  field: '$.statement.slot'
+  value: bigint
+}
+
+export interface ObservationMessageStatementAttemptFieldEvent {
+  field: '$.statement.attempt'
+  value: number
+}
+
+export interface ObservationMessageStatementPayloadFieldEvent {
+  field: '$.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ObservationMessageAuthorFieldEvent {
+  field: '$.author'
+  value: number
+}
+
+export interface ObservationMessageSignatureFieldEvent {
+  field: '$.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ObservationMessageBodyFieldEvent {
+  field: '$.body'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const ObservationMessage = (() => {
   let _codec: Codec<ObservationMessage>
 
-  export const codec = (): Codec<ObservationMessage> => {
+  const codec = (): Codec<ObservationMessage> => {
     if (_codec == null) {
       _codec = message<ObservationMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -335,63 +382,20 @@ export namespace ObservationMessage {
     return _codec
   }
 
-  export interface ObservationMessageStatementServiceFieldEvent {
-    field: '$.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ObservationMessageStatementKindFieldEvent {
-    field: '$.statement.kind'
-    value: number
-  }
-
-  export interface ObservationMessageStatementEpochFieldEvent {
-    field: '$.statement.epoch'
-    value: bigint
-  }
-
-  export interface ObservationMessageStatementSlotFieldEvent {
-    field: '$.statement.slot'
-    value: bigint
-  }
-
-  export interface ObservationMessageStatementAttemptFieldEvent {
-    field: '$.statement.attempt'
-    value: number
-  }
-
-  export interface ObservationMessageStatementPayloadFieldEvent {
-    field: '$.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ObservationMessageAuthorFieldEvent {
-    field: '$.author'
-    value: number
-  }
-
-  export interface ObservationMessageSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ObservationMessageBodyFieldEvent {
-    field: '$.body'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<ObservationMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<ObservationMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ObservationMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ObservationMessage>): ObservationMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ObservationMessage>): ObservationMessage {
     return decodeMessage(buf, ObservationMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ObservationMessage>): Generator<ObservationMessageStatementServiceFieldEvent | ObservationMessageStatementKindFieldEvent | ObservationMessageStatementEpochFieldEvent | ObservationMessageStatementSlotFieldEvent | ObservationMessageStatementAttemptFieldEvent | ObservationMessageStatementPayloadFieldEvent | ObservationMessageAuthorFieldEvent | ObservationMessageSignatureFieldEvent | ObservationMessageBodyFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ObservationMessage>): Generator<ObservationMessageStatementServiceFieldEvent | ObservationMessageStatementKindFieldEvent | ObservationMessageStatementEpochFieldEvent | ObservationMessageStatementSlotFieldEvent | ObservationMessageStatementAttemptFieldEvent | ObservationMessageStatementPayloadFieldEvent | ObservationMessageAuthorFieldEvent | ObservationMessageSignatureFieldEvent | ObservationMessageBodyFieldEvent> {
     return streamMessage(buf, ObservationMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface ProposalMessage {
   statement?: StatementMessage
@@ -400,10 +404,68 @@ export interface ProposalMessage {
   observations: ProposedObservation[]
 }
 
-export namespace ProposalMessage {
+export interface ProposalMessageStatementServiceFieldEvent {
+  field: '$.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ProposalMessageStatementKindFieldEvent {
+  field: '$.statement.kind'
+  value: number
+}
+
+export interface ProposalMessageStatementEpochFieldEvent {
+  field: '$.statement.epoch'
+  value: bigint
+}
+
+export interface ProposalMessageStatementSlotFieldEvent {
+  field: '$.statement.slot'
+  value: bigint
+}
+
+export interface ProposalMessageStatementAttemptFieldEvent {
+  field: '$.statement.attempt'
+  value: number
+}
+
+export interface ProposalMessageStatementPayloadFieldEvent {
+  field: '$.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ProposalMessageAuthorFieldEvent {
+  field: '$.author'
+  value: number
+}
+
+export interface ProposalMessageSignatureFieldEvent {
+  field: '$.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ProposalMessageObservationsAuthorFieldEvent {
+  field: '$.observations[].author'
+  value: number
+  index: number
+}
+
+export interface ProposalMessageObservationsSignatureFieldEvent {
+  field: '$.observations[].signature'
+  value: Uint8Array<ArrayBuffer>
+  index: number
+}
+
+export interface ProposalMessageObservationsBodyFieldEvent {
+  field: '$.observations[].body'
+  value: Uint8Array<ArrayBuffer>
+  index: number
+}
+
+export const ProposalMessage = (() => {
   let _codec: Codec<ProposalMessage>
 
-  export const codec = (): Codec<ProposalMessage> => {
+  const codec = (): Codec<ProposalMessage> => {
     if (_codec == null) {
       _codec = message<ProposalMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -550,76 +612,20 @@ export namespace ProposalMessage {
     return _codec
   }
 
-  export interface ProposalMessageStatementServiceFieldEvent {
-    field: '$.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ProposalMessageStatementKindFieldEvent {
-    field: '$.statement.kind'
-    value: number
-  }
-
-  export interface ProposalMessageStatementEpochFieldEvent {
-    field: '$.statement.epoch'
-    value: bigint
-  }
-
-  export interface ProposalMessageStatementSlotFieldEvent {
-    field: '$.statement.slot'
-    value: bigint
-  }
-
-  export interface ProposalMessageStatementAttemptFieldEvent {
-    field: '$.statement.attempt'
-    value: number
-  }
-
-  export interface ProposalMessageStatementPayloadFieldEvent {
-    field: '$.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ProposalMessageAuthorFieldEvent {
-    field: '$.author'
-    value: number
-  }
-
-  export interface ProposalMessageSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ProposalMessageObservationsAuthorFieldEvent {
-    field: '$.observations[].author'
-    value: number
-    index: number
-  }
-
-  export interface ProposalMessageObservationsSignatureFieldEvent {
-    field: '$.observations[].signature'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface ProposalMessageObservationsBodyFieldEvent {
-    field: '$.observations[].body'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export function encode (obj: Partial<ProposalMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<ProposalMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ProposalMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalMessage>): ProposalMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalMessage>): ProposalMessage {
     return decodeMessage(buf, ProposalMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalMessage>): Generator<ProposalMessageStatementServiceFieldEvent | ProposalMessageStatementKindFieldEvent | ProposalMessageStatementEpochFieldEvent | ProposalMessageStatementSlotFieldEvent | ProposalMessageStatementAttemptFieldEvent | ProposalMessageStatementPayloadFieldEvent | ProposalMessageAuthorFieldEvent | ProposalMessageSignatureFieldEvent | ProposalMessageObservationsAuthorFieldEvent | ProposalMessageObservationsSignatureFieldEvent | ProposalMessageObservationsBodyFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposalMessage>): Generator<ProposalMessageStatementServiceFieldEvent | ProposalMessageStatementKindFieldEvent | ProposalMessageStatementEpochFieldEvent | ProposalMessageStatementSlotFieldEvent | ProposalMessageStatementAttemptFieldEvent | ProposalMessageStatementPayloadFieldEvent | ProposalMessageAuthorFieldEvent | ProposalMessageSignatureFieldEvent | ProposalMessageObservationsAuthorFieldEvent | ProposalMessageObservationsSignatureFieldEvent | ProposalMessageObservationsBodyFieldEvent> {
     return streamMessage(buf, ProposalMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface ProposedObservation {
   author: number
@@ -627,10 +633,25 @@ export interface ProposedObservation {
   body: Uint8Array<ArrayBuffer>
 }
 
-export namespace ProposedObservation {
+export interface ProposedObservationAuthorFieldEvent {
+  field: '$.author'
+  value: number
+}
+
+export interface ProposedObservationSignatureFieldEvent {
+  field: '$.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface ProposedObservationBodyFieldEvent {
+  field: '$.body'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const ProposedObservation = (() => {
   let _codec: Codec<ProposedObservation>
 
-  export const codec = (): Codec<ProposedObservation> => {
+  const codec = (): Codec<ProposedObservation> => {
     if (_codec == null) {
       _codec = message<ProposedObservation>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -728,33 +749,20 @@ export namespace ProposedObservation {
     return _codec
   }
 
-  export interface ProposedObservationAuthorFieldEvent {
-    field: '$.author'
-    value: number
-  }
-
-  export interface ProposedObservationSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ProposedObservationBodyFieldEvent {
-    field: '$.body'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<ProposedObservation>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<ProposedObservation>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ProposedObservation.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposedObservation>): ProposedObservation {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposedObservation>): ProposedObservation {
     return decodeMessage(buf, ProposedObservation.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposedObservation>): Generator<ProposedObservationAuthorFieldEvent | ProposedObservationSignatureFieldEvent | ProposedObservationBodyFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ProposedObservation>): Generator<ProposedObservationAuthorFieldEvent | ProposedObservationSignatureFieldEvent | ProposedObservationBodyFieldEvent> {
     return streamMessage(buf, ProposedObservation.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface PartialMessage {
   statement?: StatementMessage
@@ -762,10 +770,50 @@ export interface PartialMessage {
   signature: Uint8Array<ArrayBuffer>
 }
 
-export namespace PartialMessage {
+export interface PartialMessageStatementServiceFieldEvent {
+  field: '$.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface PartialMessageStatementKindFieldEvent {
+  field: '$.statement.kind'
+  value: number
+}
+
+export interface PartialMessageStatementEpochFieldEvent {
+  field: '$.statement.epoch'
+  value: bigint
+}
+
+export interface PartialMessageStatementSlotFieldEvent {
+  field: '$.statement.slot'
+  value: bigint
+}
+
+export interface PartialMessageStatementAttemptFieldEvent {
+  field: '$.statement.attempt'
+  value: number
+}
+
+export interface PartialMessageStatementPayloadFieldEvent {
+  field: '$.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface PartialMessageAuthorFieldEvent {
+  field: '$.author'
+  value: number
+}
+
+export interface PartialMessageSignatureFieldEvent {
+  field: '$.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const PartialMessage = (() => {
   let _codec: Codec<PartialMessage>
 
-  export const codec = (): Codec<PartialMessage> => {
+  const codec = (): Codec<PartialMessage> => {
     if (_codec == null) {
       _codec = message<PartialMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -864,58 +912,20 @@ export namespace PartialMessage {
     return _codec
   }
 
-  export interface PartialMessageStatementServiceFieldEvent {
-    field: '$.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface PartialMessageStatementKindFieldEvent {
-    field: '$.statement.kind'
-    value: number
-  }
-
-  export interface PartialMessageStatementEpochFieldEvent {
-    field: '$.statement.epoch'
-    value: bigint
-  }
-
-  export interface PartialMessageStatementSlotFieldEvent {
-    field: '$.statement.slot'
-    value: bigint
-  }
-
-  export interface PartialMessageStatementAttemptFieldEvent {
-    field: '$.statement.attempt'
-    value: number
-  }
-
-  export interface PartialMessageStatementPayloadFieldEvent {
-    field: '$.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface PartialMessageAuthorFieldEvent {
-    field: '$.author'
-    value: number
-  }
-
-  export interface PartialMessageSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<PartialMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<PartialMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PartialMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PartialMessage>): PartialMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PartialMessage>): PartialMessage {
     return decodeMessage(buf, PartialMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PartialMessage>): Generator<PartialMessageStatementServiceFieldEvent | PartialMessageStatementKindFieldEvent | PartialMessageStatementEpochFieldEvent | PartialMessageStatementSlotFieldEvent | PartialMessageStatementAttemptFieldEvent | PartialMessageStatementPayloadFieldEvent | PartialMessageAuthorFieldEvent | PartialMessageSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PartialMessage>): Generator<PartialMessageStatementServiceFieldEvent | PartialMessageStatementKindFieldEvent | PartialMessageStatementEpochFieldEvent | PartialMessageStatementSlotFieldEvent | PartialMessageStatementAttemptFieldEvent | PartialMessageStatementPayloadFieldEvent | PartialMessageAuthorFieldEvent | PartialMessageSignatureFieldEvent> {
     return streamMessage(buf, PartialMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface CertificateMessage {
   statement?: StatementMessage
@@ -924,10 +934,55 @@ export interface CertificateMessage {
   value: Uint8Array<ArrayBuffer>
 }
 
-export namespace CertificateMessage {
+export interface CertificateMessageStatementServiceFieldEvent {
+  field: '$.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface CertificateMessageStatementKindFieldEvent {
+  field: '$.statement.kind'
+  value: number
+}
+
+export interface CertificateMessageStatementEpochFieldEvent {
+  field: '$.statement.epoch'
+  value: bigint
+}
+
+export interface CertificateMessageStatementSlotFieldEvent {
+  field: '$.statement.slot'
+  value: bigint
+}
+
+export interface CertificateMessageStatementAttemptFieldEvent {
+  field: '$.statement.attempt'
+  value: number
+}
+
+export interface CertificateMessageStatementPayloadFieldEvent {
+  field: '$.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface CertificateMessageAbsentFieldEvent {
+  field: '$.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface CertificateMessageSignatureFieldEvent {
+  field: '$.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface CertificateMessageValueFieldEvent {
+  field: '$.value'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const CertificateMessage = (() => {
   let _codec: Codec<CertificateMessage>
 
-  export const codec = (): Codec<CertificateMessage> => {
+  const codec = (): Codec<CertificateMessage> => {
     if (_codec == null) {
       _codec = message<CertificateMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -1043,63 +1098,20 @@ export namespace CertificateMessage {
     return _codec
   }
 
-  export interface CertificateMessageStatementServiceFieldEvent {
-    field: '$.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface CertificateMessageStatementKindFieldEvent {
-    field: '$.statement.kind'
-    value: number
-  }
-
-  export interface CertificateMessageStatementEpochFieldEvent {
-    field: '$.statement.epoch'
-    value: bigint
-  }
-
-  export interface CertificateMessageStatementSlotFieldEvent {
-    field: '$.statement.slot'
-    value: bigint
-  }
-
-  export interface CertificateMessageStatementAttemptFieldEvent {
-    field: '$.statement.attempt'
-    value: number
-  }
-
-  export interface CertificateMessageStatementPayloadFieldEvent {
-    field: '$.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface CertificateMessageAbsentFieldEvent {
-    field: '$.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface CertificateMessageSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface CertificateMessageValueFieldEvent {
-    field: '$.value'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<CertificateMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<CertificateMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, CertificateMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CertificateMessage>): CertificateMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CertificateMessage>): CertificateMessage {
     return decodeMessage(buf, CertificateMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CertificateMessage>): Generator<CertificateMessageStatementServiceFieldEvent | CertificateMessageStatementKindFieldEvent | CertificateMessageStatementEpochFieldEvent | CertificateMessageStatementSlotFieldEvent | CertificateMessageStatementAttemptFieldEvent | CertificateMessageStatementPayloadFieldEvent | CertificateMessageAbsentFieldEvent | CertificateMessageSignatureFieldEvent | CertificateMessageValueFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CertificateMessage>): Generator<CertificateMessageStatementServiceFieldEvent | CertificateMessageStatementKindFieldEvent | CertificateMessageStatementEpochFieldEvent | CertificateMessageStatementSlotFieldEvent | CertificateMessageStatementAttemptFieldEvent | CertificateMessageStatementPayloadFieldEvent | CertificateMessageAbsentFieldEvent | CertificateMessageSignatureFieldEvent | CertificateMessageValueFieldEvent> {
     return streamMessage(buf, CertificateMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface TestimonyMessage {
   statement?: StatementMessage
@@ -1108,10 +1120,55 @@ export interface TestimonyMessage {
   signature: Uint8Array<ArrayBuffer>
 }
 
-export namespace TestimonyMessage {
+export interface TestimonyMessageStatementServiceFieldEvent {
+  field: '$.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface TestimonyMessageStatementKindFieldEvent {
+  field: '$.statement.kind'
+  value: number
+}
+
+export interface TestimonyMessageStatementEpochFieldEvent {
+  field: '$.statement.epoch'
+  value: bigint
+}
+
+export interface TestimonyMessageStatementSlotFieldEvent {
+  field: '$.statement.slot'
+  value: bigint
+}
+
+export interface TestimonyMessageStatementAttemptFieldEvent {
+  field: '$.statement.attempt'
+  value: number
+}
+
+export interface TestimonyMessageStatementPayloadFieldEvent {
+  field: '$.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface TestimonyMessageAuthorFieldEvent {
+  field: '$.author'
+  value: number
+}
+
+export interface TestimonyMessageAbsentFieldEvent {
+  field: '$.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface TestimonyMessageSignatureFieldEvent {
+  field: '$.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const TestimonyMessage = (() => {
   let _codec: Codec<TestimonyMessage>
 
-  export const codec = (): Codec<TestimonyMessage> => {
+  const codec = (): Codec<TestimonyMessage> => {
     if (_codec == null) {
       _codec = message<TestimonyMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -1226,73 +1283,120 @@ export namespace TestimonyMessage {
     return _codec
   }
 
-  export interface TestimonyMessageStatementServiceFieldEvent {
-    field: '$.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface TestimonyMessageStatementKindFieldEvent {
-    field: '$.statement.kind'
-    value: number
-  }
-
-  export interface TestimonyMessageStatementEpochFieldEvent {
-    field: '$.statement.epoch'
-    value: bigint
-  }
-
-  export interface TestimonyMessageStatementSlotFieldEvent {
-    field: '$.statement.slot'
-    value: bigint
-  }
-
-  export interface TestimonyMessageStatementAttemptFieldEvent {
-    field: '$.statement.attempt'
-    value: number
-  }
-
-  export interface TestimonyMessageStatementPayloadFieldEvent {
-    field: '$.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface TestimonyMessageAuthorFieldEvent {
-    field: '$.author'
-    value: number
-  }
-
-  export interface TestimonyMessageAbsentFieldEvent {
-    field: '$.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface TestimonyMessageSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<TestimonyMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<TestimonyMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, TestimonyMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<TestimonyMessage>): TestimonyMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<TestimonyMessage>): TestimonyMessage {
     return decodeMessage(buf, TestimonyMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<TestimonyMessage>): Generator<TestimonyMessageStatementServiceFieldEvent | TestimonyMessageStatementKindFieldEvent | TestimonyMessageStatementEpochFieldEvent | TestimonyMessageStatementSlotFieldEvent | TestimonyMessageStatementAttemptFieldEvent | TestimonyMessageStatementPayloadFieldEvent | TestimonyMessageAuthorFieldEvent | TestimonyMessageAbsentFieldEvent | TestimonyMessageSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<TestimonyMessage>): Generator<TestimonyMessageStatementServiceFieldEvent | TestimonyMessageStatementKindFieldEvent | TestimonyMessageStatementEpochFieldEvent | TestimonyMessageStatementSlotFieldEvent | TestimonyMessageStatementAttemptFieldEvent | TestimonyMessageStatementPayloadFieldEvent | TestimonyMessageAuthorFieldEvent | TestimonyMessageAbsentFieldEvent | TestimonyMessageSignatureFieldEvent> {
     return streamMessage(buf, TestimonyMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface EvidenceMessage {
   first?: TestimonyMessage
   second?: TestimonyMessage
 }
 
-export namespace EvidenceMessage {
+export interface EvidenceMessageFirstStatementServiceFieldEvent {
+  field: '$.first.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageFirstStatementKindFieldEvent {
+  field: '$.first.statement.kind'
+  value: number
+}
+
+export interface EvidenceMessageFirstStatementEpochFieldEvent {
+  field: '$.first.statement.epoch'
+  value: bigint
+}
+
+export interface EvidenceMessageFirstStatementSlotFieldEvent {
+  field: '$.first.statement.slot'
+  value: bigint
+}
+
+export interface EvidenceMessageFirstStatementAttemptFieldEvent {
+  field: '$.first.statement.attempt'
+  value: number
+}
+
+export interface EvidenceMessageFirstStatementPayloadFieldEvent {
+  field: '$.first.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageFirstAuthorFieldEvent {
+  field: '$.first.author'
+  value: number
+}
+
+export interface EvidenceMessageFirstAbsentFieldEvent {
+  field: '$.first.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageFirstSignatureFieldEvent {
+  field: '$.first.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageSecondStatementServiceFieldEvent {
+  field: '$.second.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageSecondStatementKindFieldEvent {
+  field: '$.second.statement.kind'
+  value: number
+}
+
+export interface EvidenceMessageSecondStatementEpochFieldEvent {
+  field: '$.second.statement.epoch'
+  value: bigint
+}
+
+export interface EvidenceMessageSecondStatementSlotFieldEvent {
+  field: '$.second.statement.slot'
+  value: bigint
+}
+
+export interface EvidenceMessageSecondStatementAttemptFieldEvent {
+  field: '$.second.statement.attempt'
+  value: number
+}
+
+export interface EvidenceMessageSecondStatementPayloadFieldEvent {
+  field: '$.second.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageSecondAuthorFieldEvent {
+  field: '$.second.author'
+  value: number
+}
+
+export interface EvidenceMessageSecondAbsentFieldEvent {
+  field: '$.second.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EvidenceMessageSecondSignatureFieldEvent {
+  field: '$.second.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const EvidenceMessage = (() => {
   let _codec: Codec<EvidenceMessage>
 
-  export const codec = (): Codec<EvidenceMessage> => {
+  const codec = (): Codec<EvidenceMessage> => {
     if (_codec == null) {
       _codec = message<EvidenceMessage>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -1374,108 +1478,20 @@ export namespace EvidenceMessage {
     return _codec
   }
 
-  export interface EvidenceMessageFirstStatementServiceFieldEvent {
-    field: '$.first.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageFirstStatementKindFieldEvent {
-    field: '$.first.statement.kind'
-    value: number
-  }
-
-  export interface EvidenceMessageFirstStatementEpochFieldEvent {
-    field: '$.first.statement.epoch'
-    value: bigint
-  }
-
-  export interface EvidenceMessageFirstStatementSlotFieldEvent {
-    field: '$.first.statement.slot'
-    value: bigint
-  }
-
-  export interface EvidenceMessageFirstStatementAttemptFieldEvent {
-    field: '$.first.statement.attempt'
-    value: number
-  }
-
-  export interface EvidenceMessageFirstStatementPayloadFieldEvent {
-    field: '$.first.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageFirstAuthorFieldEvent {
-    field: '$.first.author'
-    value: number
-  }
-
-  export interface EvidenceMessageFirstAbsentFieldEvent {
-    field: '$.first.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageFirstSignatureFieldEvent {
-    field: '$.first.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageSecondStatementServiceFieldEvent {
-    field: '$.second.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageSecondStatementKindFieldEvent {
-    field: '$.second.statement.kind'
-    value: number
-  }
-
-  export interface EvidenceMessageSecondStatementEpochFieldEvent {
-    field: '$.second.statement.epoch'
-    value: bigint
-  }
-
-  export interface EvidenceMessageSecondStatementSlotFieldEvent {
-    field: '$.second.statement.slot'
-    value: bigint
-  }
-
-  export interface EvidenceMessageSecondStatementAttemptFieldEvent {
-    field: '$.second.statement.attempt'
-    value: number
-  }
-
-  export interface EvidenceMessageSecondStatementPayloadFieldEvent {
-    field: '$.second.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageSecondAuthorFieldEvent {
-    field: '$.second.author'
-    value: number
-  }
-
-  export interface EvidenceMessageSecondAbsentFieldEvent {
-    field: '$.second.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EvidenceMessageSecondSignatureFieldEvent {
-    field: '$.second.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<EvidenceMessage>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<EvidenceMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, EvidenceMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceMessage>): EvidenceMessage {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceMessage>): EvidenceMessage {
     return decodeMessage(buf, EvidenceMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceMessage>): Generator<EvidenceMessageFirstStatementServiceFieldEvent | EvidenceMessageFirstStatementKindFieldEvent | EvidenceMessageFirstStatementEpochFieldEvent | EvidenceMessageFirstStatementSlotFieldEvent | EvidenceMessageFirstStatementAttemptFieldEvent | EvidenceMessageFirstStatementPayloadFieldEvent | EvidenceMessageFirstAuthorFieldEvent | EvidenceMessageFirstAbsentFieldEvent | EvidenceMessageFirstSignatureFieldEvent | EvidenceMessageSecondStatementServiceFieldEvent | EvidenceMessageSecondStatementKindFieldEvent | EvidenceMessageSecondStatementEpochFieldEvent | EvidenceMessageSecondStatementSlotFieldEvent | EvidenceMessageSecondStatementAttemptFieldEvent | EvidenceMessageSecondStatementPayloadFieldEvent | EvidenceMessageSecondAuthorFieldEvent | EvidenceMessageSecondAbsentFieldEvent | EvidenceMessageSecondSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EvidenceMessage>): Generator<EvidenceMessageFirstStatementServiceFieldEvent | EvidenceMessageFirstStatementKindFieldEvent | EvidenceMessageFirstStatementEpochFieldEvent | EvidenceMessageFirstStatementSlotFieldEvent | EvidenceMessageFirstStatementAttemptFieldEvent | EvidenceMessageFirstStatementPayloadFieldEvent | EvidenceMessageFirstAuthorFieldEvent | EvidenceMessageFirstAbsentFieldEvent | EvidenceMessageFirstSignatureFieldEvent | EvidenceMessageSecondStatementServiceFieldEvent | EvidenceMessageSecondStatementKindFieldEvent | EvidenceMessageSecondStatementEpochFieldEvent | EvidenceMessageSecondStatementSlotFieldEvent | EvidenceMessageSecondStatementAttemptFieldEvent | EvidenceMessageSecondStatementPayloadFieldEvent | EvidenceMessageSecondAuthorFieldEvent | EvidenceMessageSecondAbsentFieldEvent | EvidenceMessageSecondSignatureFieldEvent> {
     return streamMessage(buf, EvidenceMessage.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()
 
 export interface Envelope {
   version: number
@@ -1486,10 +1502,293 @@ export interface Envelope {
   evidence?: EvidenceMessage
 }
 
-export namespace Envelope {
+export interface EnvelopeVersionFieldEvent {
+  field: '$.version'
+  value: number
+}
+
+export interface EnvelopeObservationStatementServiceFieldEvent {
+  field: '$.observation.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeObservationStatementKindFieldEvent {
+  field: '$.observation.statement.kind'
+  value: number
+}
+
+export interface EnvelopeObservationStatementEpochFieldEvent {
+  field: '$.observation.statement.epoch'
+  value: bigint
+}
+
+export interface EnvelopeObservationStatementSlotFieldEvent {
+  field: '$.observation.statement.slot'
+  value: bigint
+}
+
+export interface EnvelopeObservationStatementAttemptFieldEvent {
+  field: '$.observation.statement.attempt'
+  value: number
+}
+
+export interface EnvelopeObservationStatementPayloadFieldEvent {
+  field: '$.observation.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeObservationAuthorFieldEvent {
+  field: '$.observation.author'
+  value: number
+}
+
+export interface EnvelopeObservationSignatureFieldEvent {
+  field: '$.observation.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeObservationBodyFieldEvent {
+  field: '$.observation.body'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeProposalStatementServiceFieldEvent {
+  field: '$.proposal.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeProposalStatementKindFieldEvent {
+  field: '$.proposal.statement.kind'
+  value: number
+}
+
+export interface EnvelopeProposalStatementEpochFieldEvent {
+  field: '$.proposal.statement.epoch'
+  value: bigint
+}
+
+export interface EnvelopeProposalStatementSlotFieldEvent {
+  field: '$.proposal.statement.slot'
+  value: bigint
+}
+
+export interface EnvelopeProposalStatementAttemptFieldEvent {
+  field: '$.proposal.statement.attempt'
+  value: number
+}
+
+export interface EnvelopeProposalStatementPayloadFieldEvent {
+  field: '$.proposal.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeProposalAuthorFieldEvent {
+  field: '$.proposal.author'
+  value: number
+}
+
+export interface EnvelopeProposalSignatureFieldEvent {
+  field: '$.proposal.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeProposalObservationsAuthorFieldEvent {
+  field: '$.proposal.observations[].author'
+  value: number
+  index: number
+}
+
+export interface EnvelopeProposalObservationsSignatureFieldEvent {
+  field: '$.proposal.observations[].signature'
+  value: Uint8Array<ArrayBuffer>
+  index: number
+}
+
+export interface EnvelopeProposalObservationsBodyFieldEvent {
+  field: '$.proposal.observations[].body'
+  value: Uint8Array<ArrayBuffer>
+  index: number
+}
+
+export interface EnvelopePartialStatementServiceFieldEvent {
+  field: '$.partial.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopePartialStatementKindFieldEvent {
+  field: '$.partial.statement.kind'
+  value: number
+}
+
+export interface EnvelopePartialStatementEpochFieldEvent {
+  field: '$.partial.statement.epoch'
+  value: bigint
+}
+
+export interface EnvelopePartialStatementSlotFieldEvent {
+  field: '$.partial.statement.slot'
+  value: bigint
+}
+
+export interface EnvelopePartialStatementAttemptFieldEvent {
+  field: '$.partial.statement.attempt'
+  value: number
+}
+
+export interface EnvelopePartialStatementPayloadFieldEvent {
+  field: '$.partial.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopePartialAuthorFieldEvent {
+  field: '$.partial.author'
+  value: number
+}
+
+export interface EnvelopePartialSignatureFieldEvent {
+  field: '$.partial.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeCertificateStatementServiceFieldEvent {
+  field: '$.certificate.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeCertificateStatementKindFieldEvent {
+  field: '$.certificate.statement.kind'
+  value: number
+}
+
+export interface EnvelopeCertificateStatementEpochFieldEvent {
+  field: '$.certificate.statement.epoch'
+  value: bigint
+}
+
+export interface EnvelopeCertificateStatementSlotFieldEvent {
+  field: '$.certificate.statement.slot'
+  value: bigint
+}
+
+export interface EnvelopeCertificateStatementAttemptFieldEvent {
+  field: '$.certificate.statement.attempt'
+  value: number
+}
+
+export interface EnvelopeCertificateStatementPayloadFieldEvent {
+  field: '$.certificate.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeCertificateAbsentFieldEvent {
+  field: '$.certificate.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeCertificateSignatureFieldEvent {
+  field: '$.certificate.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeCertificateValueFieldEvent {
+  field: '$.certificate.value'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceFirstStatementServiceFieldEvent {
+  field: '$.evidence.first.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceFirstStatementKindFieldEvent {
+  field: '$.evidence.first.statement.kind'
+  value: number
+}
+
+export interface EnvelopeEvidenceFirstStatementEpochFieldEvent {
+  field: '$.evidence.first.statement.epoch'
+  value: bigint
+}
+
+export interface EnvelopeEvidenceFirstStatementSlotFieldEvent {
+  field: '$.evidence.first.statement.slot'
+  value: bigint
+}
+
+export interface EnvelopeEvidenceFirstStatementAttemptFieldEvent {
+  field: '$.evidence.first.statement.attempt'
+  value: number
+}
+
+export interface EnvelopeEvidenceFirstStatementPayloadFieldEvent {
+  field: '$.evidence.first.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceFirstAuthorFieldEvent {
+  field: '$.evidence.first.author'
+  value: number
+}
+
+export interface EnvelopeEvidenceFirstAbsentFieldEvent {
+  field: '$.evidence.first.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceFirstSignatureFieldEvent {
+  field: '$.evidence.first.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceSecondStatementServiceFieldEvent {
+  field: '$.evidence.second.statement.service'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceSecondStatementKindFieldEvent {
+  field: '$.evidence.second.statement.kind'
+  value: number
+}
+
+export interface EnvelopeEvidenceSecondStatementEpochFieldEvent {
+  field: '$.evidence.second.statement.epoch'
+  value: bigint
+}
+
+export interface EnvelopeEvidenceSecondStatementSlotFieldEvent {
+  field: '$.evidence.second.statement.slot'
+  value: bigint
+}
+
+export interface EnvelopeEvidenceSecondStatementAttemptFieldEvent {
+  field: '$.evidence.second.statement.attempt'
+  value: number
+}
+
+export interface EnvelopeEvidenceSecondStatementPayloadFieldEvent {
+  field: '$.evidence.second.statement.payload'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceSecondAuthorFieldEvent {
+  field: '$.evidence.second.author'
+  value: number
+}
+
+export interface EnvelopeEvidenceSecondAbsentFieldEvent {
+  field: '$.evidence.second.absent'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export interface EnvelopeEvidenceSecondSignatureFieldEvent {
+  field: '$.evidence.second.signature'
+  value: Uint8Array<ArrayBuffer>
+}
+
+export const Envelope = (() => {
   let _codec: Codec<Envelope>
 
-  export const codec = (): Codec<Envelope> => {
+  const codec = (): Codec<Envelope> => {
     if (_codec == null) {
       _codec = message<Envelope>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
@@ -1643,298 +1942,17 @@ export namespace Envelope {
     return _codec
   }
 
-  export interface EnvelopeVersionFieldEvent {
-    field: '$.version'
-    value: number
-  }
-
-  export interface EnvelopeObservationStatementServiceFieldEvent {
-    field: '$.observation.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeObservationStatementKindFieldEvent {
-    field: '$.observation.statement.kind'
-    value: number
-  }
-
-  export interface EnvelopeObservationStatementEpochFieldEvent {
-    field: '$.observation.statement.epoch'
-    value: bigint
-  }
-
-  export interface EnvelopeObservationStatementSlotFieldEvent {
-    field: '$.observation.statement.slot'
-    value: bigint
-  }
-
-  export interface EnvelopeObservationStatementAttemptFieldEvent {
-    field: '$.observation.statement.attempt'
-    value: number
-  }
-
-  export interface EnvelopeObservationStatementPayloadFieldEvent {
-    field: '$.observation.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeObservationAuthorFieldEvent {
-    field: '$.observation.author'
-    value: number
-  }
-
-  export interface EnvelopeObservationSignatureFieldEvent {
-    field: '$.observation.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeObservationBodyFieldEvent {
-    field: '$.observation.body'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeProposalStatementServiceFieldEvent {
-    field: '$.proposal.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeProposalStatementKindFieldEvent {
-    field: '$.proposal.statement.kind'
-    value: number
-  }
-
-  export interface EnvelopeProposalStatementEpochFieldEvent {
-    field: '$.proposal.statement.epoch'
-    value: bigint
-  }
-
-  export interface EnvelopeProposalStatementSlotFieldEvent {
-    field: '$.proposal.statement.slot'
-    value: bigint
-  }
-
-  export interface EnvelopeProposalStatementAttemptFieldEvent {
-    field: '$.proposal.statement.attempt'
-    value: number
-  }
-
-  export interface EnvelopeProposalStatementPayloadFieldEvent {
-    field: '$.proposal.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeProposalAuthorFieldEvent {
-    field: '$.proposal.author'
-    value: number
-  }
-
-  export interface EnvelopeProposalSignatureFieldEvent {
-    field: '$.proposal.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeProposalObservationsAuthorFieldEvent {
-    field: '$.proposal.observations[].author'
-    value: number
-    index: number
-  }
-
-  export interface EnvelopeProposalObservationsSignatureFieldEvent {
-    field: '$.proposal.observations[].signature'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface EnvelopeProposalObservationsBodyFieldEvent {
-    field: '$.proposal.observations[].body'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface EnvelopePartialStatementServiceFieldEvent {
-    field: '$.partial.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopePartialStatementKindFieldEvent {
-    field: '$.partial.statement.kind'
-    value: number
-  }
-
-  export interface EnvelopePartialStatementEpochFieldEvent {
-    field: '$.partial.statement.epoch'
-    value: bigint
-  }
-
-  export interface EnvelopePartialStatementSlotFieldEvent {
-    field: '$.partial.statement.slot'
-    value: bigint
-  }
-
-  export interface EnvelopePartialStatementAttemptFieldEvent {
-    field: '$.partial.statement.attempt'
-    value: number
-  }
-
-  export interface EnvelopePartialStatementPayloadFieldEvent {
-    field: '$.partial.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopePartialAuthorFieldEvent {
-    field: '$.partial.author'
-    value: number
-  }
-
-  export interface EnvelopePartialSignatureFieldEvent {
-    field: '$.partial.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeCertificateStatementServiceFieldEvent {
-    field: '$.certificate.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeCertificateStatementKindFieldEvent {
-    field: '$.certificate.statement.kind'
-    value: number
-  }
-
-  export interface EnvelopeCertificateStatementEpochFieldEvent {
-    field: '$.certificate.statement.epoch'
-    value: bigint
-  }
-
-  export interface EnvelopeCertificateStatementSlotFieldEvent {
-    field: '$.certificate.statement.slot'
-    value: bigint
-  }
-
-  export interface EnvelopeCertificateStatementAttemptFieldEvent {
-    field: '$.certificate.statement.attempt'
-    value: number
-  }
-
-  export interface EnvelopeCertificateStatementPayloadFieldEvent {
-    field: '$.certificate.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeCertificateAbsentFieldEvent {
-    field: '$.certificate.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeCertificateSignatureFieldEvent {
-    field: '$.certificate.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeCertificateValueFieldEvent {
-    field: '$.certificate.value'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceFirstStatementServiceFieldEvent {
-    field: '$.evidence.first.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceFirstStatementKindFieldEvent {
-    field: '$.evidence.first.statement.kind'
-    value: number
-  }
-
-  export interface EnvelopeEvidenceFirstStatementEpochFieldEvent {
-    field: '$.evidence.first.statement.epoch'
-    value: bigint
-  }
-
-  export interface EnvelopeEvidenceFirstStatementSlotFieldEvent {
-    field: '$.evidence.first.statement.slot'
-    value: bigint
-  }
-
-  export interface EnvelopeEvidenceFirstStatementAttemptFieldEvent {
-    field: '$.evidence.first.statement.attempt'
-    value: number
-  }
-
-  export interface EnvelopeEvidenceFirstStatementPayloadFieldEvent {
-    field: '$.evidence.first.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceFirstAuthorFieldEvent {
-    field: '$.evidence.first.author'
-    value: number
-  }
-
-  export interface EnvelopeEvidenceFirstAbsentFieldEvent {
-    field: '$.evidence.first.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceFirstSignatureFieldEvent {
-    field: '$.evidence.first.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceSecondStatementServiceFieldEvent {
-    field: '$.evidence.second.statement.service'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceSecondStatementKindFieldEvent {
-    field: '$.evidence.second.statement.kind'
-    value: number
-  }
-
-  export interface EnvelopeEvidenceSecondStatementEpochFieldEvent {
-    field: '$.evidence.second.statement.epoch'
-    value: bigint
-  }
-
-  export interface EnvelopeEvidenceSecondStatementSlotFieldEvent {
-    field: '$.evidence.second.statement.slot'
-    value: bigint
-  }
-
-  export interface EnvelopeEvidenceSecondStatementAttemptFieldEvent {
-    field: '$.evidence.second.statement.attempt'
-    value: number
-  }
-
-  export interface EnvelopeEvidenceSecondStatementPayloadFieldEvent {
-    field: '$.evidence.second.statement.payload'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceSecondAuthorFieldEvent {
-    field: '$.evidence.second.author'
-    value: number
-  }
-
-  export interface EnvelopeEvidenceSecondAbsentFieldEvent {
-    field: '$.evidence.second.absent'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface EnvelopeEvidenceSecondSignatureFieldEvent {
-    field: '$.evidence.second.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export function encode (obj: Partial<Envelope>): Uint8Array<ArrayBuffer> {
+  function encode (obj: Partial<Envelope>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Envelope.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Envelope {
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Envelope {
     return decodeMessage(buf, Envelope.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeVersionFieldEvent | EnvelopeObservationStatementServiceFieldEvent | EnvelopeObservationStatementKindFieldEvent | EnvelopeObservationStatementEpochFieldEvent | EnvelopeObservationStatementSlotFieldEvent | EnvelopeObservationStatementAttemptFieldEvent | EnvelopeObservationStatementPayloadFieldEvent | EnvelopeObservationAuthorFieldEvent | EnvelopeObservationSignatureFieldEvent | EnvelopeObservationBodyFieldEvent | EnvelopeProposalStatementServiceFieldEvent | EnvelopeProposalStatementKindFieldEvent | EnvelopeProposalStatementEpochFieldEvent | EnvelopeProposalStatementSlotFieldEvent | EnvelopeProposalStatementAttemptFieldEvent | EnvelopeProposalStatementPayloadFieldEvent | EnvelopeProposalAuthorFieldEvent | EnvelopeProposalSignatureFieldEvent | EnvelopeProposalObservationsAuthorFieldEvent | EnvelopeProposalObservationsSignatureFieldEvent | EnvelopeProposalObservationsBodyFieldEvent | EnvelopePartialStatementServiceFieldEvent | EnvelopePartialStatementKindFieldEvent | EnvelopePartialStatementEpochFieldEvent | EnvelopePartialStatementSlotFieldEvent | EnvelopePartialStatementAttemptFieldEvent | EnvelopePartialStatementPayloadFieldEvent | EnvelopePartialAuthorFieldEvent | EnvelopePartialSignatureFieldEvent | EnvelopeCertificateStatementServiceFieldEvent | EnvelopeCertificateStatementKindFieldEvent | EnvelopeCertificateStatementEpochFieldEvent | EnvelopeCertificateStatementSlotFieldEvent | EnvelopeCertificateStatementAttemptFieldEvent | EnvelopeCertificateStatementPayloadFieldEvent | EnvelopeCertificateAbsentFieldEvent | EnvelopeCertificateSignatureFieldEvent | EnvelopeCertificateValueFieldEvent | EnvelopeEvidenceFirstStatementServiceFieldEvent | EnvelopeEvidenceFirstStatementKindFieldEvent | EnvelopeEvidenceFirstStatementEpochFieldEvent | EnvelopeEvidenceFirstStatementSlotFieldEvent | EnvelopeEvidenceFirstStatementAttemptFieldEvent | EnvelopeEvidenceFirstStatementPayloadFieldEvent | EnvelopeEvidenceFirstAuthorFieldEvent | EnvelopeEvidenceFirstAbsentFieldEvent | EnvelopeEvidenceFirstSignatureFieldEvent | EnvelopeEvidenceSecondStatementServiceFieldEvent | EnvelopeEvidenceSecondStatementKindFieldEvent | EnvelopeEvidenceSecondStatementEpochFieldEvent | EnvelopeEvidenceSecondStatementSlotFieldEvent | EnvelopeEvidenceSecondStatementAttemptFieldEvent | EnvelopeEvidenceSecondStatementPayloadFieldEvent | EnvelopeEvidenceSecondAuthorFieldEvent | EnvelopeEvidenceSecondAbsentFieldEvent | EnvelopeEvidenceSecondSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeVersionFieldEvent | EnvelopeObservationStatementServiceFieldEvent | EnvelopeObservationStatementKindFieldEvent | EnvelopeObservationStatementEpochFieldEvent | EnvelopeObservationStatementSlotFieldEvent | EnvelopeObservationStatementAttemptFieldEvent | EnvelopeObservationStatementPayloadFieldEvent | EnvelopeObservationAuthorFieldEvent | EnvelopeObservationSignatureFieldEvent | EnvelopeObservationBodyFieldEvent | EnvelopeProposalStatementServiceFieldEvent | EnvelopeProposalStatementKindFieldEvent | EnvelopeProposalStatementEpochFieldEvent | EnvelopeProposalStatementSlotFieldEvent | EnvelopeProposalStatementAttemptFieldEvent | EnvelopeProposalStatementPayloadFieldEvent | EnvelopeProposalAuthorFieldEvent | EnvelopeProposalSignatureFieldEvent | EnvelopeProposalObservationsAuthorFieldEvent | EnvelopeProposalObservationsSignatureFieldEvent | EnvelopeProposalObservationsBodyFieldEvent | EnvelopePartialStatementServiceFieldEvent | EnvelopePartialStatementKindFieldEvent | EnvelopePartialStatementEpochFieldEvent | EnvelopePartialStatementSlotFieldEvent | EnvelopePartialStatementAttemptFieldEvent | EnvelopePartialStatementPayloadFieldEvent | EnvelopePartialAuthorFieldEvent | EnvelopePartialSignatureFieldEvent | EnvelopeCertificateStatementServiceFieldEvent | EnvelopeCertificateStatementKindFieldEvent | EnvelopeCertificateStatementEpochFieldEvent | EnvelopeCertificateStatementSlotFieldEvent | EnvelopeCertificateStatementAttemptFieldEvent | EnvelopeCertificateStatementPayloadFieldEvent | EnvelopeCertificateAbsentFieldEvent | EnvelopeCertificateSignatureFieldEvent | EnvelopeCertificateValueFieldEvent | EnvelopeEvidenceFirstStatementServiceFieldEvent | EnvelopeEvidenceFirstStatementKindFieldEvent | EnvelopeEvidenceFirstStatementEpochFieldEvent | EnvelopeEvidenceFirstStatementSlotFieldEvent | EnvelopeEvidenceFirstStatementAttemptFieldEvent | EnvelopeEvidenceFirstStatementPayloadFieldEvent | EnvelopeEvidenceFirstAuthorFieldEvent | EnvelopeEvidenceFirstAbsentFieldEvent | EnvelopeEvidenceFirstSignatureFieldEvent | EnvelopeEvidenceSecondStatementServiceFieldEvent | EnvelopeEvidenceSecondStatementKindFieldEvent | EnvelopeEvidenceSecondStatementEpochFieldEvent | EnvelopeEvidenceSecondStatementSlotFieldEvent | EnvelopeEvidenceSecondStatementAttemptFieldEvent | EnvelopeEvidenceSecondStatementPayloadFieldEvent | EnvelopeEvidenceSecondAuthorFieldEvent | EnvelopeEvidenceSecondAbsentFieldEvent | EnvelopeEvidenceSecondSignatureFieldEvent> {
     return streamMessage(buf, Envelope.codec(), opts)
   }
-}
+
+  return { codec, encode, decode, stream }
+})()

@@ -19,7 +19,7 @@ import type { Seen } from './drand-child.ts'
 const ROUNDS = 8
 
 const CHILD = join(import.meta.dirname, 'drand-child.ts')
-const TSX = ['--import', 'tsx', '--conditions=source']
+const SOURCE = '--conditions=source'
 
 const nothing = new AbortController().signal
 
@@ -64,7 +64,7 @@ describe('drand’s clients', function () {
   it('find the chain, read rounds as they are made, verify each, refuse a tampered one; tlock-js opens a message at its time', async () => {
     const health = async () => (await fetch(`${urls.honest}/health`)).status
     await eventually(async () => (await health()) === 200, 'the rounds of before the start are not made')
-    const child = spawn(process.execPath, [...TSX, CHILD, urls.honest, urls.lying, hash, `${ROUNDS}`], {
+    const child = spawn(process.execPath, [SOURCE, CHILD, urls.honest, urls.lying, hash, `${ROUNDS}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let text = ''

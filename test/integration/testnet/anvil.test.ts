@@ -61,7 +61,7 @@ describe('anvil as the testnet starts it', () => {
       const anvil = await startAnvil({ blocks: 1 })
       process.stdout.write(anvil.pid + '\\n')
     `
-    const parent: ChildProcess = spawn(process.execPath, ['--import=tsx', '--input-type=module', '-e', script], {
+    const parent: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
