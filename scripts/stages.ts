@@ -6,6 +6,8 @@ export interface Stage {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
+  /** Another step to do meanwhile, with what this one, which waits much, leaves of the processors. */
+  readonly beside?: Stage
 }
 
 /** Tests that a runner said it ran. */
@@ -14,32 +16,67 @@ interface Counts {
   failed: number
 }
 
+/** How a stage ended. */
+interface Outcome {
+  readonly name: string
+  readonly code: number
+  readonly minutes: number
+}
+
 /**
- * Runs stages one after another, stops at the first that fails, and prints minutes per stage and how many tests ran.
+ * Runs stages one after another, stops at the first that fails, and prints minutes per stage and how many tests ran. What a
+ * stage beside another prints comes whole, after the other's.
  * Returns the exit code.
  */
 export async function runStages(stages: readonly Stage[]): Promise<number> {
   const counts: Counts = { passed: 0, failed: 0 }
-  const times: string[] = []
-  let code = 0
+  const outcomes: Outcome[] = []
+  let failed: Outcome | undefined
   for (const stage of stages) {
-    process.stdout.write(`\n=== ${stage.name}: ${[stage.command, ...stage.args].join(' ')}\n`)
-    const from = performance.now()
-    code = await run(stage, counts)
-    times.push(`${((performance.now() - from) / 60_000).toFixed(2)} min  ${stage.name}${code === 0 ? '' : '  FAILED'}`)
-    if (code !== 0) break
+    announce(stage)
+    const [outcome, beside] = await Promise.all([
+      run(stage, counts, (text) => process.stdout.write(text)),
+      stage.beside === undefined ? undefined : runQuietly(stage.beside, counts),
+    ])
+    outcomes.push(outcome)
+    if (stage.beside !== undefined && beside !== undefined) {
+      announce(stage.beside)
+      process.stdout.write(beside.text)
+      outcomes.push(beside)
+    }
+    failed = outcomes.find(({ code }) => code !== 0)
+    if (failed !== undefined) break
   }
+  const times = outcomes.map(
+    ({ name, code, minutes }) => `${minutes.toFixed(2)} min  ${name}${code === 0 ? '' : '  FAILED'}`,
+  )
   process.stdout.write(`\n${times.join('\n')}\n`)
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
-  return code
+  return failed?.code ?? 0
 }
 
-function run({ command, args }: Stage, counts: Counts): Promise<number> {
+function announce({ name, command, args }: Stage): void {
+  process.stdout.write(`\n=== ${name}: ${[command, ...args].join(' ')}\n`)
+}
+
+/** At the lowest priority; its output, errors and all, comes with the outcome. */
+async function runQuietly(stage: Stage, counts: Counts): Promise<Outcome & { readonly text: string }> {
+  let text = ''
+  const nice = { ...stage, command: 'nice', args: ['-n', '19', stage.command, ...stage.args] }
+  const outcome = await run(nice, counts, (more) => {
+    text += more
+  })
+  return { ...outcome, text }
+}
+
+function run({ name, command, args }: Stage, counts: Counts, print: (text: string) => void): Promise<Outcome> {
+  const from = performance.now()
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let rest = ''
+    child.stderr.setEncoding('utf8').on('data', print)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      process.stdout.write(text)
+      print(text)
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) count(line, counts)
@@ -47,7 +84,7 @@ function run({ command, args }: Stage, counts: Counts): Promise<number> {
     child.on('error', reject)
     child.on('close', (code) => {
       count(rest, counts)
-      resolve(code ?? 1)
+      resolve({ name, code: code ?? 1, minutes: (performance.now() - from) / 60_000 })
     })
   })
 }

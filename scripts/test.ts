@@ -11,6 +11,12 @@ const NETWORKS = 'command|testnet'
  */
 const LATER = ['contracts/randomness/*', 'contracts/test/randomness/*', 'contracts/test/invariants/*']
 
+const contracts = {
+  name: 'contracts',
+  command: 'node',
+  args: ['scripts/test-contracts.ts', ...LATER.flatMap((path) => ['--skip', path])],
+}
+
 process.exit(
   await runStages([
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
@@ -18,12 +24,7 @@ process.exit(
     { name: 'solidity format', command: 'node', args: ['scripts/forge.ts', 'fmt', '--check'] },
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },
     { name: 'custom errors', command: 'node', args: ['scripts/check-errors.ts'] },
-    { name: 'build', command: 'npm', args: ['run', '--silent', 'build'] },
-    {
-      name: 'contracts',
-      command: 'node',
-      args: ['scripts/test-contracts.ts', ...LATER.flatMap((path) => ['--skip', path])],
-    },
+    { name: 'build', command: 'npm', args: ['run', '--silent', 'build', '--', '--no-types'] },
     // a part of the random lives and inputs that `npm run check:random` has
     {
       name: 'unit and simulation',
@@ -42,7 +43,7 @@ process.exit(
       'test/integration/**/*.test.ts',
       `test/e2e/!(${NETWORKS}).test.ts`,
     ),
-    // these hold whole networks to their time
-    mocha('networks', `test/e2e/@(${NETWORKS}).test.ts`),
+    // these hold whole networks to their time, and wait for it; the contracts get what is left of the processors
+    { ...mocha('networks', `test/e2e/@(${NETWORKS}).test.ts`), beside: contracts },
   ]),
 )

@@ -17,9 +17,9 @@ import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
 import { type Address, type Hex, hexToBytes } from '../../src/util/hex.ts'
 import { silentLog } from '../../src/util/log.ts'
 import { Secret } from '../../src/util/secret.ts'
-import type { Seen } from '../integration/avs/drand-child.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
+import type { Seen } from '../support/drandChild.ts'
 import { eventually } from '../support/eventually.ts'
 import { reportSchema, summarySchema } from '../support/history.ts'
 import { type LyingProxy, lyingProxy } from '../support/lyingProxy.ts'
@@ -30,7 +30,7 @@ import { secretsInVault } from '../support/vaultSecrets.ts'
 
 /** Consecutive rounds of one second that drand's client reads. */
 const ROUNDS = 100
-const CHILD = join(import.meta.dirname, '../integration/avs/drand-child.ts')
+const CHILD = join(import.meta.dirname, '../support/drandChild.ts')
 const SOURCE = '--conditions=source'
 /** Two sessions of key generation, in case the first one fails. */
 const KEY_MS = 240_000
