@@ -15,9 +15,15 @@ library Digests {
 
     /// @notice The domain separator of a contract on this chain.
     function domain(address verifyingContract) internal view returns (bytes32) {
-        return keccak256(
-            abi.encode(DOMAIN_TYPE, keccak256("Lariat"), keccak256("1"), block.chainid, verifyingContract)
-        );
+        return domainOf(block.chainid, verifyingContract);
+    }
+
+    /// @notice The domain separator of a contract on any chain.
+    function domainOf(uint256 chainId, address verifyingContract) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(DOMAIN_TYPE, keccak256("Lariat"), keccak256("1"), chainId, verifyingContract)
+            );
     }
 
     function statement(bytes32 separator, Statement memory s) internal pure returns (bytes32) {

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title What BridgeService refuses
+interface IBridgeServiceErrors {
+    error StreamKnown(uint32 domain, bytes32 hook);
+    error StreamHookMissing(uint32 domain);
+    error StreamSlotOutOfRange(uint64 slot);
+    error TooManyStreams(uint256 most);
+}
