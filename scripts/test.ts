@@ -9,7 +9,9 @@ const NETWORKS = 'command|testnet'
  * Contracts and tests of contracts that cost a minute to compile and run, and are left to `.ci/run`: `npm run coverage` has all of
  * them, and the campaigns are run at length.
  */
-const LATER = ['contracts/randomness/*', 'contracts/test/randomness/*', 'contracts/test/invariants/*']
+const LATER = ['randomness', 'test/randomness', 'bridge', 'test/bridge', 'test/invariants'].map(
+  (folder) => `contracts/${folder}/*`,
+)
 
 const contracts = {
   name: 'contracts',

@@ -155,7 +155,7 @@ contract Mailbox is IMailbox, IMailboxErrors, Ownable2Step {
             abi.encodeCall(ISpecifiesInterchainSecurityModule.interchainSecurityModule, ())
         );
         if (ok && result.length == 32) {
-            uint256 word = uint256(bytes32(result));
+            uint256 word = abi.decode(result, (uint256));
             // Nothing is cut off.
             // forge-lint: disable-next-line(unsafe-typecast)
             if (word != 0 && word >> 160 == 0) return IInterchainSecurityModule(address(uint160(word)));
