@@ -13,6 +13,7 @@ import type { GuardStore } from '../../../src/store/store.ts'
 import { statementDigest } from '../../../src/types/digest.ts'
 import { bytesToHex, type Hex, hexToBytes } from '../../../src/util/hex.ts'
 import { seededRandom } from '../../../src/util/random.ts'
+import { buildChild } from '../../support/buildChild.ts'
 import {
   type ChildEvent,
   type ChildSetup,
@@ -23,7 +24,7 @@ import {
   statementOf,
 } from './kill-fixtures.ts'
 
-const CHILD = new URL('./signing-child.ts', import.meta.url).pathname
+const CHILD = new URL('./signing-child.ts', import.meta.url)
 /** Incarnations that are killed from outside, at moments that the seed chooses. */
 const RANDOM_KILLS = 3
 const FAULTS = ['before-insert', 'before-commit', 'after-commit'] as const
@@ -44,21 +45,26 @@ describe('guard under kill -9', function () {
   const seed = Number(process.env.KILL_SEED ?? Date.now() & 0x7fffffff)
   const random = seededRandom(seed)
   let folder = ''
+  let program = ''
   let incarnations = 0
   const signed: Signed[] = []
   const refused: Refused[] = []
 
-  before(() => {
+  before(async () => {
     console.log(`      seed ${seed} (KILL_SEED repeats it)`)
     folder = mkdtempSync(join(tmpdir(), 'lariat-kill-'))
+    program = await buildChild(CHILD, 'signing-child')
   })
-  after(() => rmSync(folder, { recursive: true, force: true }))
+  after(() => {
+    rmSync(folder, { recursive: true, force: true })
+    rmSync(program, { force: true })
+  })
 
   /** Runs one incarnation until it dies; `killAfter` events (from outside) or by its own fault point. */
   async function live(from: bigint, killAfter: number | undefined, fault?: string): Promise<void> {
     const payload = bytesToHex(new Uint8Array(32).fill(++incarnations))
     const setup: ChildSetup = { folder, from: String(from), payload, ...(fault === undefined ? {} : { fault }) }
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(setup)], {
+    const child = spawn(process.execPath, [program, JSON.stringify(setup)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const exit = once(child, 'exit')
