@@ -1,11 +1,12 @@
 // Gas of whole transactions on osaka: verifying a certificate, updating prices, registration, building an epoch; the LRT's
-// calls with everything at its bound; rounds of the randomness beacon and requests for them. `npm run bench -- gas services`,
-// `gas lrt` or `gas beacon` measures one part. Fails if a limit is exceeded, or if any transaction needs more than a transaction may have.
+// calls with everything at its bound; rounds of the randomness beacon and requests for them; messages over the bridge. `npm run bench -- gas services`,
+// `gas lrt`, `gas beacon` or `gas bridge` measures one part. Fails if a limit is exceeded, or if any transaction needs more than a transaction may have.
 import { PriceTree } from '../src/avs/oracle/merkle.ts'
 import { Kind, type Statement } from '../src/types/statement.ts'
 import type { Hex } from '../src/util/hex.ts'
 import { builtArtifacts } from './lib/artifacts.ts'
 import { beaconGas } from './lib/beaconGas.ts'
+import { bridgeGas } from './lib/bridgeGas.ts'
 import { type GasNet, startGasNet } from './lib/gasNet.ts'
 import { lrtGas } from './lib/lrtGas.ts'
 import { print } from './lib/print.ts'
@@ -147,6 +148,7 @@ const PARTS = {
   services,
   lrt: async () => lrtGas(await builtArtifacts(), report),
   beacon: async () => beaconGas(await builtArtifacts(), report),
+  bridge: async () => bridgeGas(await builtArtifacts('bridge'), report),
 } as const
 
 const [wanted] = process.argv.slice(2)

@@ -26,7 +26,6 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     /// @param generation Counts what made everything that was remembered void.
     struct Route {
         bytes32 service;
-        bytes32 hook;
         uint64 generation;
         uint8 level;
         bool closed;
@@ -47,9 +46,16 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     address public immutable bridgeService;
     /// @notice Seconds from the proposal of a recovery to its execution.
     uint64 public immutable recoveryDelay;
+    /// @notice Part of an epoch's weight that must sign, in basis points.
+    uint16 public immutable quorumBps;
+    /// @notice Seconds for which an epoch is accepted after its successor is active.
+    uint64 public immutable graceSeconds;
+    bytes32 private immutable _separator;
 
     RemoteEpochs.State private _epochs;
     mapping(uint32 origin => Route) private _routes;
+    /// @dev Apart from what each message reads.
+    mapping(uint32 origin => bytes32) private _hooks;
     /// @dev Of what is remembered: one more than its route's generation then.
     mapping(bytes32 key => uint256) private _remembered;
     /// @dev Of fast routes: the root that was remembered for an index, by service and generation.
@@ -62,17 +68,17 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     string[] private _gateways;
 
     /// @param stakeChainId_ Of the chain that the BridgeService is on.
-    /// @param quorumBps Part of an epoch's weight that must sign, in basis points; above two thirds, as there.
+    /// @param quorumBps_ Part of an epoch's weight that must sign, in basis points; above two thirds, as there.
     /// @param grace Seconds for which an epoch is accepted after its successor is active.
     constructor(
         uint256 stakeChainId_,
         address bridgeService_,
-        uint16 quorumBps,
+        uint16 quorumBps_,
         uint64 grace,
         uint64 recoveryDelay_,
         address owner_
     ) Ownable(owner_) {
-        require(quorumBps > 6666 && quorumBps <= 10_000, QuorumOutOfRange(quorumBps));
+        require(quorumBps_ > 6666 && quorumBps_ <= 10_000, QuorumOutOfRange(quorumBps_));
         require(grace <= MAX_GRACE, GraceOutOfRange(grace));
         require(
             recoveryDelay_ >= MIN_RECOVERY_DELAY && recoveryDelay_ <= MAX_RECOVERY_DELAY,
@@ -81,9 +87,9 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         stakeChainId = stakeChainId_;
         bridgeService = bridgeService_;
         recoveryDelay = recoveryDelay_;
-        _epochs.separator = Digests.domainOf(stakeChainId_, bridgeService_);
-        _epochs.quorumBps = quorumBps;
-        _epochs.grace = grace;
+        quorumBps = quorumBps_;
+        graceSeconds = grace;
+        _separator = Digests.domainOf(stakeChainId_, bridgeService_);
     }
 
     // set-up
@@ -93,14 +99,15 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         require(level == BridgeStatements.FINALIZED || level == BridgeStatements.FAST, RouteLevel(level));
         require(_routes[origin].service == 0, RouteKnown(origin));
         bytes32 service = BridgeStatements.stream(origin, hook, level);
-        _routes[origin] = Route(service, hook, 0, level, false);
+        _routes[origin] = Route(service, 0, level, false);
+        _hooks[origin] = hook;
         emit RouteAdded(origin, hook, level, service);
     }
 
     /// @notice Takes the first epoch, once.
     function initialize(EpochTableData calldata table) external onlyOwner {
         require(_epochs.latest == 0, EpochAlreadyImported(_epochs.latest));
-        _epochs.put(table);
+        _epochs.put(table, graceSeconds);
     }
 
     /// @notice Where relayers ask for metadata: URLs with `{data}` in them, as EIP-3668 has it.
@@ -184,7 +191,7 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         bytes32 payload =
             BridgeStatements.epoch(table.number, table.activatesAt, table.validUntil, keccak256(table.rows));
         _verify(BridgeStatements.EPOCHS, latest, table.number, payload, certificate);
-        _epochs.put(table);
+        _epochs.put(table, graceSeconds);
     }
 
     /// @inheritdoc IBridgeIsm
@@ -239,7 +246,7 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         require(block.timestamp >= readyAt, RecoveryNotReady(readyAt));
         require(table.number > _epochs.latest, EpochNotNext(table.number, _epochs.latest + 1));
         delete _recoveries[tableHash];
-        _epochs.put(table);
+        _epochs.put(table, graceSeconds);
     }
 
     // pauses and corrections
@@ -248,6 +255,7 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     function pause(uint64 epoch, Certificate calldata certificate) external {
         require(!isPaused, ModulePaused(pauseCount));
         (uint256 signed, uint256 total) = _epochs.signedWeight(
+            _separator,
             Statement(
                 BridgeStatements.PAUSE,
                 KIND_CERTIFY,
@@ -287,7 +295,7 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         Route storage route = _routes[origin];
         bytes32 wrong = _fastRoots[_fastKey(route, finalized.index)];
         require(wrong != 0 && wrong != finalized.root, CheckpointNotContradicted(finalized.index));
-        bytes32 service = BridgeStatements.stream(origin, route.hook, BridgeStatements.FINALIZED);
+        bytes32 service = BridgeStatements.stream(origin, _hooks[origin], BridgeStatements.FINALIZED);
         bytes32 payload = BridgeStatements.checkpoint(finalized.root, finalized.index, finalized.messageId);
         _verify(service, epoch, finalized.index, payload, certificate);
         ++route.generation;
@@ -305,9 +313,15 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         require(Metadata.hasCertificate(metadata), CheckpointNotRemembered(checkpoint.root));
         bytes32 payload = BridgeStatements.checkpoint(checkpoint.root, checkpoint.index, checkpoint.messageId);
         Statement memory statement = Statement(service, KIND_CERTIFY, epoch, checkpoint.index, 0, payload);
-        (uint256 signed, uint256 total) =
-            _epochs.signedWeight(statement, Metadata.absent(metadata), Metadata.signature(metadata));
-        require(signed * 10_000 >= total * _epochs.quorumBps, SignedTooLittle(signed, total));
+        _requireQuorum(statement, Metadata.absent(metadata), Metadata.signature(metadata));
+    }
+
+    function _requireQuorum(Statement memory statement, bytes calldata absent, bytes calldata signature)
+        private
+        view
+    {
+        (uint256 signed, uint256 total) = _epochs.signedWeight(_separator, statement, absent, signature);
+        require(signed * 10_000 >= total * quorumBps, SignedTooLittle(signed, total));
     }
 
     function _verify(
@@ -317,7 +331,8 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         bytes32 payload,
         Certificate calldata certificate
     ) private view {
-        _epochs.verify(Statement(service, KIND_CERTIFY, epoch, slot, 0, payload), certificate);
+        Statement memory statement = Statement(service, KIND_CERTIFY, epoch, slot, 0, payload);
+        _requireQuorum(statement, certificate.absent, certificate.signature);
     }
 
     function _route(uint32 origin) private view returns (Route memory route) {

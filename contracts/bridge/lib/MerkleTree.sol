@@ -50,9 +50,17 @@ library MerkleTree {
     {
         assert(proof.length == DEPTH * 32);
         node = leaf;
-        for (uint256 level; level < DEPTH; ++level) {
-            bytes32 sibling = bytes32(proof[level * 32:]);
-            node = (index >> level) & 1 == 1 ? join(sibling, node) : join(node, sibling);
+        // In assembly, because it is a large part of what a message costs under a root that is known.
+        assembly ("memory-safe") {
+            let end := add(proof.offset, 1024)
+            for { let at_ := proof.offset } lt(at_, end) { at_ := add(at_, 32) } {
+                // The node belongs at 32 if it is a right child, and its sibling at 0.
+                let side := shl(5, and(index, 1))
+                mstore(side, node)
+                mstore(xor(side, 32), calldataload(at_))
+                node := keccak256(0, 64)
+                index := shr(1, index)
+            }
         }
     }
 

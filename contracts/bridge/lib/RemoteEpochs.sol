@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Certificate, Statement} from "../../avs/interfaces/IServiceManager.sol";
+import {Statement} from "../../avs/interfaces/IServiceManager.sol";
 import {Blob} from "../../avs/lib/Blob.sol";
 import {Bls12381} from "../../avs/lib/Bls12381.sol";
 import {Digests} from "../../avs/lib/Digests.sol";
@@ -25,13 +25,8 @@ library RemoteEpochs {
         bool revoked;
     }
 
-    /// @param separator EIP-712 domain separator of the ServiceManager on its chain.
-    /// @param quorumBps Part of the weight that must sign, in basis points.
-    /// @param grace Seconds for which an epoch is accepted after its successor is active.
+    /// @param latest Number of the newest epoch, 0 if none.
     struct State {
-        bytes32 separator;
-        uint16 quorumBps;
-        uint64 grace;
         uint64 latest;
         mapping(uint64 epoch => Record) records;
         mapping(uint64 epoch => bytes) revokedRows;
@@ -39,7 +34,8 @@ library RemoteEpochs {
     }
 
     /// @notice Takes a table without asking anybody.
-    function put(State storage self, EpochTableData calldata table) internal {
+    /// @param grace Seconds for which the epoch before is accepted after this one is active.
+    function put(State storage self, EpochTableData calldata table, uint64 grace) internal {
         uint64 number = table.number;
         require(
             table.validUntil > table.activatesAt && table.validUntil > block.timestamp
@@ -53,7 +49,7 @@ library RemoteEpochs {
             uint256 from = table.activatesAt > block.timestamp ? table.activatesAt : block.timestamp;
             // Below 2^40, as both were.
             // forge-lint: disable-next-line(unsafe-typecast)
-            if (from + self.grace < last.acceptedUntil) last.acceptedUntil = uint40(from + self.grace);
+            if (from + grace < last.acceptedUntil) last.acceptedUntil = uint40(from + grace);
         }
         // Checked above.
         // forge-lint: disable-next-item(unsafe-typecast)
@@ -85,19 +81,11 @@ library RemoteEpochs {
         emit IBridgeIsm.EpochRowsRevoked(epoch, all, self.revokedWeight[epoch]);
     }
 
-    /// @notice Reverts unless `certificate` proves that a quorum of a live epoch signed.
-    function verify(State storage self, Statement memory statement, Certificate calldata certificate)
-        internal
-        view
-    {
-        (uint256 signed, uint256 total) =
-            signedWeight(self, statement, certificate.absent, certificate.signature);
-        require(signed * 10_000 >= total * self.quorumBps, Errors.SignedTooLittle(signed, total));
-    }
-
     /// @notice The weight that signed, of which total. Reverts unless the epoch is live and the signature theirs.
+    /// @param separator EIP-712 domain separator of the ServiceManager on its chain.
     function signedWeight(
         State storage self,
+        bytes32 separator,
         Statement memory statement,
         bytes calldata absent,
         bytes calldata signature
@@ -118,7 +106,7 @@ library RemoteEpochs {
             signed -= missing;
         }
         require(!Bls12381.isInfinity(negatedKey), Errors.AggregateKeyInfinite());
-        bytes32 digest = Digests.statement(self.separator, statement);
+        bytes32 digest = Digests.statement(separator, statement);
         require(Bls12381.verifyNegated(negatedKey, digest, signature), Errors.SignatureInvalid());
     }
 
