@@ -3,11 +3,13 @@ pragma solidity ^0.8.28;
 
 import {IAllocationManager} from "../core/interfaces/IAllocationManager.sol";
 import {ServiceManager} from "../avs/ServiceManager.sol";
-import {IServiceManager} from "../avs/interfaces/IServiceManager.sol";
+import {IServiceManager, Testimony} from "../avs/interfaces/IServiceManager.sol";
 import {Parameters} from "../avs/interfaces/Parameters.sol";
+import {Digests} from "../avs/lib/Digests.sol";
 import {IBridgeService, Stream} from "./interfaces/IBridgeService.sol";
 import {IBridgeServiceErrors} from "./interfaces/IBridgeServiceErrors.sol";
 import {BridgeStatements} from "./lib/BridgeStatements.sol";
+import {FraudSlashing} from "./lib/FraudSlashing.sol";
 
 /// @title BridgeService: operators, keys and epochs of those who attest to messages between chains
 /// @dev It lies on the chain of the stake. Certificates are checked on other chains, by `BridgeIsm`; here it is what its
@@ -21,6 +23,9 @@ contract BridgeService is ServiceManager, IBridgeService, IBridgeServiceErrors {
     Stream[] private _streams;
     /// @dev FINALIZED or FAST of a stream's service, `_OTHER` of the rest, 0 of what is none of ours.
     mapping(bytes32 service => uint8) private _levels;
+
+    /// @inheritdoc IBridgeService
+    mapping(bytes32 service => address) public judgeOf;
 
     constructor(Parameters memory parameters, IAllocationManager allocationManager_, address owner_)
         ServiceManager(parameters, allocationManager_, owner_)
@@ -41,6 +46,23 @@ contract BridgeService is ServiceManager, IBridgeService, IBridgeServiceErrors {
         _levels[finalized] = BridgeStatements.FINALIZED;
         _levels[fast] = BridgeStatements.FAST;
         emit StreamAdded(domain, hook, finalized, fast);
+    }
+
+    /// @inheritdoc IBridgeService
+    function setJudge(uint32 domain, bytes32 hook, address judge) external onlyOwner {
+        (bytes32 finalized,) = servicesOf(domain, hook);
+        require(_levels[finalized] != 0, StreamUnknown(domain, hook));
+        require(judgeOf[finalized] == address(0), JudgeAlreadySet(judgeOf[finalized]));
+        require(judge.code.length != 0, JudgeWithoutCode(judge));
+        judgeOf[finalized] = judge;
+        emit JudgeSet(domain, hook, judge);
+    }
+
+    /// @inheritdoc IBridgeService
+    function slashFraud(Testimony calldata testimony, address[] calldata operators) external {
+        require(msg.sender == judgeOf[testimony.statement.service], OnlyJudge(msg.sender));
+        require(testimony.statement.kind == KIND_CERTIFY, FraudKind(testimony.statement.kind));
+        FraudSlashing.slash(_epochs, Digests.domain(address(this)), testimony, operators);
     }
 
     /// @inheritdoc IBridgeService

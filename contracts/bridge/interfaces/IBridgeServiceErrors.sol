@@ -7,4 +7,10 @@ interface IBridgeServiceErrors {
     error StreamHookMissing(uint32 domain);
     error StreamSlotOutOfRange(uint64 slot);
     error TooManyStreams(uint256 most);
+    error StreamUnknown(uint32 domain, bytes32 hook);
+    error JudgeAlreadySet(address judge);
+    error JudgeWithoutCode(address judge);
+    error OnlyJudge(address caller);
+    error FraudKind(uint8 kind);
+    error FraudNothingToSlash();
 }

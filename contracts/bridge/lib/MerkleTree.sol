@@ -64,6 +64,22 @@ library MerkleTree {
         }
     }
 
+    /// @notice The root of the tree when `leaf` was its newest, from the leaf's proof in that tree or a later one.
+    /// @param proof 32 words.
+    function newestRoot(bytes32 leaf, uint256 index, bytes calldata proof)
+        internal
+        pure
+        returns (bytes32 node)
+    {
+        assert(proof.length == DEPTH * 32);
+        node = leaf;
+        bytes32 empty;
+        for (uint256 level; level < DEPTH; ++level) {
+            node = (index >> level) & 1 == 1 ? join(bytes32(proof[level * 32:]), node) : join(node, empty);
+            empty = join(empty, empty);
+        }
+    }
+
     /// @dev keccak256(left, right), in scratch space.
     function join(bytes32 left, bytes32 right) internal pure returns (bytes32 node) {
         assembly ("memory-safe") {
