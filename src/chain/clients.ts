@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import type { Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
+import { STAKE_CHAIN } from './chainLabel.ts'
 import { toChainError, unavailability } from './errors.ts'
 import { createHeaders, type Headers } from './facts/headers.ts'
 import { type BlockLogs, createBlockLogs } from './facts/logs.ts'
@@ -14,6 +15,8 @@ import { httpTransport, measured, REQUEST_TIMEOUT_MS } from './transport.ts'
 import { createTrust, type TrustKeeper } from './trust.ts'
 
 export interface ChainOptions {
+  /** What metrics and errors call it: the name of one of `chains` in the configuration; `stake` unless given. */
+  readonly name?: string
   /** EIP-155 chain id. */
   readonly id: number
   readonly rpc: readonly { readonly url: string }[]
@@ -24,7 +27,7 @@ export interface ChainOptions {
   /** Take the first provider's word for all: for commands, which sign no statement. */
   readonly unagreed?: boolean
   /** Where the last final block that was agreed on is kept from one run to the next. */
-  readonly final?: FinalStore
+  readonly final?: FinalStore | ((genesisHash: Hex) => FinalStore)
   /** ms between looks for a new head. */
   readonly pollMs?: number
   /** Longest wait for one answer, ms. */
@@ -38,6 +41,7 @@ export interface ChainOptions {
 
 /** A chain as seen through its providers. */
 export interface Chain {
+  readonly name: string
   readonly id: number
   readonly genesisHash: Hex
   readonly providers: Providers
@@ -72,9 +76,18 @@ const MAX_PROVIDERS = 16
  * when the providers do not agree on a final block
  */
 export async function openChain(options: ChainOptions): Promise<Chain> {
-  const { id, rpc, log, clock = systemClock, pollMs = DEFAULT_POLL_MS, timeoutMs = REQUEST_TIMEOUT_MS } = options
-  const urls = checkUrls(rpc, options.singleProvider === true)
-  const metrics = declareChainMetrics(options.metrics)
+  const {
+    name = STAKE_CHAIN,
+    id,
+    rpc,
+    log,
+    clock = systemClock,
+    pollMs = DEFAULT_POLL_MS,
+    timeoutMs = REQUEST_TIMEOUT_MS,
+  } = options
+  const section = sectionOf(name)
+  const urls = checkUrls(rpc, options.singleProvider === true, section)
+  const metrics = declareChainMetrics(options.metrics, name)
   const transport = options.transport ?? ((url: string) => httpTransport(url, timeoutMs))
   const chain = defineChain({
     id,
@@ -83,26 +96,26 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
     rpcUrls: { default: { http: [] } },
   })
 
-  const expected: Expected = { id, genesisHash: options.genesisHash?.toLowerCase() as Hex | undefined }
+  const expected: Expected = { id, section, genesisHash: options.genesisHash?.toLowerCase() as Hex | undefined }
   const list = urls.map((url, i): Provider => {
     const wrapped = measured(transport(url.href), metrics, clock)
     const client: PublicClient = createPublicClient({ chain, transport: wrapped, cacheTime: 0 })
     // Two accounts with one company differ in what must not be shown.
     const same = urls.slice(0, i).filter(({ host }) => host === url.host).length
-    const name = same === 0 ? url.host : `${url.host} (${same + 1})`
-    return { name, client, ...verifier(name, client, expected) }
+    const host = same === 0 ? url.host : `${url.host} (${same + 1})`
+    return { name: host, client, ...verifier(host, client, expected) }
   })
   await verifyAll(list, log)
   const { genesisHash } = expected
   if (genesisHash === undefined) throw new LariatError('chain.inconsistent', `chain ${id} shows no block 0`)
 
-  const providers = createProviders({ list, clock, log, metrics })
-  const trust = createTrust(clock, log, metrics)
+  const providers = createProviders({ list, section, clock, log, metrics })
+  const trust = createTrust(clock, log, metrics, name)
   const headers = createHeaders(providers)
   const { unagreed = false, final } = options
   const heads = await followHeads({
     ...{ providers, headers, clock, log, metrics, trust, pollMs, unagreed },
-    ...(final === undefined ? {} : { final }),
+    ...(final === undefined ? {} : { final: typeof final === 'function' ? final(genesisHash) : final }),
   })
   const facts = unagreed ? undefined : { headers, blocks: createBlockLogs(providers) }
   const closing = new AbortController()
@@ -110,22 +123,25 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
     heads.close()
     closing.abort(new LariatError('chain.closed', 'the chain is closed: the node is stopping'))
   }
-  return { id, genesisHash, providers, heads, trust, facts, clock, metrics, closed: closing.signal, close }
+  return { name, id, genesisHash, providers, heads, trust, facts, clock, metrics, closed: closing.signal, close }
 }
 
-function checkUrls(rpc: ChainOptions['rpc'], singleProvider: boolean): URL[] {
+/** Where the configuration has the chain of that name. */
+export const sectionOf = (name: string): string => (name === STAKE_CHAIN ? 'chain' : `chains.${name}`)
+
+function checkUrls(rpc: ChainOptions['rpc'], singleProvider: boolean, section: string): URL[] {
   const urls = rpc.map(({ url }) => new URL(url))
   const different = new Set(urls.map((url) => url.href)).size
   if (different !== urls.length || different === 0 || different > MAX_PROVIDERS) {
     throw new LariatError(
       'chain.single-provider',
-      `chain.rpc lists ${urls.length} providers, ${different} different: list between 1 and ${MAX_PROVIDERS}, each once`,
+      `${section}.rpc lists ${urls.length} providers, ${different} different: list between 1 and ${MAX_PROVIDERS}, each once`,
     )
   }
   if (different === 1 && !singleProvider) {
     throw new LariatError(
       'chain.single-provider',
-      'chain.rpc has a single provider, whose lies nothing can refute: add independent ones (three or more), or set chain.singleProvider: true on a devnet',
+      `${section}.rpc has a single provider, whose lies nothing can refute: add independent ones (three or more), or set ${section}.singleProvider: true on a devnet`,
     )
   }
   return urls
@@ -134,6 +150,8 @@ function checkUrls(rpc: ChainOptions['rpc'], singleProvider: boolean): URL[] {
 /** What every provider must serve; the first answer sets a genesis hash that was not configured. */
 interface Expected {
   readonly id: number
+  /** Where the configuration has the chain. */
+  readonly section: string
   genesisHash: Hex | undefined
 }
 
@@ -142,13 +160,13 @@ function verifier(name: string, client: PublicClient, expected: Expected): Pick<
   async function look(): Promise<void> {
     const [id, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]).catch(
       (error: unknown) => {
-        throw toChainError(error, name, 'the check of the chain')
+        throw toChainError(error, name, 'the check of the chain', expected.section)
       },
     )
     if (id !== expected.id) {
       throw new LariatError(
         'chain.wrong-chain',
-        `provider ${name} serves chain ${id}, not ${expected.id}: correct chain.id or chain.rpc`,
+        `provider ${name} serves chain ${id}, not ${expected.id}: correct ${expected.section}.id or ${expected.section}.rpc`,
         { provider: name, id, expected: expected.id },
       )
     }
@@ -156,7 +174,7 @@ function verifier(name: string, client: PublicClient, expected: Expected): Pick<
     if (genesis.hash !== expected.genesisHash) {
       throw new LariatError(
         'chain.wrong-chain',
-        `provider ${name} serves another chain of id ${id}: its block 0 is ${genesis.hash}, not ${expected.genesisHash}; correct chain.rpc or chain.deployment`,
+        `provider ${name} serves another chain of id ${id}: its block 0 is ${genesis.hash}, not ${expected.genesisHash}; correct ${expected.section}.rpc or ${expected.section === 'chain' ? 'chain.deployment' : `${expected.section}.genesisHash, or give the other chain another name`}`,
         { provider: name, genesisHash: genesis.hash, expected: expected.genesisHash },
       )
     }

@@ -71,8 +71,9 @@ export function isReverted(error: unknown): error is LariatError {
 /**
  * What a provider threw, as an error of ours. viem's errors are not kept as cause: their texts hold the provider's URL,
  * which often holds a secret, and their `TimeoutError` would pass for an abort.
+ * @param section where the configuration has the chain
  */
-export function toChainError(error: unknown, provider: string, what: string): LariatError {
+export function toChainError(error: unknown, provider: string, what: string, section = 'chain'): LariatError {
   if (error instanceof LariatError) return error
   const found = (test: (e: unknown) => boolean) => (error instanceof BaseError ? error.walk(test) : null)
   if (found((e) => e instanceof TimeoutError)) {
@@ -81,7 +82,12 @@ export function toChainError(error: unknown, provider: string, what: string): La
   const http = found((e) => e instanceof HttpRequestError)
   if (http instanceof HttpRequestError) {
     if (http.status !== undefined) return unavailable('refused', provider, what, `HTTP status ${http.status}`)
-    return unavailable('unreachable', provider, what, 'no connection; check that it runs and that chain.rpc is right')
+    return unavailable(
+      'unreachable',
+      provider,
+      what,
+      `no connection; check that it runs and that ${section}.rpc is right`,
+    )
   }
   const rpc = found((e) => e instanceof RpcRequestError)
   if (rpc instanceof RpcRequestError) return unavailable('refused', provider, what, clip(rpc.details))

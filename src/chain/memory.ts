@@ -1,4 +1,4 @@
-import { type Abi, encodeErrorResult } from 'viem'
+import { type Abi, encodeErrorResult, pad } from 'viem'
 import type { Clock, Timer } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
@@ -65,6 +65,8 @@ export interface MemoryChain {
   mine(blocks?: number): BlockHead
   /** Emits an event in the next block. */
   emit(address: Address, eventName: string, args: unknown): void
+  /** Puts a word of 32 bytes into a contract's storage, from the next block on. */
+  store(address: Address, slot: Hex, value: Hex): void
   /** Every transaction so far, in order. */
   readonly sent: readonly { readonly from: Address; readonly address: Address; readonly functionName: string }[]
   /** Makes blocks from now on, if `blockMs` is given. */
@@ -82,6 +84,7 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
   const contracts = new Map<string, Map<string, MemoryFunction>>()
   const blocks: BlockHead[] = [{ number: 0n, hash: hashOf(0n), timestamp: seconds(clock) }]
   const logs: ChainLog[] = []
+  const words: { readonly key: string; readonly value: Hex; readonly block: bigint }[] = []
   const sent: { from: Address; address: Address; functionName: string }[] = []
   const handlers = { latest: new Set<(head: BlockHead) => void>(), finalized: new Set<(head: BlockHead) => void>() }
   const closing = new AbortController()
@@ -221,6 +224,12 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
         const final = current('finalized').number
         return logsOf({ ...range, to: range.to < final ? range.to : final })
       },
+      async storageAt(where, slots) {
+        const block = current('finalized')
+        const last = (slot: Hex) =>
+          words.findLast(({ key, block: since }) => key === wordKey(where, slot) && since <= block.number)
+        return { block, values: slots.map((slot) => last(slot)?.value ?? ZERO_WORD) }
+      },
       watch,
       heads: follow,
     }),
@@ -231,6 +240,8 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
     emit(address, eventName, args) {
       pending.push({ address, eventName, args, by: hashOf(++transactions + 2n ** 64n) })
     },
+    store: (where, slot, value) =>
+      void words.push({ key: wordKey(where, slot), value, block: current('latest').number + 1n }),
     start() {
       if (blockMs === undefined) return
       const tick = () => {
@@ -247,6 +258,9 @@ export function createMemoryChain(options: MemoryChainOptions): MemoryChain {
     },
   }
 }
+
+const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`
+const wordKey = (address: Address, slot: Hex) => `${address.toLowerCase()}:${pad(slot, { size: 32 })}`
 
 function seconds(clock: Clock): bigint {
   return BigInt(Math.floor(clock.now() / 1_000))

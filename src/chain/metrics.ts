@@ -1,4 +1,5 @@
 import { LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
+import { STAKE_CHAIN, withChain } from './chainLabel.ts'
 import type { LieKind } from './errors.ts'
 import type { ProviderStatus } from './providers.ts'
 import type { Finality } from './types.ts'
@@ -6,8 +7,9 @@ import type { Finality } from './types.ts'
 export type RpcOutcome = 'ok' | 'refused' | 'unreachable'
 export type TransactionOutcome = 'landed' | 'refused' | 'reverted' | 'stuck' | 'out-of-funds' | 'abandoned' | 'failed'
 
-/** Metrics of this folder. */
-export function declareChainMetrics(metrics: Metrics) {
+/** Metrics of this folder for the chain of that name; each has the label `chain`. */
+export function declareChainMetrics(registry: Metrics, chain: string = STAKE_CHAIN) {
+  const metrics = withChain(registry, chain)
   return {
     rpcRequests: metrics.counter<{ method: string; outcome: RpcOutcome }>({
       name: 'lariat_rpc_requests_total',

@@ -46,6 +46,8 @@ export interface Answers<T> {
 
 /** The configured providers. What a statement rests on is asked of all (`collect`) or proven; see `facts/`. */
 export interface Providers {
+  /** Where the configuration has their chain, for errors: `chain`, `chains.base`. */
+  readonly section: string
   /** How many are configured, whether or not they work. */
   readonly count: number
   /** How many must answer, and agree, for something to be signed over it: two thirds, and two; one when one is configured. */
@@ -77,6 +79,7 @@ export interface Providers {
 
 export interface ProvidersOptions {
   readonly list: readonly Provider[]
+  readonly section?: string
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Pick<ChainMetrics, 'lies' | 'providers'>
@@ -92,7 +95,7 @@ export function neededOf(count: number): number {
   return Math.min(count, Math.max(2, Math.ceil((2 * count) / 3)))
 }
 
-export function createProviders({ list, clock, log, metrics }: ProvidersOptions): Providers {
+export function createProviders({ list, section = 'chain', clock, log, metrics }: ProvidersOptions): Providers {
   const needed = neededOf(list.length)
   const restsUntil = new Map<Provider, number>()
   const bannedUntil = new Map<Provider, number>()
@@ -151,7 +154,7 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
       ban(provider, raw)
       return unavailable('false', provider.name, what, raw.message)
     }
-    const error = toChainError(raw, provider.name, what)
+    const error = toChainError(raw, provider.name, what, section)
     const why = unavailability(error)
     // A refusal may be the question's fault and a provider that is behind catches up: neither sends it to the back.
     if (why === 'unreachable' || why === 'timeout') restsUntil.set(provider, clock.now() + REST_MS)
@@ -161,6 +164,7 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
   }
 
   return {
+    section,
     count: list.length,
     needed,
     async ask(what, question) {
@@ -177,7 +181,7 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
           if (list.length > 1) log.debug('a provider failed, asking the next', { provider: provider.name, what, why })
         }
       }
-      throw last ?? allBanned(what)
+      throw last ?? allBanned(what, section)
     },
     async collect(what, question) {
       type Value = Awaited<ReturnType<typeof question>>
@@ -222,10 +226,10 @@ export function createProviders({ list, clock, log, metrics }: ProvidersOptions)
   }
 }
 
-function allBanned(what: string): LariatError {
+function allBanned(what: string, section: string): LariatError {
   return new LariatError(
     'chain.unavailable',
-    `${what}: every provider was caught in a false answer; replace them in chain.rpc, or update lariat if the chain has had a hard fork`,
+    `${what}: every provider was caught in a false answer; replace them in ${section}.rpc, or update lariat if the chain has had a hard fork`,
     { why: 'false', what },
   )
 }

@@ -5,6 +5,7 @@ import { type ContractRead, decodeRead, encodeRead, readContract } from './call.
 import type { Chain } from './clients.ts'
 import { createProvenLogReader } from './facts/logs.ts'
 import { agreedCall } from './facts/read.ts'
+import { createProvenState } from './facts/state.ts'
 import { readFeeMarket } from './fees.ts'
 import { createLogReader, findEvent, type LogReader } from './logReader.ts'
 import type { TransactionSender } from './sender.ts'
@@ -83,6 +84,12 @@ export function createChainReader({ chain, log, cursors }: ChainReaderOptions): 
     // The caller's types follow from its ABI; the answer is decoded by that same ABI.
     read: (call) => read(call as unknown as ContractRead) as never,
     logs,
+    async storageAt(address, slots) {
+      const header = heads.current('finalized')
+      const { number, hash, timestamp } = header
+      const state = createProvenState(providers, header)
+      return { block: { number, hash, timestamp }, values: await state.slots(address, slots) }
+    },
     watch,
     heads: (finality, handler) => heads.follow(finality, handler),
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
+import { STAKE_CHAIN } from './chainLabel.ts'
 import type { UndoneBlock } from './heads.ts'
 import type { ChainMetrics } from './metrics.ts'
 
@@ -49,6 +50,7 @@ export function createTrust(
   clock: Clock,
   log: Log,
   metrics: Pick<ChainMetrics, 'trusted' | 'contradictions' | 'undoneFinal'>,
+  name: string = STAKE_CHAIN,
 ): TrustKeeper {
   let short: { reason: string; since: number } | undefined
   let contradiction: { reason: string; since: number; last: number } | undefined
@@ -80,7 +82,7 @@ export function createTrust(
       const found =
         undone === undefined
           ? problem()
-          : { code: 'chain.reorged' as const, reason: reasonOf(undone), since: undone.at }
+          : { code: 'chain.reorged' as const, reason: reasonOf(undone, name), since: undone.at }
       return found === undefined ? undefined : new LariatError(found.code, found.reason, { since: found.since })
     },
     agreed() {
@@ -100,14 +102,15 @@ export function createTrust(
     },
     reorged(found) {
       metrics.contradictions.inc({})
-      if (undone === undefined) log.error('nothing is signed any more', { reason: reasonOf(found) })
+      if (undone === undefined) log.error('nothing is signed any more', { reason: reasonOf(found, name) })
       undone ??= found
       tell()
     },
   }
 }
 
-/** What happened and how to mend it, in one sentence. */
-export function reasonOf({ number, hash, instead, at }: UndoneBlock): string {
-  return `block ${number} was final as ${hash}, and since ${new Date(at).toISOString()} the providers have ${instead} in its place: see on other sources which is right, then stop the node and run lariat acknowledge reorg`
+/** What happened on the chain of that name and how to mend it, in one sentence. */
+export function reasonOf({ number, hash, instead, at }: UndoneBlock, name: string = STAKE_CHAIN): string {
+  const option = name === STAKE_CHAIN ? '' : ` --chain ${name}`
+  return `block ${number} was final as ${hash}, and since ${new Date(at).toISOString()} the providers have ${instead} in its place: see on other sources which is right, then stop the node and run lariat acknowledge reorg${option}`
 }

@@ -90,6 +90,13 @@ export interface WriteCall<
   readonly intent?: Intent
 }
 
+/** Words of a contract's storage in one final block. */
+export interface StorageWords {
+  readonly block: BlockHead
+  /** 32 bytes each, in the order asked. */
+  readonly values: readonly Hex[]
+}
+
 /** What reads the chain: contracts, logs, heads. The parts of this folder that need no more take this. */
 export interface ChainReader {
   readonly chainId: number
@@ -103,6 +110,11 @@ export interface ChainReader {
   >(call: ReadCall<abi, name, args>): Promise<ContractFunctionReturnType<abi, 'view' | 'pure', name, args>>
   /** All logs of final blocks in a range of at most 10,000, in order. @throws LariatError `chain.range`, `chain.unavailable`, `chain.no-quorum`, `chain.contradiction` */
   logs(range: LogRange): Promise<readonly ChainLog[]>
+  /**
+   * Up to 128 slots of a contract, as they are in the newest final block that is agreed on: proven against its stateRoot
+   * (`eth_getProof`), whoever serves the proof. @throws LariatError `chain.range`, `chain.unavailable`
+   */
+  storageAt(address: Address, slots: readonly Hex[]): Promise<StorageWords>
   /** Calls `handler` for every matching log in order, one at a time; returns the function that ends it. */
   watch(query: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void
   /** Calls `handler` for every new head of the given finality; late ones are skipped, never queued. */

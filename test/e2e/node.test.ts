@@ -181,7 +181,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       await eventually(async () => {
         const metrics = await (await fetch(`${api}/metrics`)).text()
         return (
-          metrics.includes('lariat_chain_final_block_undone 1') &&
+          metrics.includes('lariat_chain_final_block_undone{chain="stake"} 1') &&
           metrics.includes('lariat_self_check_status{check="reorg",service="prices"} 2')
         )
       }, 'no metric tells of it')
@@ -219,7 +219,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       assert.equal(kept.length, 1)
       running = await start()
       assert.equal((await health()).reorg?.status, 'pass')
-      assert.match(await (await fetch(`${api}/metrics`)).text(), /lariat_chain_final_block_undone 0/)
+      assert.match(await (await fetch(`${api}/metrics`)).text(), /lariat_chain_final_block_undone\{chain="stake"\} 0/)
     } finally {
       await stop(running)
     }

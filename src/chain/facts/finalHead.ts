@@ -165,9 +165,9 @@ async function leaveOutForks(
   return kept
 }
 
-export function noQuorum({ needed }: Providers, what: string): LariatError {
+export function noQuorum({ needed, section }: Providers, what: string): LariatError {
   return new LariatError(
     'chain.no-quorum',
-    `${what}, and ${needed} are needed to sign over what they say: check chain.rpc and its providers`,
+    `${what}, and ${needed} are needed to sign over what they say: check ${section}.rpc and its providers`,
   )
 }

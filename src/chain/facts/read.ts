@@ -125,7 +125,7 @@ function unresolved(
   }
   return new LariatError(
     'chain.no-quorum',
-    `${answers.length} of ${providers.count} providers answered ${what}, and ${providers.needed} are needed: check chain.rpc and its providers`,
+    `${answers.length} of ${providers.count} providers answered ${what}, and ${providers.needed} are needed: check ${providers.section}.rpc and its providers`,
     { what },
     cause,
   )

@@ -1,5 +1,6 @@
 import { createMPTFromProof } from '@ethereumjs/mpt'
 import { fromRlp, keccak256, type PublicClient, pad } from 'viem'
+import { LariatError } from '../../util/errors.ts'
 import { type Hex, hexToBytes } from '../../util/hex.ts'
 import { Lie } from '../errors.ts'
 import type { Providers } from '../providers.ts'
@@ -20,6 +21,8 @@ export interface ProvenState {
   account(address: Hex): Promise<ProvenAccount | undefined>
   /** The value of a slot, 32 bytes. @throws LariatError `chain.unavailable` */
   storage(address: Hex, slot: Hex): Promise<Hex>
+  /** The values of up to `MAX_SLOTS` slots, 32 bytes each, by one proof. @throws LariatError `chain.range`, `chain.unavailable` */
+  slots(address: Hex, slots: readonly Hex[]): Promise<readonly Hex[]>
   /** @throws LariatError `chain.unavailable` */
   code(address: Hex): Promise<Hex>
 }
@@ -31,6 +34,8 @@ const NO_CODE: Hex = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad804
 const ZERO: Hex = `0x${'00'.repeat(32)}`
 /** Nodes of one proof: a trie of 2^256 keys is 64 deep, and a real one under 20. */
 const MAX_NODES = 64
+/** Slots of one proof: an answer of a few hundred kB, which providers give at once. */
+export const MAX_SLOTS = 128
 
 /** @param header of an agreed block */
 export function createProvenState(providers: Providers, header: Header): ProvenState {
@@ -46,7 +51,7 @@ export function createProvenState(providers: Providers, header: Header): ProvenS
       storageProof?: unknown
     }
     const entries: readonly { proof?: unknown }[] = Array.isArray(answer.storageProof) ? answer.storageProof : []
-    return { account: nodes(answer.accountProof), storage: keys.length === 0 ? [] : nodes(entries[0]?.proof) }
+    return { account: nodes(answer.accountProof), storage: keys.map((_, i) => nodes(entries[i]?.proof)) }
   }
 
   async function accountOf(proof: readonly Uint8Array[], address: Hex): Promise<ProvenAccount | undefined> {
@@ -54,6 +59,20 @@ export function createProvenState(providers: Providers, header: Header): ProvenS
     if (value === undefined) return undefined
     const [nonce = '0x', balance = '0x', storageHash = '0x', codeHash = '0x'] = fromRlp(value, 'hex') as Hex[]
     return { nonce: number(nonce), balance: number(balance), storageHash, codeHash }
+  }
+
+  /** A proof of slots stands for itself: those of a provider that answers in another order do not lead to the root. */
+  async function slotsOf(client: PublicClient, address: Hex, keys: readonly Hex[]): Promise<readonly Hex[]> {
+    const proof = await fetchProof(client, address, keys)
+    const account = await accountOf(proof.account, address)
+    if (account === undefined) return keys.map(() => ZERO)
+    return Promise.all(
+      keys.map(async (key, i) => {
+        const nodesOf = proof.storage[i] ?? []
+        const value = await prove(account.storageHash, keccak256(key), nodesOf, `slot ${key} of ${address}`)
+        return value === undefined ? ZERO : pad(fromRlp(value, 'hex') as Hex, { size: 32 })
+      }),
+    )
   }
 
   const what = (address: Hex) => `a proof of the state of ${address} in block ${header.number}`
@@ -66,14 +85,15 @@ export function createProvenState(providers: Providers, header: Header): ProvenS
       ),
     storage: (address, slot) =>
       once(slots, `${address}:${slot}`, () =>
-        providers.ask(what(address), async (client) => {
-          const proof = await fetchProof(client, address, [slot])
-          const account = await accountOf(proof.account, address)
-          if (account === undefined) return ZERO
-          const value = await prove(account.storageHash, keccak256(slot), proof.storage, `slot ${slot} of ${address}`)
-          return value === undefined ? ZERO : pad(fromRlp(value, 'hex') as Hex, { size: 32 })
-        }),
+        providers.ask(what(address), async (client) => (await slotsOf(client, address, [slot]))[0] ?? ZERO),
       ),
+    async slots(address, keys) {
+      if (keys.length > MAX_SLOTS) {
+        throw new LariatError('chain.range', `${keys.length} slots of ${address}: read ${MAX_SLOTS} at a time`)
+      }
+      const padded = keys.map((key) => pad(key, { size: 32 }))
+      return padded.length === 0 ? [] : providers.ask(what(address), (client) => slotsOf(client, address, padded))
+    },
     async code(address) {
       const account = await this.account(address)
       if (account === undefined || account.codeHash === NO_CODE) return '0x'

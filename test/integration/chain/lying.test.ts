@@ -104,7 +104,7 @@ class Operator {
     const { body } = await this.metrics.expose()
     const found: Record<string, string[]> = {}
     for (const [, provider = '', kind = ''] of body.matchAll(
-      /lariat_chain_provider_lies_total\{provider="([^"]+)",kind="([^"]+)"\} [1-9]/g,
+      /lariat_chain_provider_lies_total\{chain="stake",provider="([^"]+)",kind="([^"]+)"\} [1-9]/g,
     )) {
       found[provider] = [...(found[provider] ?? []), kind]
     }

@@ -69,7 +69,7 @@ describe('transactions on anvil', () => {
     const receipt = await sent
     assert.equal(receipt.status, 'success')
     assert.notEqual(receipt.hash, first?.hash)
-    assert.match((await metrics.expose()).body, /lariat_transaction_replacements_total [1-9]/)
+    assert.match((await metrics.expose()).body, /lariat_transaction_replacements_total\{chain="stake"\} [1-9]/)
     assert.equal(await t.rpc('eth_getTransactionCount', [sender.address, 'latest']), '0x1')
   })
 
@@ -98,7 +98,8 @@ describe('transactions on anvil', () => {
         await t.rpc('anvil_mine', ['0x1'])
         await t.rpc('anvil_reorg', [2, how === 'are sent again' ? [] : [[open?.raw, 1]]])
         const moved = first.blockNumber + 1n
-        const undone = async () => /lariat_transactions_undone_total 1/.test((await metrics.expose()).body)
+        const undone = async () =>
+          /lariat_transactions_undone_total\{chain="stake"\} 1/.test((await metrics.expose()).body)
         if (how === 'are sent again') {
           await t.rpc('anvil_mine', ['0x1'])
           await eventually(undone, 'it is not noticed')

@@ -169,7 +169,7 @@ describe('the journal of transactions', () => {
     await clock.advance(2_000)
     assert.deepEqual(mined(node), [hash])
     assert.deepEqual(stateOf(journal), [])
-    assert.match(await lines(), /lariat_transactions_undone_total 1/)
+    assert.match(await lines(), /lariat_transactions_undone_total\{chain="stake"\} 1/)
   })
 
   it('notices a reorg with the next block, and waits for the new one however long it takes', async () => {
@@ -186,7 +186,7 @@ describe('the journal of transactions', () => {
     node.mine()
     node.mine()
     await clock.advance(1_500)
-    assert.match(await lines(), /lariat_transactions_undone_total 1/)
+    assert.match(await lines(), /lariat_transactions_undone_total\{chain="stake"\} 1/)
     // no block for longer than a receipt is waited for: it may land still, so nothing else has its nonce
     await clock.advance(1_000)
     const waiting = [...node.pool.entries()]
@@ -256,13 +256,13 @@ describe('the journal of transactions', () => {
       [...node.pool.values()].map((entry) => entry.hash),
       [hash],
     )
-    assert.match(await lines(), /lariat_transactions_dropped_total 1/)
+    assert.match(await lines(), /lariat_transactions_dropped_total\{chain="stake"\} 1/)
     await clock.advance(4_000)
     assert.notEqual([...node.pool.values()][0]?.hash, hash, 'outbid')
     await clock.advance(20_000)
     await assert.rejects(slow, { code: 'chain.not-mined' })
     assert.deepEqual(stateOf(journal), [['stuck', 0n]])
-    assert.match(await lines(), /lariat_transactions_total\{outcome="stuck"\} 1/)
+    assert.match(await lines(), /lariat_transactions_total\{chain="stake",outcome="stuck"\} 1/)
     // It lands all the same, and that is found.
     for (let i = 0; i < 5; i++) node.mine()
     await clock.advance(2_000)
@@ -293,7 +293,7 @@ describe('the journal of transactions', () => {
     node.mine()
     await clock.advance(1_500)
     assert.deepEqual(stateOf(journal), [['stuck', 0n]])
-    assert.match(await lines(), /lariat_transactions_undone_total 1/)
+    assert.match(await lines(), /lariat_transactions_undone_total\{chain="stake"\} 1/)
     assert.equal(node.pool.size, 0, 'nobody wants it')
     const again = send(sender, slot)
     await clock.advance(500)
@@ -316,7 +316,7 @@ describe('the journal of transactions', () => {
     await clock.advance(1_000)
     await assert.rejects(poor, { code: 'chain.no-funds' })
     assert.deepEqual(stateOf(journal), [])
-    assert.match(await lines(), /lariat_transactions_total\{outcome="out-of-funds"\} 1/)
+    assert.match(await lines(), /lariat_transactions_total\{chain="stake",outcome="out-of-funds"\} 1/)
     delete node.overrides.eth_sendRawTransaction
     const rich = send(sender, slot)
     await clock.advance(500)
@@ -333,6 +333,6 @@ describe('the journal of transactions', () => {
     await clock.advance(1_000)
     assert.equal((await anew).status, 'success')
     assert.equal(mined(node).length, 2)
-    assert.match(await lines(), /lariat_transactions_total\{outcome="reverted"\} 1/)
+    assert.match(await lines(), /lariat_transactions_total\{chain="stake",outcome="reverted"\} 1/)
   })
 })

@@ -95,9 +95,9 @@ describe('heads', () => {
       assert.equal(chain.heads.current('latest').hash, node.head.hash)
       assert.equal(chain.heads.current('finalized').hash, node.blocks[5]?.hash)
       const { body } = await metrics.expose()
-      assert.match(body, /lariat_chain_final_block_undone 1/)
-      assert.match(body, /lariat_chain_contradictions_total 1/)
-      assert.match(body, /lariat_chain_trusted 0/)
+      assert.match(body, /lariat_chain_final_block_undone\{chain="stake"\} 1/)
+      assert.match(body, /lariat_chain_contradictions_total\{chain="stake"\} 1/)
+      assert.match(body, /lariat_chain_trusted\{chain="stake"\} 0/)
       chain.close()
 
       // a restart forgets nothing, whatever the chain has now

@@ -101,4 +101,15 @@ describe('the in-memory chain', () => {
     assert.equal(chain.head('latest').number, 8n)
     assert.ok((cursors.values.get('added') ?? 0n) > 4n)
   })
+
+  it('has storage that is read as it is in the newest final block', async () => {
+    const { memory, chain } = counter()
+    memory.store(address, '0x01', '0xaa')
+    memory.mine(2)
+    assert.deepEqual((await chain.storageAt(address, ['0x01'])).values, [`0x${'00'.repeat(32)}`])
+    memory.mine(1)
+    const { block, values } = await chain.storageAt(address, ['0x00', '0x01'])
+    assert.equal(block.number, 1n)
+    assert.deepEqual(values, [`0x${'00'.repeat(32)}`, '0xaa'])
+  })
 })

@@ -46,8 +46,8 @@ describe('the transaction sender', () => {
     const receipt = await sent
     assert.equal(receipt.status, 'success')
     assert.equal(receipt.blockNumber, 1n)
-    await counted(/lariat_transactions_total\{outcome="landed"\} 1/)
-    await counted(/lariat_transaction_gas_total 21000/)
+    await counted(/lariat_transactions_total\{chain="stake",outcome="landed"\} 1/)
+    await counted(/lariat_transaction_gas_total\{chain="stake"\} 21000/)
   })
 
   it('sends one at a time, in order, each with the next nonce', async () => {
@@ -74,7 +74,7 @@ describe('the transaction sender', () => {
       details: { error: 'AlreadyThere', args: [], what: 'a test' },
     })
     assert.equal(node.count('eth_sendRawTransaction'), 0)
-    await counted(/lariat_transactions_total\{outcome="refused"\} 1/)
+    await counted(/lariat_transactions_total\{chain="stake",outcome="refused"\} 1/)
     delete node.overrides.eth_estimateGas
     const next = send()
     await clock.advance(500)
@@ -121,7 +121,7 @@ describe('the transaction sender', () => {
       assert.equal(error.details?.blockNumber, 1n)
       return true
     })
-    await counted(/lariat_transactions_total\{outcome="reverted"\} 1/)
+    await counted(/lariat_transactions_total\{chain="stake",outcome="reverted"\} 1/)
   })
 
   it('raises the fees of one that is not mined, and takes whichever form lands', async () => {
@@ -136,7 +136,7 @@ describe('the transaction sender', () => {
     node.mine()
     await clock.advance(500)
     assert.equal((await sent).status, 'success')
-    await counted(/lariat_transaction_replacements_total 2/)
+    await counted(/lariat_transaction_replacements_total\{chain="stake"\} 2/)
   })
 
   it('never pays more than its cap, and says so when that is why nothing lands', async () => {
@@ -303,7 +303,7 @@ describe('the transaction sender', () => {
     node.mine()
     await clock.advance(500)
     assert.equal((await second).status, 'success')
-    await counted(/lariat_transactions_total\{outcome="abandoned"\} 1/)
+    await counted(/lariat_transactions_total\{chain="stake",outcome="abandoned"\} 1/)
   })
 
   it('does not bring a call that is aborted in the queue', async () => {
