@@ -1,4 +1,4 @@
-// npm run check:mutations -- [NAME]: takes the defences of test/mutations out one by one, in a copy of the contracts.
+// npm run check:mutations -- [NAME…]: takes the defences of test/mutations out one by one, in a copy of the contracts.
 // Without its defence a contract must still compile, and the test that the patch names must be red; with it, green.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -69,9 +69,11 @@ function takeOut(mutation: Mutation): void {
   if (found === 'absent') faults.push(`${mutation.name}: ${mutation.test} did not run:\n${output}`)
 }
 
+/** How names of mutations begin; all when there is none. */
+const wanted = process.argv.slice(2)
 const mutations = readdirSync(PATCHES)
   .filter((name) => name.endsWith('.patch'))
-  .filter((name) => process.argv[2] === undefined || name.startsWith(process.argv[2]))
+  .filter((name) => wanted.length === 0 || wanted.some((one) => name.startsWith(one)))
   .sort()
   .map((name) => readMutation(name, readFileSync(join(PATCHES, name), 'utf8')))
 if (mutations.length === 0) throw new Error('no such mutation in test/mutations')
