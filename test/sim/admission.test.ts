@@ -18,7 +18,8 @@ const TOPIC = `/lariat/2/31337/${DOMAIN.serviceManager.toLowerCase()}/${SERVICE.
 /** Operator 3 is the one that misbehaves; what it sends is judged by operator 0. */
 const ROGUE = 3
 
-describe(`admission (seed ${SEED})`, () => {
+describe(`admission (seed ${SEED})`, function () {
+  this.timeout(60_000)
   let run: SimRun
   beforeEach(async () => {
     run = await simRun({ count: 4, seed: SEED, definition: median({ observe: (_, slot) => slot }) })
