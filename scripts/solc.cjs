@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Gives forge the solc that npm installed (WebAssembly) behind the command line that forge expects.
 //
-// That solc runs on one core at a third of native speed, and nearly all of its time goes into generating code. So the
-// contracts whose code is asked for are dealt out to one thread per core; each parses everything and generates its
-// share. The code of a contract does not depend on what else is asked for, so the sum is what one run would give.
+// That solc runs on one core, and nearly all of its time goes into generating code. So the contracts whose code is asked
+// for are dealt out to one thread per core; each parses everything and generates its share. The code of a contract does
+// not depend on what else is asked for, so the sum is what one run would give. lib/solcCalls.cjs halves the time of each.
 const os = require('node:os')
 const { posix } = require('node:path')
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
