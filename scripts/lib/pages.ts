@@ -9,6 +9,7 @@ import { REASONS, STEPS } from '../../src/avs/reasons.ts'
 import { declareChainMetrics, declareServiceManagerMetrics } from '../../src/chain/metrics.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { createApiServer } from '../../src/node/api/server.ts'
+import { declareFollowMetrics } from '../../src/node/chains/metrics.ts'
 import { nodeConfigSchema } from '../../src/node/config/schema.ts'
 import { PLUGINS } from '../../src/node/plugins.ts'
 import { declareProcessMetrics } from '../../src/node/processMetrics.ts'
@@ -134,6 +135,7 @@ function metricsPage(): string {
   declareProcessMetrics(metrics)()
   declareChainMetrics(metrics)
   declareServiceManagerMetrics(metrics)
+  declareFollowMetrics(metrics)
   createP2pMetrics(metrics, () => ({ connected: 0, allowed: 0 }))
   signerMetrics(metrics)
   vaultMetrics(metrics)

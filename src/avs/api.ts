@@ -15,7 +15,7 @@ import type { Log } from '../util/log.ts'
 import type { ServiceCommand } from './command.ts'
 import type { Dealing } from './dealing.ts'
 import type { Messages, MessageType } from './messages.ts'
-import type { ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+import type { ChainLog, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
 import type { PeerTime, Shares } from './shares.ts'
 
 export { createMetrics, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
@@ -29,12 +29,12 @@ export { SimClock } from '../util/simclock.ts'
 export type { CommandContext, ServiceCommand } from './command.ts'
 export type { Dealing } from './dealing.ts'
 export type { Messages, MessageType, MessageVerdict, Recipient, ServiceMessage } from './messages.ts'
-export type { BlockHead, ChainLog, HttpClient, Receipt, ServiceChain } from './ports.ts'
+export type { BlockHead, ChainDistrust, ChainLog, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
 export type { PeerTime, RoundPartial, Shares } from './shares.ts'
 export * from './threshold.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 5
+export const PLUGIN_API_VERSION = 6
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {
@@ -68,7 +68,10 @@ export interface Surroundings<Config extends ServiceConfig> {
   readonly log: Log
   readonly metrics: Metrics
   readonly http: HttpClient
+  /** The chain of the stake. */
   readonly chain: ServiceChain
+  /** All chains that the node follows, by their names in its configuration; `stake` is `chain`. */
+  readonly chains: ReadonlyMap<string, FollowedChain>
 }
 
 /** What the hooks of a service may use. */

@@ -50,6 +50,7 @@ export function contextOf(options: RunnerOptions): Bound {
   const context: Context<ServiceConfig> = {
     ...options.context,
     chain: finalByDefault(options.context.chain),
+    chains: new Map([...options.context.chains].map(([key, chain]) => [key, finalByDefault(chain)])),
     log,
     messages: messaging,
     peerTime,
@@ -71,7 +72,7 @@ export function contextOf(options: RunnerOptions): Bound {
 }
 
 /** What a plug-in reads without a word about the block may be signed over. */
-export function finalByDefault(chain: ServiceChain): ServiceChain {
+export function finalByDefault<C extends ServiceChain>(chain: C): C {
   return { ...chain, read: (call) => chain.read({ block: 'finalized', ...call }) }
 }
 

@@ -107,6 +107,37 @@ export interface ServiceChain {
   heads(finality: 'finalized' | 'latest', handler: (head: BlockHead) => void): () => void
 }
 
+/** Why nothing may be signed over a chain now. */
+export interface ChainDistrust {
+  /** `chain.not-ready`, `chain.no-quorum`, `chain.contradiction` or `chain.reorged` */
+  readonly code: string
+  /** What is wrong and how to mend it. */
+  readonly reason: string
+}
+
+/**
+ * A chain that the node follows, by the name under which its configuration has it; `stake` is the one of the operator's stake.
+ * What the providers of a further chain do stops no service by itself: whatever is signed over it must ask `distrust` first.
+ */
+export interface FollowedChain extends ServiceChain {
+  readonly name: string
+  /**
+   * Resolves when the chain is open, at once if it is. Before that reads and writes throw `chain.not-ready`, and `watch` and
+   * `heads` wait. @throws the signal's reason when it aborts; LariatError `chain.closed` when the node stops
+   */
+  ready(signal?: AbortSignal): Promise<void>
+  /** Why nothing may be signed over this chain now; undefined while it may. Costs nothing: ask right before each signature. */
+  distrust(): ChainDistrust | undefined
+  /**
+   * Up to 128 slots of a contract's storage, 32 bytes each, all in the newest final block that is agreed on, and proven against
+   * its stateRoot. @throws LariatError `chain.range`, `chain.unavailable`
+   */
+  storageAt(
+    address: Address,
+    slots: readonly Hex[],
+  ): Promise<{ readonly block: BlockHead; readonly values: readonly Hex[] }>
+}
+
 /** Epochs of one ServiceManager, kept up to date from chain. */
 export interface EpochSource {
   /** The table active at Unix second `time`, undefined when none is or it has expired. */

@@ -50,6 +50,7 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, ending
     const result = await submit({
       ...rt.context,
       chain: withIntent(rt.context.chain, intent),
+      chains: new Map([...rt.context.chains].map(([name, chain]) => [name, withIntent(chain, intent)])),
       task,
       certified: { value, certificate, onChain },
       signal: limit.signal,
@@ -74,7 +75,7 @@ export async function submitByRank(rt: Runtime, certificate: Certificate, ending
 }
 
 /** A chain whose writes are for `intent`: what was sent for a slot is found again after a restart, and never sent twice. */
-function withIntent(chain: ServiceChain, intent: { readonly id: string; readonly until: number }): ServiceChain {
+function withIntent<C extends ServiceChain>(chain: C, intent: { readonly id: string; readonly until: number }): C {
   // The caller's types follow from its ABI; they pass through unchanged.
   const write: ServiceChain['write'] = (call) => chain.write({ intent, ...call })
   return { ...chain, write }

@@ -32,10 +32,11 @@ export function acknowledgeCommand(): Command {
     )
     .requiredOption('--config <file>', "the node's configuration")
     .option('--yes', 'acknowledge what is shown')
+    .option('--chain <name>', 'a further chain of the configuration, instead of the chain of the stake')
     .exitOverride()
-    .action(async ({ config, yes }: { config: string; yes?: boolean }) => {
+    .action(async ({ config, yes, chain }: { config: string; yes?: boolean; chain?: string }) => {
       const { acknowledgeReorg, describeReorg } = await import('../node/acknowledgeReorg.ts')
-      const shown = await acknowledgeReorg(config, yes === true)
+      const shown = await acknowledgeReorg(config, yes === true, chain)
       const lines = shown === undefined ? ['no reorg of a final block waits to be acknowledged'] : describeReorg(shown)
       process.stdout.write(`${lines.join('\n')}\n`)
       await finish(shown === undefined || shown.kept !== undefined ? Exit.ok : Exit.failure)

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
-import { type Chain, openChain } from '../chain/clients.ts'
+import { dirname } from 'node:path'
+import { STAKE_CHAIN } from '../chain/chainLabel.ts'
+import { type Chain, type ChainOptions, openChain } from '../chain/clients.ts'
 import { loadDeployment } from '../chain/deployment.ts'
 import { MAX_WALK } from '../chain/facts/finalHead.ts'
 import { fetchHeader } from '../chain/facts/headers.ts'
@@ -13,10 +15,13 @@ import { reopenIntents } from '../store/sqlite/transactions.ts'
 import type { CursorStore } from '../store/store.ts'
 import { systemClock } from '../util/clock.ts'
 import { syncFolder } from '../util/create.ts'
+import { LariatError } from '../util/errors.ts'
+import type { Hex } from '../util/hex.ts'
 import { silentLog } from '../util/log.ts'
+import { cursorsOf, stakeCursors } from './chains/cursors.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
 import { files } from './files.ts'
-import { openFinality } from './finality.ts'
+import { openFinality, recordedGenesis } from './finality.ts'
 import { PLUGINS } from './plugins.ts'
 import { SLASHED_CURSOR } from './selfcheck/slashes.ts'
 
@@ -36,27 +41,64 @@ export interface ShownReorg {
  * node's next start goes on from its newest final block and signs again. Positions in the chain's logs are set back, so that
  * the events in blocks which replaced others are worked through, and what became of transactions that landed not long before
  * is looked for anew. The guard's record stays as it is. With `yes` the node must not run.
+ * @param chain a name of the section `chains`, or `stake`
  * @returns undefined when there is nothing to acknowledge
  * @throws LariatError `config.…`, `chain.…`, `store.locked` while the node runs and `yes` is given
  */
-export async function acknowledgeReorg(configFile: string, yes: boolean): Promise<ShownReorg | undefined> {
+export async function acknowledgeReorg(
+  configFile: string,
+  yes: boolean,
+  chain: string = STAKE_CHAIN,
+): Promise<ShownReorg | undefined> {
   const config = await loadConfig(configFile, PLUGINS, { ecdsa: false })
+  const kept = await keptOf(config, chain)
   const lock = yes ? lockDataDir(config.dataDir) : undefined
   try {
-    return await look(config, yes)
+    return await look(config, kept, yes)
   } finally {
     lock?.release()
   }
 }
 
-async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | undefined> {
-  const { genesisHash } = await loadDeployment(config.chain.deployment)
-  const { finality: file, data, intents } = files(config.dataDir)
+/** What the node keeps of one chain, and how to reach that. */
+interface Kept {
+  readonly options: Pick<ChainOptions, 'name' | 'id' | 'rpc' | 'singleProvider'>
+  readonly genesisHash: Hex
+  /** File of the last final block. */
+  readonly file: string
+  readonly intents: string
+  /** Its own among the node's cursors. */
+  readonly cursors: (all: CursorStore) => CursorStore
+}
+
+/** @throws LariatError `config.mismatch` for a name that is none; undefined for a further chain that was never followed */
+async function keptOf({ chain, chains, dataDir, file }: LoadedConfig, name: string): Promise<Kept | undefined> {
+  if (name === STAKE_CHAIN) {
+    const { genesisHash } = await loadDeployment(chain.deployment)
+    const { finality, intents } = files(dataDir)
+    return { options: { ...chain, name }, genesisHash, file: finality, intents, cursors: stakeCursors }
+  }
+  const further = Object.hasOwn(chains, name) ? chains[name] : undefined
+  if (further === undefined) {
+    const names = [STAKE_CHAIN, ...Object.keys(chains)].join(', ')
+    throw new LariatError('config.mismatch', `${file} has no chain ${name}: name one of ${names}`)
+  }
+  const { finality, intents } = files(dataDir).chain(name)
+  const genesisHash = recordedGenesis(finality)
+  if (genesisHash === undefined) return undefined
+  const { id, rpc, singleProvider } = further
+  const cursors = (all: CursorStore) => cursorsOf(all, name)
+  return { options: { name, id, rpc, singleProvider }, genesisHash, file: finality, intents, cursors }
+}
+
+async function look({ dataDir }: LoadedConfig, kept: Kept | undefined, yes: boolean): Promise<ShownReorg | undefined> {
+  if (kept === undefined) return undefined
+  const { options, genesisHash, file, intents, cursors } = kept
   const finality = openFinality(file, genesisHash)
   const undone = finality.undone()
   if (undone === undefined) return undefined
   const chain = await openChain({
-    ...config.chain,
+    ...options,
     genesisHash,
     clock: systemClock,
     log: silentLog,
@@ -67,19 +109,19 @@ async function look(config: LoadedConfig, yes: boolean): Promise<ShownReorg | un
     const final = { number, hash }
     const present = await hashAt(chain, undone.number)
     if (!yes) return { undone, present, final, kept: undefined }
-    const store = openDataStore(data)
+    const store = openDataStore(files(dataDir).data)
     try {
-      rewindAll(store.cursors, undone.number, number)
+      rewindAll(cursors(store.cursors), undone.number, number)
     } finally {
       store.close()
     }
     if (existsSync(intents)) reopenIntents(intents, genesisHash, undone.number - MAX_WALK)
-    const kept = `${file}.${new Date().toISOString().replaceAll(':', '-')}`
-    await copyFile(file, kept)
-    await syncFolder(config.dataDir)
+    const copy = `${file}.${new Date().toISOString().replaceAll(':', '-')}`
+    await copyFile(file, copy)
+    await syncFolder(dirname(file))
     // last: until then the node stays halted
     finality.settle(final)
-    return { undone, present, final, kept }
+    return { undone, present, final, kept: copy }
   } finally {
     chain.close()
   }

@@ -17,6 +17,8 @@ import { healthRoute } from './api/health.ts'
 import { metricsRoute, slotsRoute } from './api/routes.ts'
 import { type ApiServer, createApiServer } from './api/server.ts'
 import { statusRoute } from './api/status.ts'
+import { openFurtherChains } from './chains/all.ts'
+import { stakePort } from './chains/stake.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { openExitGuard } from './exitGuard.ts'
 import { files } from './files.ts'
@@ -130,6 +132,10 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     close,
   )
   const sender = await lifecycle.open('transactions', () => createSender({ chain, account, log, journal }), close)
+  const followed = await openFurtherChains(
+    { chains: config.chains, dataDir, account, cursors: data.cursors, clock, log, metrics },
+    lifecycle,
+  )
   const transport = await lifecycle.open(
     'p2p',
     () => startLibp2p({ ...config.p2p, identity: p2p, metrics, log, clock }),
@@ -138,8 +144,10 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   const peerClocks = createPeerClocks({ transport, clock })
   const names = config.services.map(({ definition }) => definition.name)
   const selfChecks = createSelfChecks({ services: names, clock, log, metrics })
+  const stake = createServiceChain({ chain, sender, log, cursors: data.cursors })
   const shared: Shared = {
-    chain: createServiceChain({ chain, sender, log, cursors: data.cursors }),
+    chain: stake,
+    chains: new Map([stakePort(chain, stake), ...followed.map(({ port }) => port)].map((port) => [port.name, port])),
     genesisHash: chain.genesisHash,
     operator,
     keys,
@@ -194,6 +202,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
       {
         ...{ chain, deployment, operator, account: account.address, dataDir, guard, data, transport, services, risk },
         keys,
+        chains: followed,
         sightings,
         announce: config.p2p.announce,
         servedElsewhere: config.operator.servedElsewhere,
@@ -209,7 +218,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     routes: [
       healthRoute(selfChecks, names),
       metricsRoute(metrics),
-      statusRoute({ operator, chain, transport, services, risk, clock }),
+      statusRoute({ operator, chain, chains: followed, transport, services, risk, clock }),
       slotsRoute(
         data.journal,
         services.map(({ name, runner }) => ({ name, id: runner.service })),

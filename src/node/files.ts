@@ -27,6 +27,16 @@ export interface DataFiles {
   readonly operatorFolder: string
   /** Record of the transactions that the commands send from one account. */
   transactions(account: Address): string
+  /** What is kept of the chain of that name in the section `chains`. */
+  chain(name: string): ChainFiles
+}
+
+/** What a node keeps of one further chain. */
+export interface ChainFiles {
+  /** The last final block that the providers agreed on, and the hash of block 0. */
+  readonly finality: string
+  /** What the node sends on it, by what it is for. */
+  readonly intents: string
 }
 
 export function files(dataDir: string): DataFiles {
@@ -43,5 +53,9 @@ export function files(dataDir: string): DataFiles {
     signer: join(dataDir, 'signer.json'),
     operatorFolder: join(dataDir, 'operator'),
     transactions: (account) => join(dataDir, 'operator', `transactions-${account}.json`),
+    chain: (name) => ({
+      finality: join(dataDir, 'chains', name, 'finality.json'),
+      intents: join(dataDir, 'chains', name, 'transactions.sqlite'),
+    }),
   }
 }

@@ -63,6 +63,11 @@ export function openFinality(file: string, genesisHash: Hex): Finality {
   }
 }
 
+/** Hash of block 0 of the chain that the file is of; undefined when there is none. @throws LariatError `chain.finality-file` */
+export function recordedGenesis(file: string): Hex | undefined {
+  return read(file)?.genesisHash
+}
+
 /** In one step: the file is as it was, or whole and on disk. */
 function write(file: string, content: unknown): void {
   const folder = dirname(file)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { keccak256, stringToBytes } from 'viem'
 import type { Part, ServiceConfig, Surroundings } from '../avs/api.ts'
+import type { FollowedChain } from '../avs/ports.ts'
 import { createServiceRunner, type ServiceRunner } from '../avs/runner.ts'
 import type { Sightings } from '../avs/secondSelf/sighting.ts'
 import { type OperatorDirectory, openDirectory } from '../chain/directory.ts'
@@ -28,6 +29,8 @@ import { openNodeShares, sharesOf } from './shares.ts'
 /** What all services of a node share. */
 export interface Shared {
   readonly chain: ServiceChain
+  /** All chains that services may use, that of the stake among them. */
+  readonly chains: ReadonlyMap<string, FollowedChain>
   readonly genesisHash: Hex
   readonly operator: Address
   readonly keys: OperatorKeys
@@ -96,6 +99,7 @@ export async function openService(
     metrics,
     http: createHttpClient({ clock }),
     chain,
+    chains: shared.chains,
   }
   const scopeOf = definition.shares
   const vault =

@@ -29,6 +29,18 @@ const schema = z.object({
       finalized: z.object({ number: z.string() }),
       providers: z.number(),
     }),
+    chains: z
+      .array(
+        z.object({
+          name: z.string(),
+          id: z.number(),
+          head: z.object({ number: z.string(), timestamp: z.string() }).nullable(),
+          finalized: z.object({ number: z.string() }).nullable(),
+          providers: z.number().nullable(),
+          problem: z.object({ reason: z.string() }).nullable(),
+        }),
+      )
+      .default([]),
     p2p: z.object({ peerId: z.string(), connected: z.array(z.string()) }),
     services: z.array(
       z.object({
@@ -59,6 +71,13 @@ export function statusText(status: NodeStatus): string {
   return [
     `${health.healthy ? 'well' : 'ILL'}: lariat ${node.version}, operator ${node.operator}, running for ${duration(node.now - node.startedAt)}`,
     `chain ${node.chain.id}: block ${head.number} (${duration(node.now - Number(head.timestamp))} old), finalized ${node.chain.finalized.number}, providers: ${node.chain.providers}`,
+    ...node.chains.map(({ name, id, head, finalized, providers, problem }) => {
+      const seen =
+        head === null || finalized === null
+          ? 'not followed'
+          : `block ${head.number} (${duration(node.now - Number(head.timestamp))} old), finalized ${finalized.number}, providers: ${providers}`
+      return `chain ${name} (${id}): ${seen}${problem === null ? '' : `; NOTHING IS SIGNED OVER IT: ${problem.reason}`}`
+    }),
     `peer id ${node.p2p.peerId}, connected operators: ${node.p2p.connected.length}`,
     ...node.services.map(({ name, health: { epoch, member, latestSlot } }) => {
       const place = epoch === null ? 'no epoch' : `epoch ${epoch}${member ? '' : ', not a member'}`

@@ -151,6 +151,7 @@ async function assemble(
           ...{ service: serviceIdOf('randomness'), operator, clock, log, metrics },
           http: { getJson: () => Promise.reject(new Error('this service asks nobody')) },
           chain: gated(run.account(index) as unknown as ServiceChain, provider),
+          chains: new Map(),
         },
         signer: createLocalSigner({ secret: run.secret(index), domain, operator, store: guard, clock, log, metrics }),
         ...{ journal: data.journal, certificates: data.certificates, keyValues: data.keyValues },

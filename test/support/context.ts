@@ -1,13 +1,14 @@
 import type { Context, ServiceConfig } from '../../src/avs/api.ts'
 
-type Uses = Pick<Context<ServiceConfig>, 'messages' | 'peerTime' | 'store' | 'shares' | 'deal'>
+type Uses = Pick<Context<ServiceConfig>, 'chains' | 'messages' | 'peerTime' | 'store' | 'shares' | 'deal'>
 
 const refuse = (): never => {
   throw new Error('this service sends, keeps and deals nothing')
 }
 
-/** What the context of a service has that declares neither messages nor stores nor shares. */
+/** What the context of a service has that declares neither messages nor stores nor shares, and uses one chain. */
 export const bareContext: Uses = {
+  chains: new Map(),
   messages: {
     self: 'peer',
     send: refuse,

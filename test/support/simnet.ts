@@ -1,5 +1,5 @@
 import type { AnyService } from '../../src/avs/api.ts'
-import type { Directory, EpochSource, ServiceChain } from '../../src/avs/ports.ts'
+import type { Directory, EpochSource, FollowedChain, ServiceChain } from '../../src/avs/ports.ts'
 import { createServiceRunner, type ServiceRunner } from '../../src/avs/runner.ts'
 import type { Timing } from '../../src/avs/runtime.ts'
 import { memorySightings, type Sightings } from '../../src/avs/secondSelf/sighting.ts'
@@ -119,6 +119,8 @@ export interface TestNodeOptions {
   readonly timing?: Partial<Timing>
   readonly log?: Log
   readonly chain?: ServiceChain
+  /** Chains that the service may choose from, by name; none when left out. */
+  readonly chains?: ReadonlyMap<string, FollowedChain>
   readonly shares?: Shares | undefined
   /** All clocks agree when left out. */
   readonly peerTime?: PeerTime
@@ -162,6 +164,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
       metrics,
       http: { getJson: () => Promise.reject(new Error('this service asks nobody')) },
       chain: options.chain ?? noChain,
+      chains: options.chains ?? new Map(),
     },
     domain: DOMAIN,
     epochs: options.tables === undefined ? epochs : createMemoryEpochs(options.tables),

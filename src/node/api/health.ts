@@ -44,7 +44,11 @@ export function healthOf(checks: Pick<SelfChecks, 'states' | 'refusal'>, service
 function viewOf(state: CheckState): CheckView {
   const { name, status, reason, since, at, stopsSigning } = state
   return {
-    name: label({ name, ...(state.service === undefined ? {} : { service: state.service }) }),
+    name: label({
+      name,
+      ...(state.service === undefined ? {} : { service: state.service }),
+      ...(state.chain === undefined ? {} : { chain: state.chain }),
+    }),
     ok: status === 'pass',
     status,
     since: since / 1_000,

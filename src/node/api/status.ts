@@ -3,6 +3,7 @@ import type { Libp2pTransport } from '../../p2p/libp2p.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Address } from '../../util/hex.ts'
 import { VERSION } from '../../util/version.ts'
+import type { Following } from '../chains/follow.ts'
 import type { RiskMonitor } from '../risk/monitor.ts'
 import { riskView } from '../risk/view.ts'
 import type { NodeService } from '../service.ts'
@@ -13,12 +14,14 @@ export interface StatusOf {
   readonly chain: Chain
   readonly transport: Libp2pTransport
   readonly services: readonly NodeService[]
+  /** The further chains. */
+  readonly chains: readonly Following[]
   readonly risk: Pick<RiskMonitor, 'current'>
   readonly clock: Clock
 }
 
 /** `/v1/status`: who this node is and what it sees. Times are Unix seconds, integers of the chain decimal strings. */
-export function statusRoute({ operator, chain, transport, services, risk, clock }: StatusOf): ApiRoute {
+export function statusRoute({ operator, chain, chains, transport, services, risk, clock }: StatusOf): ApiRoute {
   const startedAt = clock.now()
   return {
     path: '/v1/status',
@@ -35,11 +38,26 @@ export function statusRoute({ operator, chain, transport, services, risk, clock 
           finalized: chain.heads.current('finalized'),
           providers: chain.providers.count,
         },
+        chains: chains.map(furtherView),
         p2p: { peerId: transport.self, addresses: transport.multiaddrs(), connected: transport.connected() },
         services: await Promise.all(services.map(serviceView)),
         risk: riskOf(risk),
       },
     }),
+  }
+}
+
+/** Heads are null while it is not open; `problem` says why nothing may be signed over it now. */
+function furtherView({ port, opened }: Following) {
+  const chain = opened()?.chain
+  return {
+    name: port.name,
+    id: port.chainId,
+    open: chain !== undefined,
+    head: chain?.heads.current('latest') ?? null,
+    finalized: chain?.heads.current('finalized') ?? null,
+    providers: chain?.providers.count ?? null,
+    problem: port.distrust() ?? null,
   }
 }
 

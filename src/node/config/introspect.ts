@@ -17,6 +17,7 @@ interface Layer {
   readonly in?: z.ZodType
   readonly shape?: Record<string, z.ZodType>
   readonly element?: z.ZodType
+  readonly valueType?: z.ZodType
 }
 
 /** What `schema` says about the key at `path`; undefined where it says nothing. */
@@ -24,7 +25,7 @@ export function factsAt(schema: z.ZodType, path: readonly PropertyKey[]): KeyFac
   let current: z.ZodType | undefined = schema
   for (const segment of path) {
     const { core }: { core: Layer } = unwrap(current)
-    current = core.type === 'array' ? core.element : core.shape?.[String(segment)]
+    current = core.type === 'array' ? core.element : (core.valueType ?? core.shape?.[String(segment)])
     if (current === undefined) return undefined
   }
   const { core, meta } = unwrap(current)

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument, type Tags } from 'yaml'
 import type { AnyService, ServiceConfig } from '../../avs/api.ts'
 import { LariatError } from '../../util/errors.ts'
+import { checkChains } from './chains.ts'
 import { checkPasswords } from './passwords.ts'
 import { type ConfigProblem, formatProblem, positionOf, problemsOf, type Source } from './problems.ts'
 import { type NodeConfig, nodeConfigSchema } from './schema.ts'
@@ -73,7 +74,7 @@ async function parseSource(file: string, text: string, plugins: Plugins): Promis
   const { services: sections, ...config } = parsed.data
   const { services, problems } = await checkServices(sections, plugins, source)
   problems.unshift(
-    ...checkProviders(config.chain, source),
+    ...checkChains(config, source),
     ...checkSigningKey(config, source),
     ...checkPasswords(config.keys, source),
     ...checkShares(config.keys, services, source),
@@ -204,29 +205,6 @@ async function checkServices(
     }
   }
   return { services, problems }
-}
-
-function checkProviders(chain: NodeConfig['chain'], source: Source): ConfigProblem[] {
-  const at = (path: string, what: string, mend: string): ConfigProblem => ({
-    path,
-    position: positionOf(source, ['chain', 'rpc'], 'key'),
-    what,
-    mend,
-  })
-  const urls = chain.rpc.map(({ url }) => new URL(url).href)
-  if (new Set(urls).size < urls.length) {
-    return [at('chain.rpc', 'one provider is there twice', 'every provider counts once: remove the repetition')]
-  }
-  if (urls.length === 1 && !chain.singleProvider) {
-    return [
-      at(
-        'chain.rpc',
-        'a single provider can make this operator sign whatever it says',
-        'add a second one that other people run, or set chain.singleProvider: true on a test network',
-      ),
-    ]
-  }
-  return []
 }
 
 /** Statements are signed by a key of this process or by a remote signer's: by one of them. */

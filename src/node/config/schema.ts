@@ -2,16 +2,16 @@ import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import { DEFAULT_SILENT_SLOTS } from '../../avs/secondSelf/gates.ts'
 import { REGISTRAR_KEY_KINDS } from '../../chain/keyRegistration.ts'
+import { chainsSchema } from './chains.ts'
 import { checksSchema } from './checks.ts'
 import { keyFilesSchema, passwordSchema } from './keyFiles.ts'
 import { logSchema } from './log.ts'
 import { pathSchema } from './path.ts'
+import { chainShape } from './providers.ts'
 import { rewardsSchema } from './rewards.ts'
 import { riskSchema } from './risk.ts'
 import { remoteSignerSchema } from './signer.ts'
 
-/** Providers of one configuration; each is asked for every height that is signed over. */
-const MAX_PROVIDERS = 16
 /** Services of one node. */
 const MAX_SERVICES = 32
 /** More would be a node that never signs. */
@@ -24,15 +24,6 @@ const multiaddr = () =>
     .string()
     .max(128)
     .regex(/^\/(ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}$/, 'expected a TCP multiaddr')
-
-const rpcUrl = () =>
-  z
-    .string()
-    .max(2_048)
-    .refine(
-      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-      'expected an http:// or https:// URL',
-    )
 
 /** Keys of a service's section that the daemon itself reads; the plug-in's schema checks the others and `contract`. */
 export const serviceEntry = z
@@ -63,31 +54,13 @@ export function nodeConfigSchema(folder: string) {
       examples: ['./data'],
     }),
     chain: z.strictObject({
-      id: z
-        .int()
-        .positive()
-        .meta({ description: 'Chain id; every provider must answer with it', examples: [1] }),
-      rpc: z
-        .array(
-          z.strictObject({
-            url: rpcUrl().meta({ description: 'JSON-RPC over HTTP', examples: ['http://127.0.0.1:8545'] }),
-          }),
-        )
-        .min(1, 'expected at least one provider')
-        .max(MAX_PROVIDERS)
-        .meta({
-          description: 'Providers, by different people if possible; all that answer must agree',
-          examples: [[{ url: 'http://127.0.0.1:8545' }]],
-        }),
+      ...chainShape(),
       deployment: path().meta({
         description: 'Deployment file: addresses of the restaking core and of services, genesis hash',
         examples: ['./deployment.json'],
       }),
-      singleProvider: z.boolean().default(false).meta({
-        description:
-          'Allows a single provider, which can then make this operator sign whatever it says: for test networks',
-      }),
     }),
+    chains: chainsSchema(),
     operator: z.strictObject({
       address: address().meta({
         description: 'The operator, as registered with the core',

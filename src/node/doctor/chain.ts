@@ -1,10 +1,12 @@
 import { createPublicClient, http, type PublicClient } from 'viem'
+import { STAKE_CHAIN } from '../../chain/chainLabel.ts'
+import { sectionOf } from '../../chain/clients.ts'
 import { reasonOf } from '../../chain/trust.ts'
 import { describe } from '../../util/errors.ts'
 import type { Hex } from '../../util/hex.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { files } from '../files.ts'
-import { openFinality } from '../finality.ts'
+import { openFinality, recordedGenesis } from '../finality.ts'
 import { MAX_HEAD_AGE_MS } from '../selfcheck/chain.ts'
 import { type DoctorLine, tried } from './line.ts'
 
@@ -31,34 +33,78 @@ export async function examineChain(
   genesisHash: Hex,
   now: number,
 ): Promise<readonly DoctorLine[]> {
+  return examine({ ...chain, name: STAKE_CHAIN, genesisHash, finality: files(dataDir).finality }, now)
+}
+
+/** The same of every further chain; each line names its chain. */
+export async function examineFurtherChains(
+  { chains, dataDir }: Pick<LoadedConfig, 'chains' | 'dataDir'>,
+  now: number,
+): Promise<readonly DoctorLine[]> {
+  const each = Object.entries(chains).map(async ([name, chain]) => {
+    const lines = await tried('chain', `chain ${name}`, () => {
+      const { finality } = files(dataDir).chain(name)
+      const recorded = recordedGenesis(finality)
+      if (chain.genesisHash !== undefined && recorded !== undefined && recorded !== chain.genesisHash) {
+        return line('fail', `chains.${name}.genesisHash is not the one that the chain had until now (${finality})`)
+      }
+      return examine({ ...chain, name, genesisHash: chain.genesisHash ?? recorded, finality }, now)
+    })
+    return lines.map(({ status, text }) => line(status, `${name}: ${text}`))
+  })
+  return (await Promise.all(each)).flat()
+}
+
+/** A chain as it is looked at. */
+interface Examined {
+  readonly name: string
+  readonly id: number
+  readonly rpc: readonly { readonly url: string }[]
+  readonly singleProvider: boolean
+  /** Undefined for a further chain before its first start. */
+  readonly genesisHash: Hex | undefined
+  /** File of the last final block. */
+  readonly finality: string
+}
+
+async function examine(chain: Examined, now: number): Promise<readonly DoctorLine[]> {
+  const section = sectionOf(chain.name)
   const results = await Promise.all(
     chain.rpc.map(async ({ url }): Promise<Told | DoctorLine> => {
       const name = new URL(url).host
       try {
-        return await examineProvider(name, url, chain.id, genesisHash, now)
+        return await examineProvider(name, url, chain, now)
       } catch (error) {
         // viem's own words hold the URL, which often holds a secret
         const why = error instanceof Error && 'shortMessage' in error ? error.name : describe(error)
-        return line('fail', `provider ${name} does not answer (${why}): check that it runs, and chain.rpc`)
+        return line('fail', `provider ${name} does not answer (${why}): check that it runs, and ${section}.rpc`)
       }
     }),
   )
   const told = results.filter((result): result is Told => 'client' in result)
   const lines = results.flatMap((result) => ('client' in result ? result.lines : [result]))
-  const history = await tried('chain', 'the last final block', () => examineFinality(dataDir, genesisHash))
+  const history = await tried('chain', 'the last final block', () => examineFinality(chain))
   return [...lines, ...number(chain), ...(await examineAgreement(told)), ...history]
 }
 
 /** A final block that was undone, as the node keeps it until an operator acknowledges that. */
-function examineFinality(dataDir: string, genesisHash: Hex): readonly DoctorLine[] {
-  const finality = openFinality(files(dataDir).finality, genesisHash)
+function examineFinality({ name, finality: file, genesisHash }: Examined): readonly DoctorLine[] {
+  if (genesisHash === undefined) return []
+  const finality = openFinality(file, genesisHash)
   const undone = finality.undone()
-  if (undone !== undefined) return [line('fail', reasonOf(undone))]
+  if (undone !== undefined) return [line('fail', reasonOf(undone, name))]
   const last = finality.get()
   return last === undefined ? [] : [line('pass', `no final block was undone; the last that was seen is ${last.number}`)]
 }
 
-async function examineProvider(name: string, url: string, id: number, genesisHash: Hex, now: number): Promise<Told> {
+async function examineProvider(
+  name: string,
+  url: string,
+  { name: chain, id, genesisHash }: Examined,
+  now: number,
+): Promise<Told> {
+  const section = sectionOf(chain)
+  const source = section === 'chain' ? 'chain.deployment' : `${section}.genesisHash or the data folder`
   const client = createPublicClient({ transport: http(url, { timeout: TIMEOUT_MS, retryCount: 0 }), cacheTime: 0 })
   const from = performance.now()
   const [chainId, genesis, latest, finalized] = await Promise.all([
@@ -78,9 +124,9 @@ async function examineProvider(name: string, url: string, id: number, genesisHas
   const where = `provider ${name}`
   const lines: DoctorLine[] = []
   if (chainId !== id)
-    lines.push(line('fail', `${where} serves chain ${chainId}, not ${id}: correct chain.id or chain.rpc`))
-  if (genesis.hash !== genesisHash) {
-    lines.push(line('fail', `${where} has another block 0 than chain.deployment says: correct one of them`))
+    lines.push(line('fail', `${where} serves chain ${chainId}, not ${id}: correct ${section}.id or ${section}.rpc`))
+  if (genesisHash !== undefined && genesis.hash !== genesisHash) {
+    lines.push(line('fail', `${where} has another block 0 than ${source} says: correct one of them`))
   }
   if (age > MAX_HEAD_AGE_MS) {
     lines.push(
@@ -109,11 +155,10 @@ async function examineProvider(name: string, url: string, id: number, genesisHas
 }
 
 /** How many there are, and whether by different people. */
-function number({ rpc, singleProvider }: LoadedConfig['chain']): DoctorLine[] {
+function number({ name, rpc, singleProvider }: Examined): DoctorLine[] {
   const hosts = new Set(rpc.map(({ url }) => new URL(url).hostname))
   if (rpc.length === 1) {
-    const text =
-      'chain.singleProvider: nothing refutes a lie of the only provider, which is for test networks only: list three'
+    const text = `${sectionOf(name)}.singleProvider: nothing refutes a lie of the only provider, which is for test networks only: list three`
     return [line(singleProvider ? 'warn' : 'fail', text)]
   }
   if (hosts.size < rpc.length) {

@@ -11,7 +11,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { files } from '../files.ts'
 import { openOperatorKeys } from '../operatorKeys.ts'
 import { PLUGINS } from '../plugins.ts'
-import { examineChain } from './chain.ts'
+import { examineChain, examineFurtherChains } from './chain.ts'
 import { type DoctorLine, tried } from './line.ts'
 import { examineMachine, nodeRuns } from './machine.ts'
 import { examineNetwork } from './network.ts'
@@ -46,8 +46,9 @@ export async function runDoctor(configFile: string): Promise<readonly DoctorLine
     )
     return [...lines, ...providers, ...standing]
   })
+  const further = await examineFurtherChains(config, Date.now())
   const network = await tried('network', 'the network', () => examineNetwork(config, running))
-  return [first, ...machine, ...onChain, ...network]
+  return [first, ...machine, ...onChain, ...further, ...network]
 }
 
 /** Opens the keys, as a start would, or asks the remote signer; warnings on the way, such as of file modes, become lines. */

@@ -8,6 +8,7 @@ import type { DataStore, GuardStore } from '../../store/store.ts'
 import type { EpochTable } from '../../types/epoch.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Address } from '../../util/hex.ts'
+import type { Following } from '../chains/follow.ts'
 import type { ChecksConfig } from '../config/checks.ts'
 import { files } from '../files.ts'
 import { riskChecks } from '../risk/checks.ts'
@@ -19,6 +20,7 @@ import { clockCheck } from './clock.ts'
 import { diskCheck } from './disk.ts'
 import { encumberedCheck, readEncumbering } from './encumbered.ts'
 import { epochCheck } from './epoch.ts'
+import { furtherChainCheck } from './furtherChain.ts'
 import { gasCheck } from './gas.ts'
 import { guardCheck } from './guard.ts'
 import { shared } from './looks.ts'
@@ -53,6 +55,8 @@ export interface CheckedNode {
   readonly announce: readonly string[]
   readonly servedElsewhere: readonly Address[]
   readonly services: readonly NodeService[]
+  /** The further chains. */
+  readonly chains: readonly Following[]
   readonly risk: RiskMonitor
   readonly config: ChecksConfig
   readonly clock: Clock
@@ -102,6 +106,7 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
     ...slashedChecks({ slashes: shared(clock, sharedMs, () => slashes.read()), services }),
     chainCheck(chain, clock),
     finalityCheck(chain),
+    ...node.chains.map((further) => furtherChainCheck(further, clock)),
     diskCheck(dataDir),
     memoryCheck(),
     eventLoop,

@@ -6,8 +6,8 @@ export type Bearing = 'signing' | 'work' | 'advice'
 
 interface Entry {
   readonly bears: Bearing
-  /** Whether there is one for each service. */
-  readonly of: 'node' | 'service'
+  /** Whether there is one for each service, or for each further chain. */
+  readonly of: 'node' | 'service' | 'chain'
   readonly what: string
   readonly mend: string
 }
@@ -61,6 +61,12 @@ export const SELF_CHECKS = {
     of: 'node',
     what: 'Every provider of chain.rpc answers, keeps up with the others, and was not caught in a false answer.',
     mend: 'Replace the one that is named, before another one fails too.',
+  },
+  'further chain': {
+    bears: 'work',
+    of: 'chain',
+    what: 'A chain of the section chains is followed: enough of its providers answer and agree, its blocks come and become final, and no final block was undone. While that fails, services sign nothing over this chain; all else goes on.',
+    mend: 'The reason says what: see chains.NAME.rpc, or after a reorg lariat acknowledge reorg --chain NAME (docs/providers.md).',
   },
   key: {
     bears: 'signing',

@@ -28,14 +28,14 @@ export function chainCheck({ providers }: Seen, clock: Clock): SelfCheck {
         return fail(`no provider answers: ${describe(error)}`)
       }
       const age = clock.now() - Number(block.timestamp) * 1_000
-      return age > MAX_HEAD_AGE_MS
-        ? fail(
-            `the newest block is ${Math.round(age / 1_000)} s old: check the providers, and the clock of this machine`,
-          )
-        : undefined
+      return age > MAX_HEAD_AGE_MS ? fail(chainAge(age)) : undefined
     },
   }
 }
+
+/** @param age of the newest block, ms */
+export const chainAge = (age: number): string =>
+  `the newest block is ${Math.round(age / 1_000)} s old: check the providers, and the clock of this machine`
 
 /** The finalized block moves on. Measured against the newest block's time, so that a chain that stands still is told once. */
 export function finalityCheck({ heads }: Seen): SelfCheck {

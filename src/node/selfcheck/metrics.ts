@@ -5,17 +5,19 @@ import type { Status } from './types.ts'
 /** Values of `lariat_self_check_status`. */
 export const STATUS_VALUES: Readonly<Record<Status, number>> = { pass: 0, warn: 1, fail: 2 }
 
+type CheckLabels = { check: CheckName; service: string; chain?: string }
+
 export function declareSelfCheckMetrics(metrics: Metrics) {
   return {
-    status: metrics.gauge<{ check: CheckName; service: string }>({
+    status: metrics.gauge<CheckLabels>({
       name: 'lariat_self_check_status',
-      help: 'How a self-check stands (docs/self-checks.md): 0 pass, 1 warn, 2 fail; service is empty for the node as a whole',
-      labels: ['check', 'service'],
+      help: 'How a self-check stands (docs/self-checks.md): 0 pass, 1 warn, 2 fail; service is empty for the node as a whole; chain is there for a further chain',
+      labels: ['check', 'service', 'chain'],
     }),
-    since: metrics.gauge<{ check: CheckName; service: string }>({
+    since: metrics.gauge<CheckLabels>({
       name: 'lariat_self_check_since_seconds',
       help: 'Unix second since which a self-check has its status',
-      labels: ['check', 'service'],
+      labels: ['check', 'service', 'chain'],
     }),
     stopped: metrics.gauge<{ service: string }>({
       name: 'lariat_signing_stopped',

@@ -59,8 +59,8 @@ export function createSelfChecks(options: SelfChecksOptions): SelfChecks {
   function publish(): void {
     for (const tracker of trackers) {
       const turned = tracker.turn()
-      const { name, service, status, reason, since } = tracker.state()
-      const labels = { check: name, service: service ?? '' }
+      const { name, service, chain, status, reason, since } = tracker.state()
+      const labels = { check: name, service: service ?? '', ...(chain === undefined ? {} : { chain }) }
       metrics.status.set(labels, STATUS_VALUES[status])
       metrics.since.set(labels, since / 1_000)
       if (turned) tell(log, tracker.state(), reason)
@@ -117,8 +117,12 @@ export function createSelfChecks(options: SelfChecksOptions): SelfChecks {
   }
 }
 
-function tell(log: Log, { name, service, status, stopsSigning }: CheckState, reason: string | undefined): void {
-  const fields = { check: name, ...(service === undefined ? {} : { service }) }
+function tell(log: Log, { name, service, chain, status, stopsSigning }: CheckState, reason: string | undefined): void {
+  const fields = {
+    check: name,
+    ...(service === undefined ? {} : { service }),
+    ...(chain === undefined ? {} : { chain }),
+  }
   if (status === 'pass') log.info('a self-check is well again', fields)
   else
     log[status === 'fail' ? 'error' : 'warn'](`a self-check ${status === 'fail' ? 'fails' : 'warns'}`, {

@@ -50,7 +50,9 @@ export function providersCheck({ providers }: Pick<Chain, 'providers'>): SelfChe
       const ill = providers.standing().filter(({ status }) => status !== 'ok')
       if (ill.length === 0) return undefined
       const each = ill.map(({ name, status, why }) => `${name} is ${status}${why === undefined ? '' : ` (${why})`}`)
-      return warn(`${each.join('; ')}; ${providers.needed} of ${providers.count} must answer alike: see chain.rpc`)
+      return warn(
+        `${each.join('; ')}; ${providers.needed} of ${providers.count} must answer alike: see ${providers.section}.rpc`,
+      )
     },
   }
 }

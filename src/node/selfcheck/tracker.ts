@@ -67,6 +67,7 @@ export function createTracker(check: SelfCheck, clock: Clock): Tracker {
     return {
       name: check.name,
       service: check.service,
+      ...(check.chain === undefined ? {} : { chain: check.chain }),
       status,
       reason: finding?.reason,
       since,

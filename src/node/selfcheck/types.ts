@@ -12,6 +12,8 @@ export interface SelfCheck {
   readonly name: CheckName
   /** The service that it is about; left out for the node as a whole. */
   readonly service?: string
+  /** The further chain that it is about; left out for all else. */
+  readonly chain?: string
   /** ms from the end of one look to the next. */
   readonly everyMs: number
   /**
@@ -31,6 +33,8 @@ export type Status = 'pass' | 'warn' | 'fail'
 export interface CheckState {
   readonly name: CheckName
   readonly service: string | undefined
+  /** There for a check of a further chain. */
+  readonly chain?: string
   readonly status: Status
   /** Undefined while it passes. */
   readonly reason: string | undefined
@@ -45,8 +49,9 @@ export interface CheckState {
 export const warn = (reason: string): Finding => ({ status: 'warn', reason })
 export const fail = (reason: string): Finding => ({ status: 'fail', reason })
 
-/** A check's name for people: `prices: epoch`, `guard`. */
-export function label({ name, service }: Pick<SelfCheck, 'name' | 'service'>): string {
+/** A check's name for people: `prices: epoch`, `guard`, `chain base`. */
+export function label({ name, service, chain }: Pick<SelfCheck, 'name' | 'service' | 'chain'>): string {
+  if (chain !== undefined) return `chain ${chain}`
   if (service === undefined) return name
   return name === 'service' ? service : `${service}: ${name}`
 }

@@ -160,6 +160,7 @@ describe('operators that sign two payloads for one slot, on anvil', function () 
           ...{ service, operator, clock: systemClock, log: silentLog, metrics },
           http: { getJson: () => Promise.reject(new Error('this service asks nobody')) },
           chain: own.chain ?? (chains[row] as ServiceChain),
+          chains: new Map(),
         },
         ...{ domain, epochs, transport, evidence },
         directory: directoryOf(cast, peers),

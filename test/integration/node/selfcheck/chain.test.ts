@@ -207,6 +207,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
           guard,
           transport: { self: peerId, connected: () => [], clockOf: () => Promise.reject(new Error('nobody')) },
           announce: [ANNOUNCED],
+          chains: [],
           servedElsewhere: [],
           services: [service],
           risk: { current: () => undefined } as never,
@@ -442,7 +443,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     const runner = await createServiceRunner({
       definition: oracle,
       context: {
-        ...{ ...common, operator, service: serviceIdOf('prices'), chain: writer },
+        ...{ ...common, operator, service: serviceIdOf('prices'), chain: writer, chains: new Map() },
         config: oracle.configSchema.parse({ contract: prices(), ...config, feeds: quick, poll: '200ms' }),
         http: createHttpClient({ clock: systemClock }),
       },
