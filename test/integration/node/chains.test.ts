@@ -11,6 +11,8 @@ import { type Following, followChain } from '../../../src/node/chains/follow.ts'
 import { declareFollowMetrics } from '../../../src/node/chains/metrics.ts'
 import { openFurtherChain } from '../../../src/node/chains/open.ts'
 import { stakePort } from '../../../src/node/chains/stake.ts'
+import { files } from '../../../src/node/files.ts'
+import { openFinality, recordedGenesis } from '../../../src/node/finality.ts'
 import { furtherChainCheck } from '../../../src/node/selfcheck/furtherChain.ts'
 import { memoryDataStore } from '../../../src/store/memory.ts'
 import { type Clock, systemClock } from '../../../src/util/clock.ts'
@@ -170,6 +172,21 @@ describe('two chains in one process', function () {
     assert.equal(stake.distrust(), undefined)
     await ping(0, stake, 6)
     await base.close()
+  })
+
+  it('where one undid a final block: a start finds that on file, and signs nothing over that one alone', async () => {
+    const { finality } = files(dataDir).chain('base')
+    const record = openFinality(finality, recordedGenesis(finality) as Hex)
+    const block = record.get()
+    assert.ok(block !== undefined)
+    record.halt({ ...block, instead: `0x${'88'.repeat(32)}`, at: 0 })
+    const { port, close } = follow()
+    await port.ready()
+    assert.equal(port.distrust()?.code, 'chain.reorged')
+    assert.equal(await value(1, port), kept(word(5)), 'it is read on')
+    assert.equal(stake.distrust(), undefined)
+    await close()
+    record.settle(block)
   })
 
   it('is refused where its name had another genesis until now', async () => {

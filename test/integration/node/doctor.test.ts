@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { chmod, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
+import { acknowledgeReorg } from '../../../src/node/acknowledgeReorg.ts'
 import type { DoctorLine } from '../../../src/node/doctor/line.ts'
 import { doctorText, isFit, runDoctor } from '../../../src/node/doctor/run.ts'
 import { files } from '../../../src/node/files.ts'
 import { openFinality } from '../../../src/node/finality.ts'
 import { lockDataDir } from '../../../src/store/lock.ts'
+import { openDataStore } from '../../../src/store/sqlite/data.ts'
 import { freePorts } from '../../../src/testnet/ports.ts'
+import type { Hex } from '../../../src/util/hex.ts'
+import { anvilTest } from '../../support/anvil.ts'
 import { type NodeYaml, type ShortCore, startShortCore } from '../../support/shortCore.ts'
 
 const ARTIFACTS = join(import.meta.dirname, '../../../build/artifacts')
@@ -94,6 +98,49 @@ describe('lariat doctor', function () {
       })),
     )
     has(of(foreign, 'chain', 'fail'), /has another block 0 than chain\.deployment says/)
+  })
+
+  it('looks at further chains, and at what one of them undid, until that is acknowledged', async () => {
+    const other = await anvilTest({ chainId: 31_338 })
+    try {
+      const rpc = [{ url: other.anvil.rpcUrl }]
+      const base = { id: 31_338, rpc, singleProvider: true }
+      const wrong = { ...base, id: 31_339 }
+      const config = await configure('chains.yaml', (yaml) => ({
+        ...yaml,
+        dataDir: './chains',
+        chains: { base, wrong },
+      }))
+      const first = await runDoctor(config)
+      has(of(first, 'chain', 'pass'), /^base: provider .* block \d+, finalized \d+/)
+      has(of(first, 'chain', 'fail'), /^wrong: provider .* serves chain 31338, not 31339: correct chains\.wrong\.id/)
+
+      const folder = join(dirname(config), 'chains')
+      const { finality } = files(folder).chain('base')
+      const genesis = (await other.rpc('eth_getBlockByNumber', ['0x0', false])) as { hash: Hex }
+      const block = { number: 7n, hash: `0x${'77'.repeat(32)}` as const }
+      openFinality(finality, genesis.hash).halt({ ...block, instead: `0x${'88'.repeat(32)}`, at: 0 })
+      const undone = /^base: block 7 was final .*lariat acknowledge reorg --chain base$/
+      has(of(await runDoctor(config), 'chain', 'fail'), undone)
+
+      const data = openDataStore(files(folder).data)
+      for (const name of ['pings', 'chains/base/pings']) data.cursors.set(name, 5n)
+      data.close()
+      await assert.rejects(acknowledgeReorg(config, true, 'bass'), {
+        code: 'config.mismatch',
+        message: /stake, base, wrong/,
+      })
+      assert.equal(await acknowledgeReorg(config, true), undefined, 'nothing was undone on the chain of the stake')
+      const shown = await acknowledgeReorg(config, true, 'base')
+      assert.equal(shown?.undone.number, 7n)
+      assert.ok(shown?.kept?.startsWith(finality))
+      const after = openDataStore(files(folder).data)
+      assert.deepEqual([after.cursors.get('pings'), after.cursors.get('chains/base/pings')], [5n, 0n])
+      after.close()
+      has(of(await runDoctor(config), 'chain', 'pass'), /^base: no final block was undone/)
+    } finally {
+      await other.close()
+    }
   })
 
   it('names a port that is taken, and knows a running node’s', async () => {
