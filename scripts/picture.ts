@@ -1,5 +1,5 @@
 // npm run picture -- RECORDING: makes docs/testnet.svg of a real run, recorded on a terminal of 106 columns:
-//   script -qfc 'stty cols 106; npm run --silent testnet -- --slash 10% --duration 1m --dir /tmp/net' RECORDING
+//   script -qfc 'stty cols 106; npm run --silent testnet -- --slash 10%' RECORDING
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { screenOf, svgOf, untilLastTable } from './lib/terminal.ts'
