@@ -106,7 +106,12 @@ describe('lariat run, for an operator that joined by lariat operator', function 
   })
 
   it('runs until SIGTERM, refuses a second instance meanwhile, and tells the truth about its health', async () => {
-    const { configFile, folder: home } = first()
+    const { folder: home } = first()
+    // nobody listens there: no start waits for a further chain
+    const configFile = await edited(
+      'chains.yaml',
+      (text) => `${text}\nchains: {gone: {id: 5, rpc: [{url: "http://127.0.0.1:9"}], singleProvider: true}}\n`,
+    )
     const running = launch('run', '--config', configFile)
     try {
       await eventually(() => running.text().includes('"lariat runs"'), `does not start: ${running.text()}`, 30_000)
@@ -126,10 +131,12 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       const problem = (name: string) => checks.find((check) => check.name === name)?.problem
       assert.equal(problem('chain'), undefined)
       assert.equal(problem('guard'), undefined)
+      assert.match(problem('chain gone') ?? '', /cannot be followed, and is tried again: .*chains\.gone\.rpc/)
       assert.match(problem('prices: epoch') ?? '', /no epoch is active|not in epoch/)
       const text = await lariat('status', '--config', configFile)
       assert.equal(text.code, 1)
       assert.match(text.stdout, /ILL.*\n/)
+      assert.match(text.stdout, /^chain gone \(5\): not followed; NOTHING IS SIGNED OVER IT/m)
       assert.match(text.stdout, /FAIL +prices: epoch +no epoch is active|not in epoch/)
     } finally {
       running.child.kill('SIGTERM')

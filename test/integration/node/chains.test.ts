@@ -21,7 +21,7 @@ import { silentLog } from '../../../src/util/log.ts'
 import { type AnvilTest, anvilAccount, anvilTest, deploy } from '../../support/anvil.ts'
 import { keeper, keeperAbi } from '../../support/assembly.ts'
 import { eventually as soon } from '../../support/eventually.ts'
-import { forkedAt, type LyingRpc, startLyingRpc } from '../../support/lyingRpc.ts'
+import { forkedAt, type LyingRpc, startLyingRpc, wrongStorage } from '../../support/lyingRpc.ts'
 
 /** The longest that a loaded machine may take, ms. */
 const PATIENCE_MS = 60_000
@@ -154,6 +154,23 @@ describe('two chains in one process', function () {
     await eventually(() => seen.length === 1, 'a watch from before it was open brings nothing')
     await close()
     assert.equal(port.distrust()?.code, 'chain.not-ready')
+  })
+
+  it('has true storage while two of three providers lie about it, and names them', async () => {
+    const base = follow()
+    await base.port.ready()
+    for (const rpc of rpcs.slice(0, 2)) rpc.lie = wrongStorage
+    const { values } = await base.port.storageAt(contracts[1], ['0x00'])
+    assert.deepEqual(values.map(BigInt), [kept(word(5))])
+    const banned = base.opened()?.chain.providers.standing() ?? []
+    assert.deepEqual(
+      banned.map(({ status }) => status),
+      ['banned', 'banned', 'ok'],
+    )
+    assert.match((await metrics.expose()).body, /lariat_chain_provider_lies_total\{chain="base",.*kind="state"\} 1/)
+    const many = Array.from({ length: 129 }, () => '0x00' as const)
+    await assert.rejects(base.port.storageAt(contracts[1], many), { code: 'chain.range' })
+    await base.close()
   })
 
   it('where the providers of one contradict each other: nothing is signed over that one alone', async () => {
