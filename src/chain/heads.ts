@@ -16,7 +16,7 @@ export interface Heads {
   current(finality: Finality): Header
   /** Calls `handler` for every new head; several blocks since the last look make one call. Returns the function that ends it. */
   follow(finality: Finality, handler: (head: BlockHead) => void): () => void
-  /** Looks now instead of at the next tick; resolves when the look is over, failed or not. */
+  /** Looks now instead of at the next tick, calls while a look is under way share the one after it; resolves when that is over, failed or not. */
   refresh(): Promise<void>
   close(): void
 }
@@ -81,6 +81,7 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
   let failing = false
   let timer: Timer
   let looking: Promise<void> | undefined
+  let following: Promise<void> | undefined
 
   /** The heads as the providers have them now; the finalized one is never below `before`. */
   async function readHeads(
@@ -175,10 +176,18 @@ export async function followHeads(options: HeadsOptions): Promise<Heads> {
   }
 
   function refresh(): Promise<void> {
-    looking ??= look().finally(() => {
-      looking = undefined
+    if (looking === undefined) {
+      looking = look().finally(() => {
+        looking = undefined
+      })
+      return looking
+    }
+    // the one under way may have asked before what the caller wants to see
+    following ??= looking.then(() => {
+      following = undefined
+      return refresh()
     })
-    return looking
+    return following
   }
 
   let due = clock.now() + pollMs

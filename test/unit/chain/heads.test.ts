@@ -49,6 +49,28 @@ describe('heads', () => {
     chain.close()
   })
 
+  it('that are asked for are those of now, though an older look is under way', async () => {
+    const { chain, clock, node } = await fakeChain()
+    const old = node.head.raw
+    let answer: () => void = () => {}
+    node.overrides.eth_getBlockByNumber = ([tag]) =>
+      tag === 'latest'
+        ? new Promise((resolve) => {
+            answer = () => resolve(old)
+          })
+        : old
+    await clock.advance(1_000)
+    const before = node.count('eth_getBlockByNumber')
+    node.mine()
+    delete node.overrides.eth_getBlockByNumber
+    const asked = [chain.heads.refresh(), chain.heads.refresh()]
+    answer()
+    await Promise.all(asked)
+    assert.equal(chain.heads.current('latest').number, 1n)
+    assert.equal(node.count('eth_getBlockByNumber') - before, 2, 'one look serves both')
+    chain.close()
+  })
+
   it('never go back in what is final', async () => {
     const { chain, clock, node } = await fakeChain()
     for (let i = 0; i < 6; i++) node.mine()
