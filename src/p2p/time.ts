@@ -35,7 +35,12 @@ export function tellTime(stream: Stream, clock: Clock, rate: RateLimiter): void 
     }
     const answer = Buffer.alloc(ANSWER_BYTES)
     answer.writeDoubleBE(clock.now())
-    stream.send(answer)
+    try {
+      stream.send(answer)
+    } catch (error) {
+      // the connection went meanwhile; what a listener throws would end the process
+      stream.abort(error instanceof Error ? error : new Error(String(error)))
+    }
   })
 }
 

@@ -36,6 +36,15 @@ describe('the time that is told', () => {
     assert.equal(stream.status, 'open')
   })
 
+  it('ends a stream that takes no answer any more, and nothing else', () => {
+    const { stream } = asked()
+    stream.send = () => {
+      throw new Error('the connection is gone')
+    }
+    stream.arrive(Uint8Array.of(1))
+    assert.equal(stream.status, 'aborted')
+  })
+
   it('ends a stream that brings more than a question at a time, or too many', () => {
     const { stream } = asked()
     stream.arrive(Uint8Array.of(1, 1))

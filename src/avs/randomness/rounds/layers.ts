@@ -77,10 +77,6 @@ export function writtenLater(inner: RoundStore, later: (flush: () => void) => vo
       waiting.delete(number)
     }
   }
-  function written(): RoundStore {
-    flush()
-    return inner
-  }
   return {
     flush,
     put(next) {
@@ -94,7 +90,18 @@ export function writtenLater(inner: RoundStore, later: (flush: () => void) => vo
       })
     },
     get: (round) => waiting.get(round) ?? inner.get(round),
-    latest: () => written().latest(),
-    list: (from, to, limit) => written().list(from, to, limit),
+    // reading neither waits for the disk nor fails with it
+    latest() {
+      const written = inner.latest()
+      const numbers = [...waiting.keys(), ...(written === undefined ? [] : [written.round])]
+      const newest = numbers.reduce((one, other) => (other > one ? other : one), 0n)
+      return waiting.get(newest) ?? written
+    },
+    list: (from, to, limit) =>
+      [...waiting.values()]
+        .filter(({ round }) => round >= from && round <= to)
+        .concat(inner.list(from, to, limit))
+        .sort((a, b) => (a.round < b.round ? -1 : 1))
+        .slice(0, limit),
   }
 }

@@ -77,15 +77,22 @@ describe('rounds that are kept', () => {
     assert.deepEqual([rounds.get(2n), rounds.get(1n), store.size, due.length], [round(2n), round(1n), 0, 1])
     due[0]?.()
     assert.deepEqual([rounds.get(2n), store.size], [round(2n), 2])
-    rounds.put(round(3n))
-    assert.deepEqual([rounds.latest(), store.size, due.length], [round(3n), 3, 2])
-    rounds.put(round(4n))
-    assert.deepEqual(
-      rounds.list(2n, 9n, 9).map((one) => one.round),
-      [2n, 3n, 4n],
-    )
+    assert.deepEqual(rounds.latest(), round(2n))
     rounds.put(round(5n))
+    rounds.put(round(3n))
+    assert.deepEqual([rounds.latest(), due.length], [round(5n), 2])
+    const numbers = (limit: number) => rounds.list(2n, 9n, limit).map((one) => one.round)
+    assert.deepEqual(
+      [numbers(9), numbers(2)],
+      [
+        [2n, 3n, 5n],
+        [2n, 3n],
+      ],
+    )
+    rounds.put(round(4n))
+    assert.equal(store.size, 2, 'reading writes nothing')
     rounds.flush()
+    assert.deepEqual(numbers(9), [2n, 3n, 4n, 5n])
     assert.equal(store.size, 5)
   })
 
@@ -104,7 +111,8 @@ describe('rounds that are kept', () => {
     const rounds = writtenLater(inner, (flush) => due.push(flush))
     rounds.put(round(1n))
     assert.throws(() => due[0]?.(), /the disk is full/)
-    assert.deepEqual([rounds.get(1n), store.size], [round(1n), 0])
+    assert.deepEqual([rounds.get(1n), rounds.latest(), rounds.list(1n, 9n, 9)], [round(1n), round(1n), [round(1n)]])
+    assert.equal(store.size, 0)
     for (let n = 2n; n <= 256n; n++) rounds.put(round(n))
     assert.throws(() => rounds.put(round(257n)), /the disk is full/)
     assert.equal(rounds.get(257n), undefined)
