@@ -51,6 +51,8 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     /// @notice Seconds for which an epoch is accepted after its successor is active.
     uint64 public immutable graceSeconds;
     bytes32 private immutable _separator;
+    bytes32 private immutable _pauses;
+    bytes32 private immutable _unpauses;
 
     RemoteEpochs.State private _epochs;
     mapping(uint32 origin => Route) private _routes;
@@ -90,6 +92,8 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         quorumBps = quorumBps_;
         graceSeconds = grace;
         _separator = Digests.domainOf(stakeChainId_, bridgeService_);
+        _pauses = BridgeStatements.pauses(block.chainid, address(this));
+        _unpauses = BridgeStatements.unpauses(block.chainid, address(this));
     }
 
     // set-up
@@ -107,6 +111,8 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     /// @notice Takes the first epoch, once.
     function initialize(EpochTableData calldata table) external onlyOwner {
         require(_epochs.latest == 0, EpochAlreadyImported(_epochs.latest));
+        // Zero stands for none.
+        require(table.number != 0, EpochNotNext(0, 1));
         _epochs.put(table, graceSeconds);
     }
 
@@ -203,7 +209,9 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         Certificate calldata certificate
     ) external {
         bytes32 payload = BridgeStatements.revocation(revokedEpoch, revoked);
-        _verify(BridgeStatements.REVOCATIONS, epoch, atBlock, payload, certificate);
+        require(atBlock <= BridgeStatements.MAX_BLOCK, RevocationBlock(atBlock));
+        uint64 slot = BridgeStatements.revocationSlot(atBlock, revokedEpoch);
+        _verify(BridgeStatements.REVOCATIONS, epoch, slot, payload, certificate);
         _epochs.revoke(revokedEpoch, revoked);
     }
 
@@ -257,7 +265,7 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
         (uint256 signed, uint256 total) = _epochs.signedWeight(
             _separator,
             Statement(
-                BridgeStatements.PAUSE,
+                _pauses,
                 KIND_CERTIFY,
                 epoch,
                 pauseCount,
@@ -279,7 +287,7 @@ contract BridgeIsm is IBridgeIsm, IBridgeIsmErrors, Ownable2Step {
     function unpause(uint64 epoch, Certificate calldata certificate) external {
         require(isPaused, ModuleNotPaused());
         bytes32 payload = BridgeStatements.module(block.chainid, address(this));
-        _verify(BridgeStatements.UNPAUSE, epoch, pauseCount, payload, certificate);
+        _verify(_unpauses, epoch, pauseCount, payload, certificate);
         isPaused = false;
         emit Unpaused(pauseCount);
         ++pauseCount;

@@ -18,8 +18,12 @@ import {FraudSlashing} from "./lib/FraudSlashing.sol";
 contract BridgeService is ServiceManager, IBridgeService, IBridgeServiceErrors {
     /// @notice Trees that may be attested to.
     uint256 public constant MAX_STREAMS = 256;
+    /// @notice Security modules whose pauses may be voted on.
+    uint256 public constant MAX_MODULES = 256;
     uint8 private constant _OTHER = 3;
 
+    /// @inheritdoc IBridgeService
+    uint256 public moduleCount;
     Stream[] private _streams;
     /// @dev FINALIZED or FAST of a stream's service, `_OTHER` of the rest, 0 of what is none of ours.
     mapping(bytes32 service => uint8) private _levels;
@@ -32,8 +36,6 @@ contract BridgeService is ServiceManager, IBridgeService, IBridgeServiceErrors {
     {
         _levels[BridgeStatements.EPOCHS] = _OTHER;
         _levels[BridgeStatements.REVOCATIONS] = _OTHER;
-        _levels[BridgeStatements.PAUSE] = _OTHER;
-        _levels[BridgeStatements.UNPAUSE] = _OTHER;
     }
 
     /// @inheritdoc IBridgeService
@@ -46,6 +48,17 @@ contract BridgeService is ServiceManager, IBridgeService, IBridgeServiceErrors {
         _levels[finalized] = BridgeStatements.FINALIZED;
         _levels[fast] = BridgeStatements.FAST;
         emit StreamAdded(domain, hook, finalized, fast);
+    }
+
+    /// @inheritdoc IBridgeService
+    function addModule(uint256 chainId, address ism) external onlyOwner {
+        require(moduleCount < MAX_MODULES, TooManyModules(MAX_MODULES));
+        bytes32 pauses = BridgeStatements.pauses(chainId, ism);
+        require(_levels[pauses] == 0, ModuleKnown(chainId, ism));
+        ++moduleCount;
+        _levels[pauses] = _OTHER;
+        _levels[BridgeStatements.unpauses(chainId, ism)] = _OTHER;
+        emit ModuleAdded(chainId, ism);
     }
 
     /// @inheritdoc IBridgeService

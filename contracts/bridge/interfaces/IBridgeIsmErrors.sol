@@ -27,6 +27,7 @@ interface IBridgeIsmErrors {
     error EpochRowWithoutWeight(uint256 row);
     error EpochWeightOverflow();
     error EpochAlreadyImported(uint64 epoch);
+    error RevocationBlock(uint64 atBlock);
     error RevocationEmpty(uint64 epoch);
     error SignedTooLittle(uint256 signed, uint256 total);
     error AggregateKeyInfinite();

@@ -14,6 +14,7 @@ struct Stream {
 
 /// @title IBridgeService: the AVS whose operators attest to messages between chains
 interface IBridgeService {
+    event ModuleAdded(uint256 indexed chainId, address indexed ism);
     event JudgeSet(uint32 indexed domain, bytes32 indexed hook, address judge);
     /// @notice An operator signed a checkpoint that is false, and lost stake.
     /// @param strategies Those of the AVS, ascending.
@@ -30,6 +31,11 @@ interface IBridgeService {
 
     /// @notice Adds a tree of messages, for ever: operators attest to it, finalized and fast. Only the owner.
     function addStream(uint32 domain, bytes32 hook) external;
+
+    /// @notice Adds a security module on some chain, for ever: operators may vote to pause it. Only the owner.
+    function addModule(uint256 chainId, address ism) external;
+
+    function moduleCount() external view returns (uint256);
 
     function streamCount() external view returns (uint256);
 

@@ -7,6 +7,8 @@ interface IBridgeServiceErrors {
     error StreamHookMissing(uint32 domain);
     error StreamSlotOutOfRange(uint64 slot);
     error TooManyStreams(uint256 most);
+    error ModuleKnown(uint256 chainId, address ism);
+    error TooManyModules(uint256 most);
     error StreamUnknown(uint32 domain, bytes32 hook);
     error JudgeAlreadySet(address judge);
     error JudgeWithoutCode(address judge);

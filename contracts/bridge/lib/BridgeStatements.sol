@@ -10,11 +10,11 @@ library BridgeStatements {
 
     /// @notice Hand-overs of epochs to other chains; the slot is the epoch handed over, signed under the one before it.
     bytes32 internal constant EPOCHS = keccak256("lariat/bridge/epochs");
-    /// @notice Rows of an epoch that lost their weight; the slot is the block after which they had.
+    /// @notice Rows of an epoch that lost their weight; for the slot see `revocationSlot`.
     bytes32 internal constant REVOCATIONS = keccak256("lariat/bridge/revocations");
-    /// @notice Pauses of a security module, and their ends; the slot counts the module's pauses.
-    bytes32 internal constant PAUSE = keccak256("lariat/bridge/pause");
-    bytes32 internal constant UNPAUSE = keccak256("lariat/bridge/unpause");
+
+    /// @notice Blocks that a revocation's slot has room for.
+    uint64 internal constant MAX_BLOCK = 2 ** 48 - 1;
 
     /// @notice The service of the checkpoints of one tree of messages.
     /// @param domain Of the chain that the tree is on.
@@ -42,6 +42,25 @@ library BridgeStatements {
     /// @param revoked Bitmap of rows, as `Certificate.absent`.
     function revocation(uint64 number, bytes memory revoked) internal pure returns (bytes32) {
         return keccak256(abi.encode(number, revoked));
+    }
+
+    /// @notice One block can take weight from several epochs, and for one slot an operator signs at most one payload: so
+    /// the epoch is in the slot. Later blocks have higher slots, as a guard's watermark wants it.
+    /// @param atBlock After which the rows had no weight; at most `MAX_BLOCK`.
+    /// @param number Of the epoch; live ones differ in their last 16 bits.
+    function revocationSlot(uint64 atBlock, uint64 number) internal pure returns (uint64) {
+        return (atBlock << 16) | (number & 0xffff);
+    }
+
+    /// @notice The service of the pauses of one security module, so that pauses of two are not two payloads for one slot.
+    /// The slot counts the module's pauses.
+    function pauses(uint256 chainId, address ism) internal pure returns (bytes32) {
+        return keccak256(abi.encode("lariat/bridge/pause", chainId, ism));
+    }
+
+    /// @notice The service of the ends of these pauses.
+    function unpauses(uint256 chainId, address ism) internal pure returns (bytes32) {
+        return keccak256(abi.encode("lariat/bridge/unpause", chainId, ism));
     }
 
     /// @notice Of a module on some chain.

@@ -249,6 +249,26 @@ contract BridgeEpochsTest is BridgeSetup {
         vm.assertEq(ism.epochInfo(epoch).revokedWeight, 2e9);
     }
 
+    function testOneBlockTakesWeightFromTwoEpochs() public {
+        uint64 next = _nextEpoch();
+        EpochTableData memory table = _table(next);
+        ism.importEpoch(table, _handOver(table, epoch, ALL));
+        ism.revoke(epoch, epoch, 7, hex"01", _revocation(epoch, 7, hex"01", ALL));
+        ism.revoke(epoch, next, 7, hex"01", _revocation(next, 7, hex"01", ALL));
+        vm.assertEq(ism.revokedRows(epoch), ism.revokedRows(next));
+        Certificate memory late = _revocation(epoch, 8, hex"02", ALL);
+        vm.expectRevert(abi.encodeWithSelector(Errors.RevocationBlock.selector, 1 << 48));
+        ism.revoke(epoch, epoch, 1 << 48, hex"02", late);
+    }
+
+    function testEpochZeroIsNone() public {
+        EpochTableData memory table = _table(epoch);
+        table.number = 0;
+        BridgeIsm fresh = _newIsm();
+        vm.expectRevert(abi.encodeWithSelector(Errors.EpochNotNext.selector, 0, 1));
+        fresh.initialize(table);
+    }
+
     function testRevocationsOfRowsThatAreNotThereAreRefused() public {
         Certificate memory beyond = _revocation(epoch, 10, hex"40", ALL);
         vm.expectRevert(EpochTable.CertificateBitsBeyondTable.selector);
@@ -321,10 +341,14 @@ contract BridgeEpochsTest is BridgeSetup {
         returns (Certificate memory)
     {
         bytes32 payload = BridgeStatements.revocation(revoked, rows);
-        return
-            _certify(
-                service, _statement(BridgeStatements.REVOCATIONS, epoch, block_, payload), COUNT, present
-            );
+        return _certify(
+            service,
+            _statement(
+                BridgeStatements.REVOCATIONS, epoch, BridgeStatements.revocationSlot(block_, revoked), payload
+            ),
+            COUNT,
+            present
+        );
     }
 
     /// @dev The rows, with another weight in one.

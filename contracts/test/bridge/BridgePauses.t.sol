@@ -17,10 +17,10 @@ contract BridgePausesTest is BridgeSetup {
         ism.verify(metadata, messages[0]);
 
         // Two of six are not more than a third.
-        Certificate memory certificate = _vote(BridgeStatements.PAUSE, 0, 3);
+        Certificate memory certificate = _vote(_pauses(), 0, 3);
         vm.expectRevert(abi.encodeWithSelector(Errors.SignedTooLittle.selector, 2e9, 6e9));
         ism.pause(epoch, certificate);
-        certificate = _vote(BridgeStatements.PAUSE, 0, 7);
+        certificate = _vote(_pauses(), 0, 7);
         vm.expectEmit(address(ism));
         emit IBridgeIsm.Paused(0, 3e9);
         ism.pause(epoch, certificate);
@@ -30,10 +30,10 @@ contract BridgePausesTest is BridgeSetup {
         vm.expectRevert(abi.encodeWithSelector(Errors.ModulePaused.selector, 0));
         ism.pause(epoch, certificate);
 
-        certificate = _vote(BridgeStatements.UNPAUSE, 0, ALL >> 2);
+        certificate = _vote(_unpauses(), 0, ALL >> 2);
         vm.expectRevert(abi.encodeWithSelector(Errors.SignedTooLittle.selector, 4e9, 6e9));
         ism.unpause(epoch, certificate);
-        certificate = _vote(BridgeStatements.UNPAUSE, 0, ALL);
+        certificate = _vote(_unpauses(), 0, ALL);
         vm.expectEmit(address(ism));
         emit IBridgeIsm.Unpaused(0);
         ism.unpause(epoch, certificate);
@@ -47,7 +47,7 @@ contract BridgePausesTest is BridgeSetup {
         vm.expectRevert(abi.encodeWithSelector(Errors.CheckpointNotRemembered.selector, checkpoint.root));
         ism.verify(bare, messages[0]);
         ism.verify(metadata, messages[0]);
-        certificate = _vote(BridgeStatements.PAUSE, 0, ALL);
+        certificate = _vote(_pauses(), 0, ALL);
         vm.expectRevert(Errors.SignatureInvalid.selector);
         ism.pause(epoch, certificate);
     }
@@ -55,7 +55,7 @@ contract BridgePausesTest is BridgeSetup {
     function testAVoteForAnotherModuleIsNone() public {
         BridgeIsm other = _newIsm();
         other.initialize(_table(epoch));
-        Certificate memory certificate = _vote(BridgeStatements.PAUSE, 0, ALL);
+        Certificate memory certificate = _vote(_pauses(), 0, ALL);
         vm.expectRevert(Errors.SignatureInvalid.selector);
         other.pause(epoch, certificate);
     }
@@ -105,6 +105,14 @@ contract BridgePausesTest is BridgeSetup {
         Certificate memory certificate = _attest(other, ALL);
         vm.expectRevert(abi.encodeWithSelector(Errors.CheckpointNotContradicted.selector, 0));
         ism.correct(ORIGIN, epoch, other, certificate);
+    }
+
+    function _pauses() private view returns (bytes32) {
+        return BridgeStatements.pauses(block.chainid, address(ism));
+    }
+
+    function _unpauses() private view returns (bytes32) {
+        return BridgeStatements.unpauses(block.chainid, address(ism));
     }
 
     function _vote(bytes32 service_, uint64 pause, uint256 present)

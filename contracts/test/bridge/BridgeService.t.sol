@@ -36,13 +36,14 @@ contract BridgeServiceTest is BridgeSetup {
 
     function testAllSlotsAreIndices() public {
         (bytes32 finalized, bytes32 fast) = service.servicesOf(ORIGIN, _hook());
+        service.addModule(7, address(ism));
         bytes32[6] memory services = [
             finalized,
             fast,
             BridgeStatements.EPOCHS,
             BridgeStatements.REVOCATIONS,
-            BridgeStatements.PAUSE,
-            BridgeStatements.UNPAUSE
+            BridgeStatements.pauses(7, address(ism)),
+            BridgeStatements.unpauses(7, address(ism))
         ];
         for (uint256 i; i < services.length; ++i) {
             vm.assertEq(service.slotTime(services[i], 7), 0);
@@ -53,6 +54,36 @@ contract BridgeServiceTest is BridgeSetup {
         (bytes32 unknown,) = service.servicesOf(ORIGIN + 1, _hook());
         vm.expectRevert(abi.encodeWithSelector(AvsErrors.UnknownService.selector, unknown));
         service.slotTime(unknown, 0);
+    }
+
+    function testModulesAreAddedOnceByTheOwner() public {
+        bytes32 pauses = BridgeStatements.pauses(7, address(ism));
+        vm.expectRevert(abi.encodeWithSelector(AvsErrors.UnknownService.selector, pauses));
+        service.slotTime(pauses, 0);
+        vm.expectEmit(address(service));
+        emit IBridgeService.ModuleAdded(7, address(ism));
+        service.addModule(7, address(ism));
+        vm.assertEq(service.moduleCount(), 1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.ModuleKnown.selector, 7, address(ism)));
+        service.addModule(7, address(ism));
+        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", address(1)));
+        vm.prank(address(1));
+        service.addModule(8, address(ism));
+        for (uint256 i = 1; i < 256; ++i) {
+            service.addModule(100 + i, address(ism));
+        }
+        vm.expectRevert(abi.encodeWithSelector(Errors.TooManyModules.selector, 256));
+        service.addModule(8, address(ism));
+    }
+
+    function testPausingTwoModulesAndRevokingInTwoEpochsAreNoEquivocation() public pure {
+        vm.assertTrue(BridgeStatements.pauses(7, address(1)) != BridgeStatements.pauses(8, address(1)));
+        vm.assertTrue(BridgeStatements.pauses(7, address(1)) != BridgeStatements.pauses(7, address(2)));
+        vm.assertTrue(BridgeStatements.pauses(7, address(1)) != BridgeStatements.unpauses(7, address(1)));
+        uint64 slot = BridgeStatements.revocationSlot(100, 4);
+        vm.assertTrue(slot != BridgeStatements.revocationSlot(100, 5));
+        vm.assertLt(BridgeStatements.revocationSlot(100, 65_535), BridgeStatements.revocationSlot(101, 1));
+        vm.assertEq(BridgeStatements.revocationSlot(BridgeStatements.MAX_BLOCK, 65_535), type(uint64).max);
     }
 
     function testTwoRootsForOneIndexAreSlashedUnlessTheyAreFast() public {

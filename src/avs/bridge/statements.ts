@@ -9,11 +9,9 @@ export type Level = (typeof Level)[keyof typeof Level]
 
 /** Hand-overs of epochs to other chains; the slot is the epoch handed over, signed under the one before it. */
 export const EPOCHS_SERVICE = keccak256(stringToBytes('lariat/bridge/epochs'))
-/** Rows of an epoch that lost their weight; the slot is the block after which they had. */
+/** Rows of an epoch that lost their weight; for the slot see `revocationSlot`. */
 export const REVOCATIONS_SERVICE = keccak256(stringToBytes('lariat/bridge/revocations'))
-/** Pauses of a security module, and their ends; the slot counts the module's pauses. */
-export const PAUSE_SERVICE = keccak256(stringToBytes('lariat/bridge/pause'))
-export const UNPAUSE_SERVICE = keccak256(stringToBytes('lariat/bridge/unpause'))
+const MAX_BLOCK = 2n ** 48n - 1n
 
 /** A tree of messages. */
 export interface Stream {
@@ -45,6 +43,7 @@ const STREAM = parseAbiParameters('string name, uint32 domain, bytes32 hook, uin
 const CHECKPOINT = parseAbiParameters('bytes32 root, uint32 index, bytes32 messageId')
 const EPOCH = parseAbiParameters('uint64 number, uint64 activatesAt, uint64 validUntil, bytes32 rowsHash')
 const REVOCATION = parseAbiParameters('uint64 number, bytes revoked')
+const MODULE_SERVICE = parseAbiParameters('string name, uint256 chainId, address ism')
 const MODULE = parseAbiParameters('uint256 chainId, address ism')
 
 /** The service of the checkpoints of a tree. */
@@ -63,6 +62,22 @@ export function epochPayload({ number, activatesAt, validUntil, rows }: HandedEp
 /** @param revoked bitmap of rows as `Certificate.absent` */
 export function revocationPayload(epoch: bigint, revoked: Uint8Array): Hex {
   return keccak256(encodeAbiParameters(REVOCATION, [epoch, bytesToHex(revoked)]))
+}
+
+/**
+ * The slot of a revocation: one block can take weight from several epochs, and for one slot an operator signs at most one payload.
+ * @param atBlock after which the rows had no weight
+ * @throws LariatError `bridge.epoch` for a block beyond 48 bits
+ */
+export function revocationSlot(atBlock: bigint, epoch: bigint): bigint {
+  if (atBlock < 0n || atBlock > MAX_BLOCK) throw invalid(`block ${atBlock} has no slot`)
+  return (atBlock << 16n) | (epoch & 0xffffn)
+}
+
+/** The services of a security module's pauses and of their ends; slots count its pauses. */
+export function pauseServices(chainId: number, ism: Hex): { readonly pauses: Hex; readonly unpauses: Hex } {
+  const of = (name: string) => keccak256(encodeAbiParameters(MODULE_SERVICE, [name, BigInt(chainId), ism]))
+  return { pauses: of('lariat/bridge/pause'), unpauses: of('lariat/bridge/unpause') }
 }
 
 /** Of a security module, for its pauses. */

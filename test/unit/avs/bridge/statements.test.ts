@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { epochRows, Level, streamService } from '../../../../src/avs/bridge/statements.ts'
+import {
+  epochRows,
+  Level,
+  pauseServices,
+  revocationSlot,
+  streamService,
+} from '../../../../src/avs/bridge/statements.ts'
 
 describe('statements of bridges', () => {
   it('differ for each tree and level', () => {
@@ -11,6 +17,16 @@ describe('statements of bridges', () => {
       streamService({ domain: 1, hook: `0x${'12'.repeat(32)}` }, Level.finalized),
     ]
     assert.equal(new Set(services).size, services.length)
+  })
+
+  it('are of different slots or services where one block, or one night, brings several', () => {
+    assert.notEqual(revocationSlot(100n, 4n), revocationSlot(100n, 5n))
+    assert.ok(revocationSlot(100n, 65_535n) < revocationSlot(101n, 1n))
+    assert.equal(revocationSlot(2n ** 48n - 1n, 65_535n), 2n ** 64n - 1n)
+    assert.throws(() => revocationSlot(2n ** 48n, 1n), { code: 'bridge.epoch' })
+    const [a, b] = [`0x${'0a'.repeat(20)}`, `0x${'0b'.repeat(20)}`] as const
+    const services = [pauseServices(7, a), pauseServices(8, a), pauseServices(7, b)]
+    assert.equal(new Set(services.flatMap(({ pauses, unpauses }) => [pauses, unpauses])).size, 6)
   })
 
   it('have rows of keys and weights', () => {
