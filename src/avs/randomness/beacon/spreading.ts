@@ -4,6 +4,13 @@ import { type BeaconSharing, inTurn, isSame } from './sharings.ts'
 
 /** How long the first teller has before partials go to all others too, ms: as long as an attempt's leader has before its second. */
 const HEDGE_MS = 100
+/**
+ * A timer that fires so much too late tells that this node is busy, not that the first teller is slow: what it was sent may lie unread.
+ * It looks again a little later, a few times.
+ */
+const LATE_MS = 5
+const LOOK_AGAIN_MS = 50
+const MAX_LOOKS = 4
 /** Where the round is there by then, partials go out for the count of who takes part, in this part of the period, members in turn. */
 const LEISURE_FROM = 0.2
 const LEISURE_TO = 0.4
@@ -77,10 +84,15 @@ export class Spreading {
       })
       this.#track(sending)
     }
-    this.#at(clock.now() + HEDGE_MS, () => {
-      if (own.isSettled()) this.#at(turn(LEISURE_FROM, LEISURE_TO), tellOthers)
-      else tellOthers()
-    })
+    const look = (due: number, looks: number) => {
+      this.#at(due, () => {
+        const now = clock.now()
+        if (own.isSettled()) this.#at(turn(LEISURE_FROM, LEISURE_TO), tellOthers)
+        else if (now - due > LATE_MS && looks < MAX_LOOKS) look(now + LOOK_AGAIN_MS, looks + 1)
+        else tellOthers()
+      })
+    }
+    look(clock.now() + HEDGE_MS, 1)
     this.#at(turn(FALLBACK_FROM, FALLBACK_TO), () => {
       if (!own.isSettled()) publish()
     })

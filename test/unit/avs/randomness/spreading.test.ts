@@ -25,6 +25,8 @@ describe('who is sent our partials', () => {
   let fails: number[]
   let away: number[]
   let isSettled: boolean
+  /** ms by which timers fire too late. */
+  let late: number
   let spreading: Spreading
   beforeEach(() => {
     clock = new SimClock()
@@ -32,6 +34,7 @@ describe('who is sent our partials', () => {
     fails = []
     away = []
     isSettled = false
+    late = 0
   })
 
   /** Starts with two messages. @param time of the round */
@@ -46,7 +49,8 @@ describe('who is sent our partials', () => {
         sent.push(`${type} ${data[0]} to all`)
       },
     }
-    const ports = { clock, messages, operator: operatorOf(own), log: silentLog } as unknown as BeaconPorts
+    const slow = { now: () => clock.now(), after: (ms: number, run: () => void) => clock.after(ms + late, run) }
+    const ports = { clock: slow, messages, operator: operatorOf(own), log: silentLog } as unknown as BeaconPorts
     spreading = new Spreading(
       ports,
       () => undefined,
@@ -68,6 +72,27 @@ describe('who is sent our partials', () => {
     assert.deepEqual(sent, to(3))
     await clock.advance(1)
     assert.deepEqual(sent, [...to(3), ...to(4, 2)])
+  })
+
+  it('on a busy node the others only after it looked again, as the round may lie unread; four times at most', async () => {
+    late = 6
+    await spread(0)
+    await clock.advance(100 + 6 + 2 * (50 + 6))
+    isSettled = true
+    await clock.advance(56)
+    assert.deepEqual(sent, to(3), 'the round came meanwhile')
+    isSettled = false
+    sent = []
+    await spread(0)
+    await clock.advance(100 + 6 + 3 * (50 + 6) - 1)
+    assert.deepEqual(sent, to(3))
+    await clock.advance(1)
+    assert.deepEqual(sent, [...to(3), ...to(4, 2)])
+    sent = []
+    late = 5
+    await spread(0)
+    await clock.advance(105)
+    assert.deepEqual(sent, [...to(3), ...to(4, 2)], 'five ms too late is no busy node')
   })
 
   it('where the round came in time the others at leisure, each member in its turn', async () => {
