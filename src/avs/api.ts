@@ -15,12 +15,14 @@ import type { Log } from '../util/log.ts'
 import type { ServiceCommand } from './command.ts'
 import type { Dealing } from './dealing.ts'
 import type { Messages, MessageType } from './messages.ts'
-import type { ChainLog, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
+import type { ChainLog, EpochSource, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
 import type { PeerTime, Shares } from './shares.ts'
+import type { Task, Trigger } from './triggers.ts'
 
 export { createMetrics, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
 export type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
-export type { Certificate } from '../types/certificate.ts'
+export { type Certificate, signersOf } from '../types/certificate.ts'
+export { type EpochTable, type Member as EpochMember, weightOf } from '../types/epoch.ts'
 export { type Clock, sleep, systemClock, type Timer, until } from '../util/clock.ts'
 export { describe, isAbort, LariatError } from '../util/errors.ts'
 export { type Address, bigToBytes, bytesToBig, bytesToHex, equalBytes, type Hex, hexToBytes } from '../util/hex.ts'
@@ -32,9 +34,10 @@ export type { Messages, MessageType, MessageVerdict, Recipient, ServiceMessage }
 export type { BlockHead, ChainDistrust, ChainLog, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
 export type { PeerTime, RoundPartial, Shares } from './shares.ts'
 export * from './threshold.ts'
+export * from './triggers.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 6
+export const PLUGIN_API_VERSION = 7
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {
@@ -80,6 +83,10 @@ export interface Context<Config extends ServiceConfig> extends Surroundings<Conf
   readonly messages: Messages
   /** What time it is by the other operators' clocks: the median by weight. */
   readonly peerTime: PeerTime
+  /** Epochs of the ServiceManager, as final blocks have them. */
+  readonly epochs: Pick<EpochSource, 'at' | 'byNumber' | 'onChange'>
+  /** Certificates of this service and its strands that this node has. */
+  readonly certificates: KeptCertificates
   /** The store of this name among those that the service declares. @throws LariatError `plugin.undeclared` */
   store(name: string): KeyValueStore
   /** Key shares and what comes with them. @throws LariatError `plugin.undeclared` unless the service declares `shares` */
@@ -92,60 +99,6 @@ export interface Context<Config extends ServiceConfig> extends Surroundings<Conf
    */
   deal(dealing: Dealing): Promise<Uint8Array>
 }
-
-/** One thing to be done: a slot that was triggered. Times are ms since the Unix epoch. */
-export interface Task<Args = undefined> {
-  readonly slot: bigint
-  readonly triggeredAt: number
-  /** After this nothing is signed for the slot any more. */
-  readonly deadline: number
-  readonly args: Args
-}
-
-/** Slots at genesis + slot · interval. `genesis` and `interval` in seconds, as the contract has them. */
-export interface IntervalTrigger {
-  readonly kind: 'interval'
-  readonly genesis: number
-  readonly interval: number
-}
-/** Slots at the times of a cron expression (UTC, with seconds); the slot is the Unix second. `deadlineMs` after the trigger. */
-export interface CronTrigger {
-  readonly kind: 'cron'
-  readonly expression: string
-  readonly deadlineMs: number
-}
-/** A slot for each log of a finalized block; `slot` names it from the log's arguments. */
-export interface EventTrigger<Args> {
-  readonly kind: 'event'
-  readonly address: Address
-  readonly abi: Abi
-  readonly eventName: string
-  readonly slot: (log: ChainLog<Args>) => bigint
-  readonly deadlineMs: number
-}
-/** A slot for each `every`-th finalized block; the slot is the block number. */
-export interface BlockTrigger {
-  readonly kind: 'block'
-  readonly every: bigint
-  readonly deadlineMs: number
-}
-// biome-ignore lint/suspicious/noExplicitAny: the arguments' type is the plug-in's own; the list holds triggers of any
-export type Trigger = IntervalTrigger | CronTrigger | EventTrigger<any> | BlockTrigger
-
-export const onInterval = (options: Omit<IntervalTrigger, 'kind'>): IntervalTrigger => ({
-  kind: 'interval',
-  ...options,
-})
-export const onCron = (expression: string, options: { deadlineMs: number }): CronTrigger => ({
-  kind: 'cron',
-  expression,
-  ...options,
-})
-export const onEvent = <Args>(options: Omit<EventTrigger<Args>, 'kind'>): EventTrigger<Args> => ({
-  kind: 'event',
-  ...options,
-})
-export const onBlock = (options: Omit<BlockTrigger, 'kind'>): BlockTrigger => ({ kind: 'block', ...options })
 
 /** Bytes of a value for the wire. `decode` must refuse whatever `encode` would not produce, by throwing. */
 export interface Codec<T> {
@@ -200,6 +153,26 @@ export interface Certified<Value> {
   readonly certificate: Certificate
   /** The certificate as `IServiceManager.Certificate` takes it: bitmap, and the signature as EIP-2537 G2 point. */
   readonly onChain: { readonly absent: Hex; readonly signature: Hex }
+}
+
+/** A verified certificate that this node has, of whatever agreement. */
+export interface KeptCertificate {
+  readonly certificate: Certificate
+  /** As `Certified.onChain`. */
+  readonly onChain: { readonly absent: Hex; readonly signature: Hex }
+  /** ms since the Unix epoch. */
+  readonly verifiedAt: number
+}
+
+/** Certificates of a section's services by their ids; the oldest go when they are too many. */
+export interface KeptCertificates {
+  /** Newest slot first, inclusive bounds. */
+  list(query: {
+    readonly service: Hex
+    readonly fromSlot?: bigint
+    readonly toSlot?: bigint
+    readonly limit: number
+  }): readonly KeptCertificate[]
 }
 
 /** A stored certificate, newest state of a slot. Times are ms since the Unix epoch. */
@@ -273,15 +246,8 @@ export interface Check<Config extends ServiceConfig, State> {
   readonly run: (context: Context<Config> & { state: State }) => Promise<string | undefined> | string | undefined
 }
 
-/** All that a third party writes. */
-export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Observation, Value> {
-  readonly name: string
-  readonly configSchema: z.ZodType<Config>
-  /** Id in statements; keccak256("lariat/" + name) when left out. */
-  readonly serviceId?: (config: Config) => Hex
-  /** What the other hooks share: pollers, caches. Made once at start. */
-  readonly state?: (context: Context<Config>) => State | Promise<State>
-  readonly parts?: (context: Context<Config> & { state: State }) => readonly Part[]
+/** The path of a service's tasks: what makes slots, what is certified of them, and what becomes of certificates. */
+export interface TaskHooks<Config extends ServiceConfig, State, Args, Observation, Value> {
   readonly triggers: (context: Context<Config> & { state: State }) => readonly Trigger[] | Promise<readonly Trigger[]>
   readonly agreement: Agreement<Observation, Value, Config>
   /**
@@ -299,6 +265,36 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   ) => Promise<Submission>
   /** Lets every node know what landed and in which transaction, and serve the attempt that the chain took. */
   readonly landing?: (context: Context<Config> & { state: State }) => LandingEvent
+  /** Told of each certificate that was verified and kept, ours or heard: what it does may not take long. A throw is logged. */
+  readonly certified?: (context: Context<Config> & { state: State; certified: KeptCertificate }) => void
+  /** Names of chains that it rests on besides that of the stake: nothing is signed while one of them is distrusted. */
+  readonly restsOn?: readonly string[]
+}
+
+/**
+ * A further service of the same contract, with an id, slots and an agreement of its own. It shares the section's state, key, epochs and
+ * guard; whoever serves the section serves all of its strands.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: existential; every hook gets what its own strand produced
+export interface Strand<Config extends ServiceConfig, State> extends TaskHooks<Config, State, any, any, any> {
+  /** Lower-case kebab, unique in the section: `<service>/<strand>` in log, metrics and journal. */
+  readonly name: string
+  /** Id in statements. */
+  readonly serviceId: Hex
+}
+
+/** All that a third party writes. */
+export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Observation, Value>
+  extends TaskHooks<Config, State, Args, Observation, Value> {
+  readonly name: string
+  readonly configSchema: z.ZodType<Config>
+  /** Id in statements; keccak256("lariat/" + name) when left out. */
+  readonly serviceId?: (config: Config) => Hex
+  /** What the other hooks share: pollers, caches. Made once at start. */
+  readonly state?: (context: Context<Config>) => State | Promise<State>
+  readonly parts?: (context: Context<Config> & { state: State }) => readonly Part[]
+  /** Further services of the contract; at most 64. */
+  readonly strands?: (context: Context<Config> & { state: State }) => readonly Strand<Config, State>[]
   readonly routes?: readonly Route<Config, State, Value>[]
   readonly checks?: readonly Check<Config, State>[]
   /** Messages that operators of the service send each other besides statements, each on a topic of its own. */

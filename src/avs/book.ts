@@ -58,6 +58,10 @@ export class SlotState {
   /** Values by the payload that commits to them. */
   readonly values = new Map<Hex, unknown>()
   certificate: HeldCertificate | undefined
+  /** That the task is signed under, once that is known: a certificate of an earlier one does not settle it. */
+  epoch: bigint | undefined
+  /** While the task is worked on. */
+  isOpen = false
   /** Certificates of other attempts: the chain may take one of them first. */
   readonly rivals = new Map<number, HeldCertificate>()
   /** Whether it is on chain, by anyone, and in which transaction as far as we know. */
@@ -74,6 +78,32 @@ export class SlotState {
 
   constructor(slot: bigint) {
     this.slot = slot
+  }
+
+  /** Whether there is a certificate of `epoch` or a later one: a time slot has one epoch, an index slot may be certified again. */
+  isSettled(epoch: bigint): boolean {
+    return this.certificate !== undefined && this.certificate.certificate.statement.epoch >= epoch
+  }
+
+  /** The certificate, when it is what the task was begun for. */
+  get settled(): HeldCertificate | undefined {
+    return this.epoch === undefined || this.isSettled(this.epoch) ? this.certificate : undefined
+  }
+
+  /** Whether a task may be begun: the first, or one more try at what can be certified again. */
+  mayBegin({ kind, epoch }: { readonly kind: 'once' | 'again'; readonly epoch: bigint | undefined }): boolean {
+    if (this.task === undefined) return true
+    if (kind === 'once' || this.isOpen) return false
+    return epoch === undefined ? this.certificate === undefined : !this.isSettled(epoch)
+  }
+
+  /** Forgets how an earlier task of the slot went. Partials that came before it are kept. */
+  begin(task: Task<unknown>): void {
+    this.task = task
+    this.isOpen = true
+    this.own = undefined
+    this.failure = undefined
+    this.step = 'trigger'
   }
 }
 

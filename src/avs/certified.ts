@@ -1,9 +1,36 @@
 import { encodeG2 } from '../bls/eip2537.ts'
 import { signatureFromBytes } from '../bls/keys.ts'
 import type { CertificateStore, Journal, StoredCertificate } from '../store/store.ts'
+import type { Certificate } from '../types/certificate.ts'
 import { Kind } from '../types/statement.ts'
 import { bytesToHex, type Hex } from '../util/hex.ts'
-import type { AnyService, CertifiedSlot, CertifiedSlots } from './api.ts'
+import type { AnyService, CertifiedSlot, CertifiedSlots, KeptCertificate, KeptCertificates } from './api.ts'
+
+/** A certificate as plug-ins get it. @param verifiedAt ms since the epoch */
+export function keptCertificate(certificate: Certificate, verifiedAt: number): KeptCertificate {
+  const onChain = {
+    absent: bytesToHex(certificate.absent),
+    signature: bytesToHex(encodeG2(signatureFromBytes(certificate.signature))),
+  }
+  return { certificate, onChain, verifiedAt }
+}
+
+/** The certificates of a section's services, whatever their agreement. */
+export function keptCertificates(certificates: CertificateStore): KeptCertificates {
+  return {
+    list: (query) =>
+      certificates.list(query).map(({ service, slot, attempt, epoch, payload, absent, signature, verifiedAt }) =>
+        keptCertificate(
+          {
+            statement: { service: service as Hex, kind: Kind.certify, epoch, slot, attempt, payload },
+            absent,
+            signature,
+          },
+          verifiedAt,
+        ),
+      ),
+  }
+}
 
 /** The certificates of a service as its routes read them. Certificates without a value (identical agreement) are left out. */
 export function certifiedSlots(

@@ -2,6 +2,7 @@ import { keccak256, stringToBytes } from 'viem'
 import { gated } from '../signer/gate.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Context, ServiceConfig } from './api.ts'
+import { keptCertificates } from './certified.ts'
 import { DEAL_STORE, DEAL_STORE_SPEC, dealerOf } from './dealing.ts'
 import { createMessaging, type Deliver, type Messaging } from './messages.ts'
 import type { ServiceChain } from './ports.ts'
@@ -54,6 +55,8 @@ export function contextOf(options: RunnerOptions): Bound {
     log,
     messages: messaging,
     peerTime,
+    epochs,
+    certificates: keptCertificates(options.certificates),
     store(store) {
       const found = stores.get(store)
       if (found === undefined) throw undeclared(`store "${store}"`)

@@ -6,7 +6,7 @@ import type { Tally } from './aggregation/tally.ts'
 import type { Submission, Task } from './api.ts'
 import { countedKey, type SlotState } from './book.ts'
 import { miss } from './record.ts'
-import { ownRow, type Runtime, type Signals, tableFor } from './runtime.ts'
+import { ownRow, type Runtime, type Signals, tableOf } from './runtime.ts'
 import { explain, failed } from './tracking.ts'
 import type { Bus, Try } from './workflow.ts'
 
@@ -59,11 +59,24 @@ export class Driver implements Bus, Signals {
     }
   }
 
-  /** Works on a slot until it has a certificate or its deadline has passed; true when there was room for it. */
-  start(task: Task<unknown>): boolean {
+  /**
+   * Works on a slot until it has a certificate or its deadline has passed; true when there was room for it.
+   * @param kind `again` for a slot that may be certified again, or was missed
+   */
+  start(task: Task<unknown>, kind: 'once' | 'again' = 'once'): boolean {
     if (this.#slots.size >= MAX_IN_FLIGHT) return false
     this.#rt.window.triggered(task.slot)
-    this.#track(this.#slots, this.#run(task))
+    const state = this.#rt.book.open(task.slot)
+    const epoch = tableOf(this.#rt, task)?.number
+    if (state.mayBegin({ kind, epoch })) {
+      state.begin(task)
+      this.#track(
+        this.#slots,
+        this.#run(state, task).finally(() => {
+          state.isOpen = false
+        }),
+      )
+    }
     return true
   }
 
@@ -79,10 +92,11 @@ export class Driver implements Bus, Signals {
 
   quorum(slot: bigint): void {
     const state = this.#rt.book.get(slot)
-    if (state === undefined || state.certificate !== undefined) return
+    if (state === undefined) return
     state.changed.notify()
     for (const tally of state.tallies.values()) {
-      if (!this.#aggregating.has(tally) && tally.hasQuorum() && this.#canServe(state, tally)) {
+      if (state.isSettled(tally.statement.epoch) || this.#aggregating.has(tally)) continue
+      if (tally.hasQuorum() && this.#canServe(state, tally)) {
         this.#aggregating.add(tally)
         this.#track(
           this.#background,
@@ -100,16 +114,16 @@ export class Driver implements Bus, Signals {
   async #aggregate(state: SlotState, tally: Tally): Promise<void> {
     const { timing, clock } = this.#rt
     const wait = until(clock, clock.now() + timing.gatherMs, this.#stop)
+    const isSettled = () => state.isSettled(tally.statement.epoch)
     await state.changed
-      .wait(() => state.certificate ?? (tally.isComplete() ? true : undefined), wait.signal)
+      .wait(() => (isSettled() || tally.isComplete() ? true : undefined), wait.signal)
       .catch(() => undefined)
     wait.done()
-    while (state.certificate === undefined && tally.hasQuorum() && !this.#stop.aborted) {
+    while (!isSettled() && tally.hasQuorum() && !this.#stop.aborted) {
       try {
         return await this.#runQuorum(tally)
       } catch (error) {
-        // state may have changed meanwhile: the compiler cannot know
-        if ((state.certificate as unknown) !== undefined || !this.#blame(state, tally, error)) return
+        if (isSettled() || !this.#blame(state, tally, error)) return
       }
     }
   }
@@ -135,19 +149,17 @@ export class Driver implements Bus, Signals {
     return true
   }
 
-  async #run(task: Task<unknown>): Promise<void> {
+  async #run(state: SlotState, task: Task<unknown>): Promise<void> {
     const rt = this.#rt
-    const state = rt.book.open(task.slot)
-    if (state.task !== undefined) return
-    state.task = task
-    const table = tableFor(rt, task.slot)
+    const table = tableOf(rt, task)
     if (table === undefined) return miss(rt, state, 'trigger.no-epoch')
+    state.epoch = table.number
     if (ownRow(rt, table) === undefined) return this.#follow(state, task)
 
     const open = until(rt.clock, task.deadline, this.#stop)
     const certified = new AbortController()
     const ended = state.changed
-      .wait(() => state.certificate, open.signal)
+      .wait(() => state.settled, open.signal)
       .then(
         () => certified.abort(new DOMException('the slot is certified', 'AbortError')),
         () => undefined,
@@ -159,21 +171,21 @@ export class Driver implements Bus, Signals {
     for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
       tries.push(this.#runTask({ task, attempt }, signal).catch(() => undefined)) // tracked by its wraps
       const pause = until(rt.clock, task.triggeredAt + (attempt + 1) * attemptMs, signal)
-      await state.changed.wait(() => state.certificate, pause.signal).catch(() => undefined)
+      await state.changed.wait(() => state.settled, pause.signal).catch(() => undefined)
       pause.done()
     }
     await ended
     open.done()
     await Promise.all(tries)
-    if (state.certificate === undefined) miss(rt, state, this.#stop.aborted ? 'stopped' : explain(state))
+    if (state.settled === undefined) miss(rt, state, this.#stop.aborted ? 'stopped' : explain(state))
   }
 
   /** Not a member of the slot's epoch: nothing to sign, but certificates are still followed. */
   async #follow(state: SlotState, task: Task<unknown>): Promise<void> {
     const open = until(this.#rt.clock, task.deadline, this.#stop)
-    await state.changed.wait(() => state.certificate, open.signal).catch(() => undefined)
+    await state.changed.wait(() => state.settled, open.signal).catch(() => undefined)
     open.done()
-    if (state.certificate === undefined) miss(this.#rt, state, 'trigger.not-a-member')
+    if (state.settled === undefined) miss(this.#rt, state, 'trigger.not-a-member')
   }
 
   #track(set: Set<Promise<void>>, work: Promise<void>): void {

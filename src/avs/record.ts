@@ -1,19 +1,23 @@
 import type { SlotRecord, StoredCertificate } from '../store/store.ts'
 import type { EpochTable } from '../types/epoch.ts'
+import { describe } from '../util/errors.ts'
 import type { Hex } from '../util/hex.ts'
 import type { Landing } from './api.ts'
 import type { HeldCertificate, SlotState } from './book.ts'
+import { keptCertificate } from './certified.ts'
 import type { Reason } from './reasons.ts'
 import { type Runtime, taskOf } from './runtime.ts'
 
-/** Keeps a verified certificate: memory, disk, journal, metrics. The first of a slot stays. */
+/** Keeps a verified certificate: memory, disk, journal, metrics. The first of a slot stays, but for one of a later epoch. */
 export function keep(rt: Runtime, state: SlotState, held: HeldCertificate): void {
-  if (state.certificate !== undefined) return
-  state.certificate = held
   const { statement } = held.certificate
+  if (state.isSettled(statement.epoch)) return
+  state.certificate = held
+  state.landed = false
+  state.transaction = null
   const service = rt.definition.name
   const triggeredAt = taskOf(rt, state)?.triggeredAt
-  rt.certificates.put(stored(rt, held))
+  store(rt, held)
   if (triggeredAt !== undefined) rt.metrics.certificate.observe({ service }, (held.at - triggeredAt) / 1000)
   rt.metrics.latestSlot.set({ service }, Number(state.slot))
   rt.metrics.slots.inc({ service, outcome: 'certified' })
@@ -22,6 +26,24 @@ export function keep(rt: Runtime, state: SlotState, held: HeldCertificate): void
   journal(rt, state, 'certified', null)
   rt.log.debug('certified', { slot: state.slot, attempt: statement.attempt, signers: held.signers.length })
   state.changed.notify()
+  tell(rt, held)
+}
+
+/** On disk too the certificate of a later epoch takes the earlier one's place. */
+function store(rt: Runtime, held: HeldCertificate): void {
+  const entry = stored(rt, held)
+  const before = rt.certificates.get(entry.service, entry.slot)
+  if (before !== undefined && before.epoch < entry.epoch) rt.certificates.replace(entry)
+  else rt.certificates.put(entry)
+}
+
+/** Tells the plug-in. */
+function tell(rt: Runtime, { certificate, at }: HeldCertificate): void {
+  try {
+    rt.definition.certified?.({ ...rt.context, certified: keptCertificate(certificate, at) })
+  } catch (error) {
+    rt.log.error('the plug-in failed over a certificate', { error: describe(error) })
+  }
 }
 
 /** Notes that the certificate of a slot is on chain. */
@@ -56,7 +78,8 @@ export function miss(rt: Runtime, state: SlotState, reason: Reason): void {
   const service = rt.definition.name
   rt.metrics.slots.inc({ service, outcome: 'missed' })
   rt.metrics.missed.inc({ service, step: state.step, reason })
-  journal(rt, state, 'missed', reason)
+  // a certificate of an earlier epoch is still the slot's
+  if (state.certificate === undefined) journal(rt, state, 'missed', reason)
   rt.log.warn('missed a slot', { slot: state.slot, step: state.step, reason })
 }
 

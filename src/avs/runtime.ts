@@ -87,8 +87,16 @@ export interface Signals {
 
 /** The epoch that a slot belongs to: of its time, or of its task's trigger where slots are indices. */
 export function tableFor(rt: Runtime, slot: bigint): EpochTable | undefined {
-  const time = rt.window.timeOf(slot) ?? rt.book.get(slot)?.task?.triggeredAt
+  const task = rt.book.get(slot)?.task
+  if (task !== undefined) return tableOf(rt, task)
+  const time = rt.window.timeOf(slot)
   return time === undefined ? undefined : rt.epochs.at(time / 1000)
+}
+
+/** The epoch that a task belongs to: the one that it names, else that of its slot's time, or of its trigger where slots are indices. */
+export function tableOf(rt: Runtime, { slot, epoch, triggeredAt }: Task<unknown>): EpochTable | undefined {
+  if (epoch !== undefined) return rt.epochs.byNumber(epoch)
+  return rt.epochs.at((rt.window.timeOf(slot) ?? triggeredAt) / 1000)
 }
 
 /** This operator's row, if it is in the table with a key that our signer holds. */

@@ -1,7 +1,7 @@
 import cron from 'node-cron'
 import type { Clock, Timer } from '../util/clock.ts'
 import type { Log } from '../util/log.ts'
-import type { BlockTrigger, CronTrigger, EventTrigger, IntervalTrigger, Task, Trigger } from './api.ts'
+import type { BlockTrigger, CronTrigger, EventTrigger, FeedTrigger, IntervalTrigger, Task, Trigger } from './api.ts'
 import type { ServiceChain } from './ports.ts'
 
 /** What triggers need, and whom they tell. */
@@ -14,6 +14,8 @@ export interface ScheduleOptions {
   /** Prefix of durable cursors, unique to the service. */
   readonly cursor: string
   readonly start: (task: Task<unknown>) => void
+  /** Begins a slot that may have been begun before; false when there is no room for it. */
+  readonly again: (task: Task<unknown>) => boolean
 }
 
 /** Turns triggers into tasks until the returned function is called. */
@@ -34,6 +36,8 @@ function begin(trigger: Trigger, index: number, options: ScheduleOptions): () =>
       return onEvents(trigger, index, options)
     case 'block':
       return onBlocks(trigger, options)
+    case 'feed':
+      return onFed(trigger, options)
   }
 }
 
@@ -105,5 +109,15 @@ function onBlocks({ every, deadlineMs }: BlockTrigger, { chain, clock, floor, st
     if (slot <= last || triggeredAt < floor) return
     last = slot
     start({ slot, triggeredAt, deadline: clock.now() + deadlineMs, args: undefined })
+  })
+}
+
+/** Slots as the plug-in begins them; before the floor after a start nothing is. */
+function onFed(trigger: FeedTrigger<unknown>, { clock, floor, again }: ScheduleOptions): () => void {
+  return trigger.start(({ slot, postedAt, deadlineMs, epoch, args }) => {
+    const triggeredAt = clock.now()
+    if (triggeredAt < floor) return false
+    const task = { slot, triggeredAt, deadline: triggeredAt + deadlineMs, postedAt, args }
+    return again(epoch === undefined ? task : { ...task, epoch })
   })
 }

@@ -32,7 +32,7 @@ export async function sendPartial(rt: Runtime, partial: PartialSignature, on: Si
   }
   // the second aggregator and then gossip are only needed when the first one does not come up with a certificate
   const unlessCertified = (send: () => Promise<unknown>) => () => {
-    if (state.certificate !== undefined) return
+    if (state.isSettled(statement.epoch)) return
     send().catch((error) => rt.log.debug('could not send the partial again', { error: describe(error) }))
   }
   rt.clock.after(rt.timing.secondAfterMs, unlessCertified(sendToOthers))

@@ -49,7 +49,7 @@ async function publish(rt: Runtime, certificate: Certificate, on: Signals): Prom
   const { agreement } = rt.definition
   const { statement } = certificate
   const state = rt.book.open(statement.slot)
-  if (state.certificate !== undefined) return
+  if (state.isSettled(statement.epoch)) return
   const table = need(rt.epochs.byNumber(statement.epoch), 'trigger.no-epoch', `epoch ${statement.epoch} is gone`)
   const value =
     agreement.kind === 'report' ? agreement.value.encode(state.values.get(statement.payload)) : new Uint8Array()

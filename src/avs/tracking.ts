@@ -57,7 +57,7 @@ export function tracking(book: SlotBook, log: Log): Wrap {
       return await run()
     } catch (error) {
       const reason = reasonFor(error, stage)
-      if (state.certificate === undefined) failed(state, REASONS[reason].step, reason)
+      if (state.settled === undefined) failed(state, REASONS[reason].step, reason)
       // a failed try at a slot is summed up when the slot is missed; a failed submission is not, as the slot has its certificate
       const note = stage === 'submit' ? log.warn : log.debug
       note(`${stage} failed`, { slot, reason, error: describe(error) })

@@ -17,6 +17,8 @@ export interface SlotWindow {
   signable(now: number): { from: bigint; to: bigint }
   /** Whether a message about `slot` is of interest at `now`. */
   place(slot: bigint, now: number): 'open' | 'too-old' | 'too-new'
+  /** Whether the plug-in names the slots. */
+  readonly isFed: boolean
   /** Told of every slot that this node has seen triggered. */
   triggered(slot: bigint): void
 }
@@ -41,7 +43,7 @@ export function windowOf(triggers: readonly Trigger[]): SlotWindow {
         MIN_AGE_MS,
       )
     default:
-      return indexWindow()
+      return indexWindow(first.kind === 'feed')
   }
 }
 
@@ -55,6 +57,7 @@ function intervalWindow({ genesis, interval }: IntervalTrigger): SlotWindow {
 
 function timeWindow(timeOf: (slot: bigint) => number, slotAt: (time: number) => bigint, ageMs: number): SlotWindow {
   return {
+    isFed: false,
     timeOf,
     signable: (now) => ({ from: slotAt(now - ageMs), to: slotAt(now) }),
     place(slot, now) {
@@ -65,10 +68,11 @@ function timeWindow(timeOf: (slot: bigint) => number, slotAt: (time: number) => 
   }
 }
 
-function indexWindow(): SlotWindow {
+function indexWindow(isFed: boolean): SlotWindow {
   let highest = -1n
   const from = () => (highest > INDEX_REACH ? highest - INDEX_REACH : 0n)
   return {
+    isFed,
     timeOf: () => undefined,
     signable: () => ({ from: from(), to: highest }),
     place: (slot) => (slot < from() ? 'too-old' : slot > highest + INDEX_REACH ? 'too-new' : 'open'),

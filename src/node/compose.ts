@@ -221,7 +221,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
       statusRoute({ operator, chain, chains: followed, transport, services, risk, clock }),
       slotsRoute(
         data.journal,
-        services.map(({ name, runner }) => ({ name, id: runner.service })),
+        services.flatMap(({ runner }) => runner.lines.map(({ name, service }) => ({ name, id: service }))),
       ),
       ...services.flatMap(({ runner }) => runner.routes),
     ],

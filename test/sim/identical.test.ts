@@ -19,6 +19,7 @@ describe(`identical agreement, simulated (seed ${SEED})`, () => {
         assert.equal(outcome, 'certified')
         assert.equal(run.nodes[index]?.data.certificates.get(SERVICE, slot)?.payload, payloadOf(slot ** 2n))
       }
+      assert.deepEqual(await run.nodes[index]?.runner.problems(), [], 'certificates come, and are called late')
     }
   })
 

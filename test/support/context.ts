@@ -1,6 +1,9 @@
 import type { Context, ServiceConfig } from '../../src/avs/api.ts'
 
-type Uses = Pick<Context<ServiceConfig>, 'chains' | 'messages' | 'peerTime' | 'store' | 'shares' | 'deal'>
+type Uses = Pick<
+  Context<ServiceConfig>,
+  'chains' | 'messages' | 'peerTime' | 'epochs' | 'certificates' | 'store' | 'shares' | 'deal'
+>
 
 const refuse = (): never => {
   throw new Error('this service sends, keeps and deals nothing')
@@ -20,6 +23,8 @@ export const bareContext: Uses = {
     keep: refuse,
   },
   peerTime: { now: () => undefined },
+  epochs: { at: () => undefined, byNumber: () => undefined, onChange: () => () => undefined },
+  certificates: { list: () => [] },
   store: refuse,
   shares: new Proxy({} as Uses['shares'], { get: refuse }),
   deal: refuse,

@@ -1,4 +1,5 @@
 import type { EpochTable } from '../../types/epoch.ts'
+import type { Statement } from '../../types/statement.ts'
 import type { CertificateWire } from '../../types/wire/codec.ts'
 import { LariatError } from '../../util/errors.ts'
 import { verifyCertificate } from '../aggregation/verify.ts'
@@ -20,19 +21,25 @@ export function admitCertificate({ rt, message, table, on }: Admission<Certifica
   const settled = [state.certificate, state.rivals.get(attempt)].find(
     (held) => held?.certificate.statement.attempt === attempt,
   )
-  if (settled !== undefined) {
+  const isRenewal = settled !== undefined && renews(statement, settled.certificate.statement)
+  if (settled !== undefined && !isRenewal) {
     hearRival(rt, message, settled.certificate.statement.payload)
     ignore('settled')
   }
   const signers = check(rt, table, message)
   hearCertificate(rt, { statement, absent, signature })
   const held = { certificate: { statement, absent, signature }, value, signers, at: rt.clock.now() }
-  if (state.certificate !== undefined) {
+  if (state.certificate !== undefined && !isRenewal) {
     state.rivals.set(attempt, held) // bounded by the attempts
     return
   }
   keep(rt, state, held)
   on.certificate(held.certificate)
+}
+
+/** The same, certified again under a later epoch. */
+function renews(later: Statement, earlier: Statement): boolean {
+  return later.epoch > earlier.epoch && later.payload.toLowerCase() === earlier.payload.toLowerCase()
 }
 
 function check(rt: Runtime, table: EpochTable, message: CertificateWire): readonly number[] {

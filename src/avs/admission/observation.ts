@@ -16,7 +16,7 @@ export function admitObservation({ rt, message, table, author }: Admission<Obser
   if (payload !== statement.payload) reject('false-value')
 
   const state = rt.book.open(statement.slot)
-  if (state.certificate !== undefined) ignore('settled')
+  if (state.isSettled(statement.epoch)) ignore('settled')
   const held = state.observations.get(message.author)
   if (held?.payload === payload) ignore('seen')
 

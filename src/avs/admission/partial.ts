@@ -15,7 +15,7 @@ export function admitPartial({ rt, message, table, author, on }: Admission<Parti
   if (statement.attempt >= rt.timing.attempts) ignore('wrong-attempt')
 
   const state = rt.book.open(statement.slot)
-  if (state.certificate !== undefined) {
+  if (state.isSettled(statement.epoch)) {
     if (author !== undefined) state.seenSigners.add(message.author)
     ignore('settled')
   }

@@ -22,7 +22,7 @@ export function admitProposal({ rt, message, table }: Admission<ProposalWire>): 
   if (statement.attempt >= rt.timing.attempts) reject('wrong-attempt')
 
   const state = rt.book.open(statement.slot)
-  if (state.certificate !== undefined) ignore('settled')
+  if (state.isSettled(statement.epoch)) ignore('settled')
   // an honest node's table may lag by a revocation, so a wrong leader is not the messenger's fault
   if (leaderOf(orderOf(rt, state, table), statement.attempt) !== message.author) ignore('wrong-leader')
   const held = state.proposals.get(statement.attempt)

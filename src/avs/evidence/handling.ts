@@ -1,5 +1,5 @@
 import type { Statement } from '../../types/statement.ts'
-import type { Address } from '../../util/hex.ts'
+import type { Address, Hex } from '../../util/hex.ts'
 import type { Log } from '../../util/log.ts'
 import { ranking } from '../rank.ts'
 import type { RunnerOptions } from '../runner.ts'
@@ -17,10 +17,15 @@ export interface EvidenceHandling {
 }
 
 /** @param runtime of the service, once it is there */
-export function handleEvidence(options: RunnerOptions, log: Log, runtime: () => Runtime | undefined): EvidenceHandling {
+export function handleEvidence(
+  options: RunnerOptions,
+  service: Hex,
+  log: Log,
+  runtime: () => Runtime | undefined,
+): EvidenceHandling {
   const { context, definition, domain, epochs, evidence: store } = options
   const timing = { ...DEFAULT_TIMING, ...options.timing }
-  const { service, operator, clock, chain } = context
+  const { operator, clock, chain } = context
   const { serviceManager } = domain
   const common = {
     ...{ serviceManager, service, operator, store, clock, log },

@@ -101,13 +101,14 @@ export class SelfWatch {
     return record.payload.toLowerCase() === statement.payload.toLowerCase() ? 'ours' : 'conflict'
   }
 
-  /** Whether the slot was triggered before the time from which on the record is complete. */
+  /** Whether the slot was triggered, or what it is about came to be, before the time from which on the record is complete. */
   #isBeforeFloor(slot: bigint): boolean {
     const floor = this.#guard.floor()
     if (floor === 0) return false
     const { window, book } = this.#rt()
-    const triggeredAt = window.timeOf(slot) ?? book.get(slot)?.task?.triggeredAt
-    return triggeredAt === undefined || triggeredAt < floor
+    const task = book.get(slot)?.task
+    const cameAt = window.timeOf(slot) ?? task?.postedAt ?? task?.triggeredAt
+    return cameAt === undefined || cameAt < floor
   }
 
   /** Row of the operator, whatever key it has there: the law is about operators. */
