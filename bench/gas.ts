@@ -148,7 +148,7 @@ const PARTS = {
   services,
   lrt: async () => lrtGas(await builtArtifacts(), report),
   beacon: async () => beaconGas(await builtArtifacts(), report),
-  bridge: async () => bridgeGas(await builtArtifacts('bridge'), report),
+  bridge: async () => bridgeGas(await builtArtifacts(), report),
 } as const
 
 const [wanted] = process.argv.slice(2)

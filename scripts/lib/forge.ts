@@ -11,9 +11,8 @@ export const PHASES = {
   first: ['contracts/core', 'contracts/avs', 'contracts/lst'],
   lrt: ['contracts/lrt'],
   randomness: ['contracts/randomness'],
+  bridge: ['contracts/bridge'],
 } as const
-/** Folders that no testnet needs yet, compiled when they are asked for. */
-export const APART = { bridge: ['contracts/bridge'] } as const
 /** Contracts that the daemon and the testnet need; tests are compiled by `forge test` only. */
 export const DEPLOYED: readonly string[] = Object.values(PHASES).flat()
 
@@ -58,12 +57,11 @@ export function forge(args: readonly string[]): number {
   return spawnSync(forgeBinary(), args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1
 }
 
-/** Folders of the phases up to one, or of all and one that is apart. @throws RangeError when there is no such phase */
+/** Folders of the phases up to one. @throws RangeError when there is no such phase */
 export function foldersUpTo(phase: string): readonly string[] {
-  if (phase in APART) return [...DEPLOYED, ...APART[phase as keyof typeof APART]]
   const names = Object.keys(PHASES)
   const last = names.indexOf(phase)
-  if (last < 0) throw new RangeError(`no phase ${phase}: there are ${[...names, ...Object.keys(APART)].join(', ')}`)
+  if (last < 0) throw new RangeError(`no phase ${phase}: there are ${names.join(', ')}`)
   return Object.values(PHASES)
     .slice(0, last + 1)
     .flat()

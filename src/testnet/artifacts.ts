@@ -49,7 +49,7 @@ export async function loadArtifacts(folder: string): Promise<Artifacts> {
 }
 
 /** What is compiled after the rest, as a network can start without: names of `PHASES` in scripts/lib/forge.ts. */
-export type LaterPhase = 'lrt' | 'randomness'
+export type LaterPhase = 'lrt' | 'randomness' | 'bridge'
 
 /**
  * File in a folder of artifacts that scripts/build.ts still adds to: the id of its process, and the phases that are still to come,

@@ -39,8 +39,14 @@ export interface Joined {
   readonly magnitude: bigint
 }
 
+/** What the core and a service need to know of an operator. */
+export type Joining = Pick<TestnetOperator, 'account' | 'bls' | 'identity' | 'multiaddr'>
+
 /** What an operator does to serve an AVS: it allocates. */
-export function allocationCall({ account }: TestnetOperator, { deployment, service, magnitude }: Joined): Call {
+export function allocationCall(
+  { account }: Pick<Joining, 'account'>,
+  { deployment, service, magnitude }: Joined,
+): Call {
   const strategies = deployment.strategies.map((each) => each.strategy)
   const set = { operatorSet: { avs: service, id: OPERATOR_SET_ID }, strategies }
   return {
@@ -54,10 +60,7 @@ export function allocationCall({ account }: TestnetOperator, { deployment, servi
 }
 
 /** And it joins, with a proof that the BLS key is its own, and where it is reached. */
-export function joiningCall(
-  { account, bls, identity, multiaddr }: TestnetOperator,
-  { deployment, service }: Joined,
-): Call {
+export function joiningCall({ account, bls, identity, multiaddr }: Joining, { deployment, service }: Joined): Call {
   const operator = account.address
   const proof = proveRegistration(bls, { chainId: deployment.chainId, serviceManager: service }, operator)
   const data = encodeRegistration({ ...proof, peerId: identity.peerId, addresses: [multiaddr] })

@@ -6,8 +6,8 @@ import {BridgeIsm} from "../../bridge/BridgeIsm.sol";
 import {BridgeService} from "../../bridge/BridgeService.sol";
 import {Mailbox} from "../../bridge/Mailbox.sol";
 import {MerkleTreeHook} from "../../bridge/MerkleTreeHook.sol";
+import {NoHook} from "../../bridge/NoHook.sol";
 import {Checkpoint, EpochTableData} from "../../bridge/interfaces/IBridgeIsm.sol";
-import {IPostDispatchHook} from "../../bridge/interfaces/IHyperlane.sol";
 import {BridgeStatements} from "../../bridge/lib/BridgeStatements.sol";
 import {AvsSetup} from "../avs/AvsSetup.sol";
 import {ChoosyInbox} from "./BridgeDoubles.sol";
@@ -46,7 +46,7 @@ abstract contract BridgeSetup is AvsSetup {
         origin = new Mailbox(ORIGIN, address(this));
         tree = new MerkleTreeHook(origin);
         origin.setRequiredHook(tree);
-        origin.setDefaultHook(IPostDispatchHook(address(new NoHook())));
+        origin.setDefaultHook(new NoHook());
         destination = new Mailbox(DESTINATION, address(this));
         ism = _newIsm();
         inbox = new ChoosyInbox(ism);
@@ -193,13 +193,4 @@ abstract contract BridgeSetup is AvsSetup {
         _deposit(0, 1 ether);
         return _buildAndActivate(service);
     }
-}
-
-/// @notice Takes nothing and does nothing.
-contract NoHook {
-    function quoteDispatch(bytes calldata, bytes calldata) external pure returns (uint256) {
-        return 0;
-    }
-
-    function postDispatch(bytes calldata, bytes calldata) external payable {}
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Mailbox} from "../../bridge/Mailbox.sol";
 import {MerkleTreeHook} from "../../bridge/MerkleTreeHook.sol";
+import {NoHook} from "../../bridge/NoHook.sol";
 import {
     IInterchainSecurityModule,
     IMailbox,
@@ -127,6 +128,18 @@ contract MailboxTest is Test {
         mailbox.dispatch{value: 10 + FEE}(THERE, TO, "body");
         vm.assertEq(required.received(), 10);
         vm.assertEq(fees.received(), FEE);
+    }
+
+    function testNobodyElseNeedHearOfMessages() public {
+        NoHook none = new NoHook();
+        vm.assertEq(none.hookType(), 0);
+        vm.assertTrue(none.supportsMetadata("meta"));
+        mailbox.setDefaultHook(none);
+        vm.assertEq(mailbox.quoteDispatch(THERE, TO, "body"), 0);
+        mailbox.dispatch(THERE, TO, "body");
+        vm.assertEq(tree.count(), 1);
+        vm.expectRevert(abi.encodeWithSelector(Errors.HookTakesNoValue.selector, 1));
+        mailbox.dispatch{value: 1}(THERE, TO, "body");
     }
 
     function testTheTreeTakesWhatTheMailboxDispatchesAlone() public {

@@ -5,11 +5,11 @@ import {IRateSource, LrtCollateral} from "../../bridge/LrtCollateral.sol";
 import {LrtSynthetic} from "../../bridge/LrtSynthetic.sol";
 import {Mailbox} from "../../bridge/Mailbox.sol";
 import {MerkleTreeHook} from "../../bridge/MerkleTreeHook.sol";
-import {IMailbox, IPostDispatchHook} from "../../bridge/interfaces/IHyperlane.sol";
+import {NoHook} from "../../bridge/NoHook.sol";
+import {IMailbox} from "../../bridge/interfaces/IHyperlane.sol";
 import {TestToken} from "../../core/TestToken.sol";
 import {Test, Vm} from "../Vm.sol";
 import {SetIsm} from "./BridgeDoubles.sol";
-import {NoHook} from "./BridgeSetup.sol";
 
 /// @notice A rate that a test sets.
 contract SetRate is IRateSource {
@@ -56,7 +56,7 @@ abstract contract RouteSetup is Test {
     function _newMailbox(uint32 domain) private returns (Mailbox mailbox) {
         mailbox = new Mailbox(domain, address(this));
         mailbox.setRequiredHook(new MerkleTreeHook(mailbox));
-        mailbox.setDefaultHook(IPostDispatchHook(address(new NoHook())));
+        mailbox.setDefaultHook(new NoHook());
         mailbox.setDefaultIsm(ism);
     }
 
