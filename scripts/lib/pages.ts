@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { sourceMetrics } from '../../src/avs/bridge/source/metrics.ts'
 import { declareEvidenceMetrics } from '../../src/avs/evidence/metrics.ts'
 import { declareMessageMetrics } from '../../src/avs/messages.ts'
 import { declareMetrics } from '../../src/avs/metrics.ts'
@@ -144,6 +145,7 @@ function metricsPage(): string {
   declareEvidenceMetrics(metrics)
   declareMessageMetrics(metrics)
   oracleMetrics(metrics)
+  sourceMetrics(metrics)
   beaconMetrics(metrics)
   deliveryMetrics(metrics)
   declareRewardsMetrics(metrics)

@@ -38,6 +38,7 @@ export interface Source {
   tip(): Tip | undefined
   /** Of final leaves; undefined where there is no such one. */
   checkpoint(index: number): Checkpoint | undefined
+  /** Where it is a leaf twice, the first; undefined also where its body is too long to be kept, or no longer among the newest 100,000. */
   message(id: Hex): Dispatched | undefined
   messageAt(index: number): Dispatched | undefined
   /** The 32 siblings of a final leaf in the tree of `count` leaves. @throws LariatError `bridge.tree` */

@@ -103,6 +103,19 @@ export function branchRoot(leaf: Uint8Array, index: number, proof: readonly Uint
   )
 }
 
+/**
+ * The root of a tree of which a hook keeps only the branch: at each level the left sibling of the way to the next leaf, where it has
+ * one. @param branch 32 words of 32 bytes
+ */
+export function rootOfBranch(branch: readonly Uint8Array[], count: number): Uint8Array {
+  if (branch.length !== TREE_DEPTH) throw outside('a branch has 32 words')
+  return branch.reduce(
+    (node, sibling, level) =>
+      Math.floor(count / 2 ** level) % 2 === 1 ? join(sibling, node) : join(node, EMPTY[level] as Uint8Array),
+    EMPTY[0] as Uint8Array,
+  )
+}
+
 function join(left: Uint8Array, right: Uint8Array): Uint8Array {
   const both = new Uint8Array(2 * HASH_BYTES)
   both.set(left)

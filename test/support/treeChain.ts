@@ -1,0 +1,188 @@
+import { keccak256, stringToBytes } from 'viem'
+import { encodeMessage, messageId } from '../../src/avs/bridge/message.ts'
+import type { BlockHead, ChainDistrust, ChainLog, FollowedChain, LogRange } from '../../src/avs/ports.ts'
+import { type Address, bytesToHex, type Hex, hexToBytes } from '../../src/util/hex.ts'
+
+export const MAILBOX: Address = `0x${'a1'.repeat(20)}`
+export const HOOK: Address = `0x${'b2'.repeat(20)}`
+export const DOMAIN = 1_000
+
+/** A log of the mailbox or its hook. */
+type TreeLog =
+  | { readonly of: 'mailbox'; readonly message: Hex }
+  | { readonly of: 'hook'; readonly id: Hex; readonly index: number }
+
+interface TreeBlock extends BlockHead {
+  readonly logs: readonly TreeLog[]
+}
+
+/** The n-th message of a test. */
+export const testMessage = (n: number, body: Hex = '0x'): Uint8Array =>
+  encodeMessage({
+    ...{ nonce: n, origin: DOMAIN, destination: 2_000, body },
+    ...{ sender: `0x${'5e'.repeat(32)}`, recipient: `0x${'ee'.repeat(32)}` },
+  })
+
+/** A chain in memory that has a mailbox and a hook, and can lie. Block 0 is there; `mine` adds blocks, `finalize` tells. */
+export class TreeChain implements FollowedChain {
+  readonly name = 'base'
+  readonly chainId = 31_338
+  /** Ranges that logs were read of. */
+  readonly ranges: { readonly from: bigint; readonly to: bigint }[] = []
+  /** First slot of the tree. */
+  treeSlot = 0n
+  mailboxOfHook = MAILBOX
+  domain = DOMAIN
+  trust: ChainDistrust | undefined
+  /** What reads fail with. */
+  failure: Error | undefined
+  /** What storage answers instead. */
+  storageLie: ((values: readonly Hex[]) => readonly Hex[]) | undefined
+  /** Times that storage was read. */
+  looks = 0
+  final = 0
+  #blocks: TreeBlock[] = []
+  #fork = 0
+  #messages = 0
+  readonly #handlers = { finalized: new Set<(head: BlockHead) => void>(), latest: new Set<(head: BlockHead) => void>() }
+
+  constructor() {
+    this.#push([])
+  }
+
+  get blocks(): readonly TreeBlock[] {
+    return this.#blocks
+  }
+
+  /** Ids of the leaves up to a block. */
+  leaves(upTo = this.#blocks.length - 1): Hex[] {
+    return this.#blocks
+      .slice(0, upTo + 1)
+      .flatMap(({ logs }) => logs.flatMap((log) => (log.of === 'hook' ? [log.id] : [])))
+  }
+
+  /** A block in which so many messages are dispatched through the hook. @returns its number */
+  mine(messages = 0): number {
+    let index = this.leaves().length
+    const logs = Array.from({ length: messages }, () => this.message()).flatMap((message): TreeLog[] => [
+      { of: 'mailbox', message: bytesToHex(message) },
+      { of: 'hook', id: messageId(message), index: index++ },
+    ])
+    return this.mineLogs(logs)
+  }
+
+  mineLogs(logs: readonly TreeLog[]): number {
+    this.#push(logs)
+    return this.#blocks.length - 1
+  }
+
+  /** A message that was not there before. */
+  message(body?: Hex): Uint8Array {
+    return testMessage(this.#messages++, body)
+  }
+
+  /** Takes the blocks from this one on back. */
+  undo(from: number): void {
+    this.#blocks.length = from
+    this.#fork++
+  }
+
+  /** Blocks up to this one are final; whoever follows is told of that one alone. */
+  finalize(number = this.#blocks.length - 1): void {
+    this.final = number
+    this.tell('finalized')
+  }
+
+  tell(finality: 'finalized' | 'latest'): void {
+    const head = this.#head(finality === 'latest' ? this.#blocks.length - 1 : this.final)
+    for (const handler of [...this.#handlers[finality]]) handler(head)
+  }
+
+  async ready(): Promise<void> {}
+
+  distrust(): ChainDistrust | undefined {
+    return this.trust
+  }
+
+  async logs({ address, from, to }: LogRange): Promise<readonly ChainLog[]> {
+    this.ranges.push({ from, to })
+    if (to - from >= 10_000n) throw new RangeError('too many blocks at a time')
+    if (this.failure !== undefined) throw this.failure
+    return this.#blocks
+      .slice(Number(from), Math.min(Number(to), this.final) + 1)
+      .flatMap((block) => logsOf(block, address))
+  }
+
+  async storageAt(_: Address, slots: readonly Hex[]): Promise<{ block: BlockHead; values: readonly Hex[] }> {
+    if (slots.length > 128) throw new RangeError('too many slots at a time')
+    if (this.failure !== undefined) throw this.failure
+    this.looks++
+    const words = new Map<bigint, Uint8Array>()
+    for (const [n, id] of this.leaves(this.final).entries()) insert(words, this.treeSlot, hexToBytes(id), n)
+    const values = slots.map((slot) => bytesToHex(words.get(BigInt(slot)) ?? new Uint8Array(32)))
+    return { block: this.#head(this.final), values: this.storageLie?.(values) ?? values }
+  }
+
+  heads(finality: 'finalized' | 'latest', handler: (head: BlockHead) => void): () => void {
+    const call = (head: BlockHead) => handler(head)
+    this.#handlers[finality].add(call)
+    return () => void this.#handlers[finality].delete(call)
+  }
+
+  read: FollowedChain['read'] = async ({ functionName }) => {
+    const answers: Readonly<Record<string, unknown>> = { mailbox: this.mailboxOfHook, localDomain: this.domain }
+    return answers[functionName] as never
+  }
+
+  watch: FollowedChain['watch'] = () => () => {}
+
+  write(): never {
+    throw new RangeError('nothing is written here')
+  }
+
+  gasPrice(): never {
+    throw new RangeError('nothing is written here')
+  }
+
+  #head(number: number): BlockHead {
+    const block = this.#blocks[number]
+    if (block === undefined) throw new RangeError(`there is no block ${number}`)
+    const { hash, timestamp } = block
+    return { number: BigInt(number), hash, timestamp }
+  }
+
+  #push(logs: readonly TreeLog[]): void {
+    const number = BigInt(this.#blocks.length)
+    const hash = keccak256(stringToBytes(`block ${number} of fork ${this.#fork}`))
+    this.#blocks.push({ number, hash, timestamp: 1_700_000_000n + number, logs })
+  }
+}
+
+function logsOf(block: TreeBlock, address: Address): ChainLog[] {
+  return block.logs.flatMap((log, logIndex): ChainLog[] => {
+    const at = {
+      ...{ address, blockNumber: block.number, blockHash: block.hash, blockTimestamp: block.timestamp },
+      ...{ transactionHash: keccak256(stringToBytes(`${block.hash} ${logIndex}`)), logIndex },
+    }
+    if (log.of === 'mailbox' && address === MAILBOX) {
+      return [{ ...at, eventName: 'Dispatch', args: { message: log.message } }]
+    }
+    if (log.of === 'hook' && address === HOOK) {
+      return [{ ...at, eventName: 'InsertedIntoTree', args: { messageId: log.id, index: log.index } }]
+    }
+    return []
+  })
+}
+
+/** As the hook keeps it, from MerkleTree.sol. */
+function insert(words: Map<bigint, Uint8Array>, start: bigint, leaf: Uint8Array, index: number): void {
+  let node = leaf
+  let level = 0n
+  for (let size = index + 1; size % 2 === 0; size /= 2) {
+    const left = words.get(start + level) ?? new Uint8Array(32)
+    node = hexToBytes(keccak256(Uint8Array.from([...left, ...node])))
+    level++
+  }
+  words.set(start + level, node)
+  words.set(start + 32n, hexToBytes(`0x${(index + 1).toString(16).padStart(64, '0')}`))
+}
