@@ -4,6 +4,7 @@ import type { Address, Hex } from '../util/hex.ts'
 import type { Artifacts } from './artifacts.ts'
 import { Batch, type LandedTransaction } from './batch.ts'
 import { PARAMETERS, type WEIGHT } from './deploy.ts'
+import { type QueueMailbox, queueMailbox } from './mailbox.ts'
 
 /** How sure the checkpoints are by which messages are believed, as contracts/bridge/lib/BridgeStatements.sol has it. */
 export const LEVELS = { finalized: 1, fast: 2 } as const
@@ -57,6 +58,8 @@ export interface DeployBridgeOptions {
   readonly levels?: { readonly stake: LevelName; readonly away: LevelName }
   /** Seconds between epochs at the least; that of all services when left out. */
   readonly minEpochAge?: number
+  /** Other mailboxes than our own. */
+  readonly queueMailbox?: QueueMailbox | undefined
   readonly signal: AbortSignal
 }
 
@@ -98,7 +101,7 @@ export async function deployBridge(options: DeployBridgeOptions): Promise<Testne
     options.away.client.getChainId(),
   ])
   const service = queueService(here, options)
-  const common = { artifacts, service, stakeChainId }
+  const common = { artifacts, service, stakeChainId, queueMailbox: options.queueMailbox ?? queueMailbox }
   const stake = queueEnd(here, { ...common, chainId: stakeChainId, owner: options.stake.owner.address })
   const away = queueEnd(there, { ...common, chainId: awayChainId, owner: options.away.owner.address })
   const fraud = here.deploy(artifacts, 'CheckpointFraud', [stake.hook, service])
@@ -178,26 +181,16 @@ function queueEnd(
     readonly stakeChainId: number
     readonly service: Address
     readonly owner: Address
+    readonly queueMailbox: QueueMailbox
   },
 ): Omit<BridgeEnd, 'route' | 'from'> {
   const { artifacts, chainId, stakeChainId, service, owner } = of
   const domain = chainId
-  const mailbox = batch.deploy(artifacts, 'Mailbox', [domain, owner])
-  const hook = batch.deploy(artifacts, 'MerkleTreeHook', [mailbox])
-  const none = batch.deploy(artifacts, 'NoHook', [])
   const ism = batch.deploy(artifacts, 'BridgeIsm', [
     ...[BigInt(stakeChainId), service, PARAMETERS.quorumBps, PARAMETERS.grace, RECOVERY_DELAY],
     owner,
   ])
-  const set = (functionName: string, contract: Address) =>
-    batch.call({
-      ...{ what: `${functionName} of the mailbox`, address: mailbox, functionName, args: [contract] },
-      abi: artifacts.get('Mailbox').abi,
-    })
-  set('setRequiredHook', hook)
-  set('setDefaultHook', none)
-  set('setDefaultIsm', ism)
-  return { chainId, domain, mailbox, hook, ism }
+  return { chainId, domain, ism, ...of.queueMailbox(batch, { artifacts, domain, owner, ism }) }
 }
 
 function mailboxBlock(landed: readonly LandedTransaction[]): bigint {

@@ -48,6 +48,10 @@ export interface DispatchOptions {
   readonly count?: number
   /** Largest random part of a body, bytes. */
   readonly maxRandom?: number
+  /** Instead of random ones; no two may be the same. */
+  readonly bodies?: readonly Hex[]
+  /** Instead of the inbox of the other end. */
+  readonly recipient?: Address
 }
 
 /** One end of a bridge as tests use it. */
@@ -138,15 +142,15 @@ export function worldChain(of: {
 
   return {
     ...{ name, test, client, end, inbox, sent },
-    dispatch: ({ count = 1, maxRandom = MAX_RANDOM } = {}) =>
+    dispatch: ({ count = 1, maxRandom = MAX_RANDOM, recipient = other.inbox, ...options } = {}) =>
       inTurn(async () => {
         const batch = await Batch.open(client, courier)
-        const bodies = Array.from({ length: count }, () => bodyOf(maxRandom))
+        const bodies = options.bodies ?? Array.from({ length: count }, () => bodyOf(maxRandom))
         for (const body of bodies) {
           batch.call({
             what: 'a message',
             ...{ address: end.mailbox, abi: mailboxAbi as Abi, functionName: 'dispatch' },
-            args: [other.end.domain, wordOf(other.inbox), body],
+            args: [other.end.domain, wordOf(recipient), body],
             gas: DISPATCH_GAS + BODY_GAS * BigInt(body.length),
           })
         }
@@ -155,7 +159,7 @@ export function worldChain(of: {
         if (first === undefined || last === undefined) return []
         const all = await between(first, last)
         const own = all.filter(({ body }) => bodies.includes(body)).sort((a, b) => a.index - b.index)
-        if (own.length !== count) throw new Error(`${own.length} messages left, not ${count}`)
+        if (own.length !== bodies.length) throw new Error(`${own.length} messages left, not ${bodies.length}`)
         sent.push(...own)
         return own
       }),

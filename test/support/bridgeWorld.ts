@@ -17,6 +17,7 @@ import {
 } from '../../src/testnet/bridge.ts'
 import { countedStake, type Deployed, deploy } from '../../src/testnet/deploy.ts'
 import { allocationCall, joiningCall } from '../../src/testnet/joining.ts'
+import type { QueueMailbox } from '../../src/testnet/mailbox.ts'
 import { buildEpoch } from '../../src/testnet/network.ts'
 import type { Domain, Statement } from '../../src/types/statement.ts'
 import type { Address, Hex } from '../../src/util/hex.ts'
@@ -62,6 +63,8 @@ export interface BridgeWorldOptions {
   readonly seed?: number
   /** By which checkpoints messages are believed that come to a chain; final ones unless given. */
   readonly levels?: { readonly stake: LevelName; readonly away: LevelName }
+  /** Other mailboxes than our own. */
+  readonly queueMailbox?: QueueMailbox
 }
 
 /** A bridge between two real chains, with operators who are in its active epoch. Nobody serves it. */
@@ -117,7 +120,7 @@ async function furnish(
   awayTest: AnvilTest,
   genesis: number,
   count: number,
-  { blocks = 1, seed = 1, levels }: BridgeWorldOptions,
+  { blocks = 1, seed = 1, levels, queueMailbox }: BridgeWorldOptions,
 ): Promise<Omit<BridgeWorld, 'close'>> {
   const { signal } = new AbortController()
   const owner = anvilAccount(0)
@@ -144,7 +147,7 @@ async function furnish(
     ...{ artifacts, stake, away, token: lrt, rateSource, symbol: 'LRT', limit: LIMIT, signal },
     allocationManager: deployed.deployment.core.allocationManager,
     counted: countedStake(deployed.deployment),
-    minEpochAge: MIN_EPOCH_AGE,
+    ...{ minEpochAge: MIN_EPOCH_AGE, queueMailbox },
     ...(levels === undefined ? {} : { levels }),
   })
   const joining = { stake, artifacts, deployed, service: bridge.service, signal }
