@@ -26,6 +26,12 @@ const randomness = (name: string, contract: string, ...errorsOf: string[]): Targ
   contract,
   errorsOf,
 })
+const bridge = (name: string, contract: string, ...errorsOf: string[]): Target => ({
+  file: `src/avs/bridge/abi/${name}.ts`,
+  name,
+  contract,
+  errorsOf,
+})
 
 /** Every ABI that TypeScript reads. A plug-in's lie in its own folder. */
 const TARGETS: readonly Target[] = [
@@ -55,6 +61,7 @@ const TARGETS: readonly Target[] = [
   randomness('keyGeneration', 'IKeyGeneration', 'IKeyGenerationErrors', 'Precompile'),
   randomness('randomnessBeacon', 'IRandomnessBeacon', 'IRandomnessBeaconErrors', 'Drand', 'Precompile'),
   randomness('randomnessService', 'IRandomnessService', 'IRandomnessServiceErrors', 'IServiceManagerErrors'),
+  bridge('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
 ]
 
 const KINDS = ['constructor', 'fallback', 'receive', 'function', 'event', 'error']

@@ -8,11 +8,19 @@ import type { AnyService, CertifiedSlot, CertifiedSlots, KeptCertificate, KeptCe
 
 /** A certificate as plug-ins get it. @param verifiedAt ms since the epoch */
 export function keptCertificate(certificate: Certificate, verifiedAt: number): KeptCertificate {
-  const onChain = {
-    absent: bytesToHex(certificate.absent),
-    signature: bytesToHex(encodeG2(signatureFromBytes(certificate.signature))),
+  let onChain: KeptCertificate['onChain'] | undefined
+  return {
+    certificate,
+    // decompressing the signature takes a quarter of a millisecond, and few who list certificates want it
+    get onChain() {
+      onChain ??= {
+        absent: bytesToHex(certificate.absent),
+        signature: bytesToHex(encodeG2(signatureFromBytes(certificate.signature))),
+      }
+      return onChain
+    },
+    verifiedAt,
   }
-  return { certificate, onChain, verifiedAt }
 }
 
 /** The certificates of a section's services, whatever their agreement. */

@@ -50,6 +50,21 @@ export const REASONS = {
     what: 'No feed had enough fresh, agreeing sources.',
     mend: 'See GET /v1/prices/sources for the sources that were left out and why.',
   },
+  'observe.bridge-halted': {
+    step: 'observe',
+    what: 'The tree of messages was seen to contradict itself or its chain; nothing of it is signed any more.',
+    mend: 'The log and the self-check of the service say what was seen: find out whose word was false, then clear it as docs/bridge.md says.',
+  },
+  'observe.bridge-contradicted': {
+    step: 'observe',
+    what: 'A quorum certified another tree of messages than this node sees, or the tree changed between its look and the signature.',
+    mend: 'Compare the providers of that chain with others and replace those that lie; where the tree only changed, the next look begins the slot again.',
+  },
+  'observe.bridge-epoch': {
+    step: 'observe',
+    what: 'The table of the epoch that is to be handed over is not known here yet.',
+    mend: 'Nothing: it is tried again as soon as the table is final.',
+  },
   'observe.failed': {
     step: 'observe',
     what: 'The plug-in’s observation failed.',

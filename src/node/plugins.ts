@@ -12,4 +12,5 @@ export const PLUGINS: Plugins = {
     () => import('../avs/randomness/index.ts'),
     'randomness of the beacon: read and verify rounds, encrypt until a time (docs/randomness.md)',
   ),
+  bridge: plugin(() => import('../avs/bridge/index.ts')),
 }

@@ -101,7 +101,7 @@ export function epochRows(members: readonly { readonly key: Uint8Array; readonly
     rows.set(key, i * (KEY_BYTES + 8))
     rows.writeBigUInt64BE(weight, i * (KEY_BYTES + 8) + KEY_BYTES)
   }
-  return rows
+  return Uint8Array.from(rows)
 }
 
 function invalid(why: string): LariatError<'bridge.epoch'> {

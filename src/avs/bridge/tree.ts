@@ -6,6 +6,8 @@ export const TREE_DEPTH = 32
 /** The deepest tree is never full: a count has 32 bits. */
 const MAX_LEAVES = 2 ** TREE_DEPTH - 1
 const HASH_BYTES = 32
+/** Roots that are remembered. */
+const MAX_ROOTS = 64
 
 /** Hash of a whole subtree without leaves, by level. */
 const EMPTY: readonly Uint8Array[] = Array.from({ length: TREE_DEPTH }).reduce<Uint8Array[]>(
@@ -21,6 +23,8 @@ export class MessageTree {
   /** Nodes of whole subtrees that are full, by level. */
   readonly #full: Uint8Array[][] = [[]]
   #count = 0
+  /** Roots that were asked for last, by count: they never change, and each takes 32 hashes. */
+  readonly #roots = new Map<number, Uint8Array>()
 
   /** Number of leaves. */
   get count(): number {
@@ -51,7 +55,14 @@ export class MessageTree {
   /** The root when the tree had `count` leaves. @throws LariatError `bridge.tree` when it never had so many */
   root(count = this.#count): Uint8Array {
     this.#check(count)
-    return this.#node(TREE_DEPTH, 0, count)
+    let root = this.#roots.get(count)
+    if (root === undefined) {
+      root = this.#node(TREE_DEPTH, 0, count)
+      this.#roots.set(count, root)
+      const [oldest] = this.#roots.keys()
+      if (this.#roots.size > MAX_ROOTS && oldest !== undefined) this.#roots.delete(oldest)
+    }
+    return root
   }
 
   /**

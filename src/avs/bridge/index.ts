@@ -1,0 +1,35 @@
+import { defineService, identical, onFeed } from 'lariat/avs'
+import { feedHandovers, handoverPayload, observeHandover } from './attest/handover.ts'
+import { revocationStrand } from './attest/revocations.ts'
+import { streamStrand } from './attest/streams.ts'
+import { sourcesCheck, uncertifiedCheck } from './checks.ts'
+import { bridgeConfigSchema } from './config.ts'
+import { openState, storesOf } from './state.ts'
+import { EPOCHS_SERVICE, Level } from './statements.ts'
+
+/**
+ * Attests to messages between chains: what its own service certifies is the hand-over of its epochs to other chains; its strands are the
+ * checkpoints of each tree of messages, and revocations.
+ */
+export default defineService({
+  name: 'bridge',
+  configSchema: bridgeConfigSchema,
+  serviceId: () => EPOCHS_SERVICE,
+  state: (context) => openState(context),
+  parts: ({ state }) => state.parts,
+  triggers: (context) => [onFeed<undefined>((begin) => feedHandovers(context, context.state.epochBook, begin))],
+  agreement: identical(),
+  observe: async ({ state, task }) => observeHandover(state.epochBook, task.slot),
+  payload: handoverPayload,
+  certified: ({ state }) => state.wake(),
+  strands: ({ state }) =>
+    [
+      ...state.sources.flatMap(({ source, config }) => [
+        streamStrand(source, Level.finalized),
+        ...(config.fast === undefined ? [] : [streamStrand(source, Level.fast)]),
+      ]),
+      revocationStrand(state.revocations),
+    ].map((strand) => ({ ...strand, certified: () => state.wake() })),
+  checks: [sourcesCheck, uncertifiedCheck],
+  stores: storesOf,
+})

@@ -1,0 +1,60 @@
+import type { Context, Part, StoreSpec } from 'lariat/avs'
+import { EPOCH_STORE, EPOCH_STORE_SPEC, EpochBook } from './attest/handover.ts'
+import { Revocations } from './attest/revocations.ts'
+import { chainOf } from './chainOf.ts'
+import type { BridgeConfig, MailboxConfig } from './config.ts'
+import type { Source } from './ports.ts'
+import { sourceMetrics } from './source/metrics.ts'
+import { BridgeSource } from './source/source.ts'
+import { openSourceStores, sourceStoreSpecs } from './source/stores.ts'
+
+/** A tree that is followed, as it is configured. */
+export interface Followed {
+  readonly source: Source
+  readonly config: MailboxConfig
+}
+
+/** What the hooks of the bridge share. */
+export interface BridgeState {
+  readonly sources: readonly Followed[]
+  readonly epochBook: EpochBook
+  readonly revocations: Revocations
+  /** In the order in which they start. */
+  readonly parts: readonly Part[]
+  /** ms since the epoch. */
+  readonly startedAt: number
+  /** Something was certified. */
+  wake(): void
+}
+
+/** @throws LariatError `bridge.chain` for a chain that the node does not follow */
+export function openState(context: Context<BridgeConfig>): BridgeState {
+  const { config, chains, clock, log, metrics } = context
+  const treeMetrics = sourceMetrics(metrics)
+  const sources = config.mailboxes.map((mailbox) => {
+    const { domain, hook, from, treeSlot, acknowledge } = mailbox
+    const source = new BridgeSource({
+      ...{ domain, hook, clock, from: BigInt(from), metrics: treeMetrics },
+      mailbox: mailbox.mailbox,
+      chain: chainOf(chains, mailbox.chain),
+      stores: openSourceStores((name) => context.store(name), domain),
+      log: log.child({ chain: mailbox.chain }),
+      ...(treeSlot === undefined ? {} : { treeSlot: BigInt(treeSlot) }),
+      ...(acknowledge === undefined ? {} : { acknowledge }),
+    })
+    return { source, config: mailbox }
+  })
+  return {
+    sources,
+    epochBook: new EpochBook(context.store(EPOCH_STORE)),
+    revocations: new Revocations(context),
+    parts: sources.map(({ source }) => source),
+    startedAt: clock.now(),
+    wake: () => {},
+  }
+}
+
+/** What the section keeps: the trees, and tables of epochs. */
+export function storesOf({ mailboxes }: BridgeConfig): Readonly<Record<string, StoreSpec>> {
+  return { ...sourceStoreSpecs(mailboxes.map(({ domain }) => domain)), [EPOCH_STORE]: EPOCH_STORE_SPEC }
+}
