@@ -62,6 +62,12 @@ const TARGETS: readonly Target[] = [
   randomness('randomnessBeacon', 'IRandomnessBeacon', 'IRandomnessBeaconErrors', 'Drand', 'Precompile'),
   randomness('randomnessService', 'IRandomnessService', 'IRandomnessServiceErrors', 'IServiceManagerErrors'),
   bridge('serviceManager', 'IServiceManager', 'IServiceManagerErrors'),
+  bridge('bridgeIsm', 'IBridgeIsm', 'IBridgeIsmErrors', 'Precompile'),
+  bridge(
+    'mailbox',
+    'IHyperlane:IMailbox',
+    ...['IMailboxErrors', 'IBridgeIsmErrors', 'ILrtRoute', 'RateLimit', 'Precompile'],
+  ),
 ]
 
 const KINDS = ['constructor', 'fallback', 'receive', 'function', 'event', 'error']
@@ -94,7 +100,8 @@ function render({ name, contract, errorsOf = [] }: Target): string {
   ].map(strip)
   const sorted = items.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)).map((item) => JSON.stringify(item))
   const lines = [...new Set(sorted)].map((line) => `  ${line},`)
-  const sources = errorsOf.length === 0 ? contract : `${contract} and the errors of ${errorsOf.join(', ')}`
+  const source = contract.split(':').at(-1)
+  const sources = errorsOf.length === 0 ? source : `${source} and the errors of ${errorsOf.join(', ')}`
   return `// Generated from ${sources} by \`npm run abi\`. Do not edit.\nexport const ${name}Abi = [\n${lines.join('\n')}\n] as const\n`
 }
 

@@ -76,9 +76,10 @@ export function buildContracts(folders: readonly string[] = DEPLOYED): void {
   if (status !== 0) throw new Error(`forge build failed:\n${stdout}${stderr}`)
 }
 
-/** Reads what the last build wrote for `contract`, which must be in a file of its own name. */
+/** Reads what the last build wrote for a contract: one in a file of its own name, or `File:Contract`. */
 export function readArtifact(contract: string): Artifact {
-  return JSON.parse(readFileSync(join(ROOT, 'build', 'contracts', `${contract}.sol`, `${contract}.json`), 'utf8'))
+  const [file = '', name = file] = contract.split(':')
+  return JSON.parse(readFileSync(join(ROOT, 'build', 'contracts', `${file}.sol`, `${name}.json`), 'utf8'))
 }
 
 /** Names of the contracts and libraries in files of their own name that `buildContracts` compiles, sorted. */

@@ -76,7 +76,8 @@ export interface ServiceChain {
   }): Promise<ContractFunctionReturnType<abi, 'view' | 'pure', name, args>>
   /**
    * Simulates, sends from the operator's account, and waits until it is in a block. One transaction of the account at a time.
-   * @throws LariatError `chain.reverted` (simulation or receipt; details.error has the decoded name), `chain.unavailable`, `chain.no-funds`
+   * @throws LariatError `chain.reverted` (simulation or receipt; details.error has the decoded name), `chain.unavailable`, `chain.no-funds`,
+   * `chain.too-much-gas`
    */
   write<
     const abi extends Abi,
@@ -93,6 +94,8 @@ export interface ServiceChain {
      * epoch) it is of no use. In `submit` both are those of the slot unless given.
      */
     readonly intent?: { readonly id: string; readonly until?: number }
+    /** Gas that it may take; what needs more is not sent. */
+    readonly maxGas?: bigint
   }): Promise<Receipt>
   /** Wei per gas that a transaction from the operator's account costs now: base fee and tip. @throws LariatError `chain.unavailable` */
   gasPrice(): Promise<bigint>

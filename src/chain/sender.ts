@@ -25,6 +25,8 @@ export interface TransactionRequest {
   readonly value?: bigint
   /** Gas limit; estimated unless given. */
   readonly gas?: bigint
+  /** Where the gas limit is estimated: what needs more is not sent. */
+  readonly maxGas?: bigint
   /** Decodes a revert. */
   readonly abi?: Abi
   /** Stops waiting. A transaction that was sent may land all the same. */
@@ -139,7 +141,7 @@ export function createSender(options: SenderOptions): TransactionSender {
     }
     for (let start = 1; ; start++) {
       signal.throwIfAborted()
-      const gas = await simulate(chain, call, abi, what)
+      const gas = await simulate(chain, call, abi, what, request.maxGas)
       signal.throwIfAborted()
       const receipt = await land({ ...call, gas }, { what, signal, record: entry ?? options.record })
       if (receipt !== undefined) return ended(receipt, call, abi, what)

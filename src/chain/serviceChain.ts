@@ -111,7 +111,7 @@ export function createServiceChain(options: ServiceChainOptions): ServiceChain {
   return {
     ...createChainReader(options),
     account: sender.address,
-    async write({ address, abi, functionName, args, signal, intent }) {
+    async write({ address, abi, functionName, args, signal, intent, maxGas }) {
       // One encoder for all calls; that `args` fit `functionName` is checked where the call is written.
       const data = encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0])
       const { hash, blockNumber, gasUsed, status } = await sender.send({
@@ -121,6 +121,7 @@ export function createServiceChain(options: ServiceChainOptions): ServiceChain {
         abi,
         ...(signal === undefined ? {} : { signal }),
         ...(intent === undefined ? {} : { intent }),
+        ...(maxGas === undefined ? {} : { maxGas }),
       })
       return { hash, blockNumber, gasUsed, status }
     },

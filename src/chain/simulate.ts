@@ -17,9 +17,16 @@ const INVALID_PARAMS = -32_602
  * The next block's time is taken as now, at least one second after the latest block's: a call that is only valid from
  * this second on would fail at the latest block's time, and succeed when it is mined.
  * @param what names the transaction in errors
+ * @param maxGas that an estimate may come to
  * @throws LariatError `chain.reverted`, `chain.too-much-gas`, `chain.unavailable`
  */
-export async function simulate(chain: Chain, call: Call, abi: Abi, what: string): Promise<bigint> {
+export async function simulate(
+  chain: Chain,
+  call: Call,
+  abi: Abi,
+  what: string,
+  maxGas = MAX_TRANSACTION_GAS,
+): Promise<bigint> {
   const gas = await inNextBlock(
     chain,
     { ...call, gas: call.gas ?? MAX_TRANSACTION_GAS },
@@ -29,9 +36,9 @@ export async function simulate(chain: Chain, call: Call, abi: Abi, what: string)
   )
   if (call.gas !== undefined) return call.gas
   const estimate = BigInt(gas)
-  if (estimate > MAX_TRANSACTION_GAS) throw tooMuchGas(what, `${estimate}`)
+  if (estimate > maxGas) throw tooMuchGas(what, `${estimate}`, maxGas)
   const limit = (estimate * (100n + GAS_MARGIN)) / 100n
-  return limit > MAX_TRANSACTION_GAS ? MAX_TRANSACTION_GAS : limit
+  return limit > maxGas ? maxGas : limit
 }
 
 /** Runs the call as if after all of block `number`: tells why a transaction of that block failed. */
@@ -67,10 +74,10 @@ export function noFunds(what: string, { from, value = 0n }: Call): LariatError {
   return new LariatError('chain.no-funds', message, { what, account: from, value })
 }
 
-function tooMuchGas(what: string, need: string): LariatError {
+function tooMuchGas(what: string, need: string, most = MAX_TRANSACTION_GAS): LariatError {
   return new LariatError(
     'chain.too-much-gas',
-    `${what} needs more than the ${MAX_TRANSACTION_GAS} gas that a transaction may have (${need}): do less at once`,
+    `${what} needs more than the ${most} gas that a transaction may have (${need}): do less at once`,
     { what },
   )
 }

@@ -88,6 +88,8 @@ export interface WriteCall<
   readonly signal?: AbortSignal
   /** What it is for: the same call for the same intent is made once, ever. */
   readonly intent?: Intent
+  /** Gas that it may take; what needs more is not sent. */
+  readonly maxGas?: bigint
 }
 
 /** Words of a contract's storage in one final block. */

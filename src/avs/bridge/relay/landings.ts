@@ -1,0 +1,96 @@
+import type { ChainLog, Clock, Hex, Log } from 'lariat/avs'
+import { mailboxAbi } from '../abi/mailbox.ts'
+import type { RelayMetrics } from './metrics.ts'
+import type { Module } from './module.ts'
+import type { Stream } from './stream.ts'
+
+/** ms after which a block that had a delivery is final, or undone: twice what mainnet takes. */
+const SETTLED_MS = 1_800_000
+/** Deliveries that are asked about in one go. */
+const MAX_REVIEWED = 16
+
+export interface LandingsOptions {
+  readonly module: Module
+  /** By domain. */
+  readonly streams: ReadonlyMap<number, Pick<Stream, 'source' | 'backlog'>>
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: RelayMetrics
+}
+
+/** What was delivered, by whomever: seen in the newest blocks, so that nobody sends it again, and settled in final ones. */
+export class Landings {
+  readonly #options: LandingsOptions
+  readonly #ends: (() => void)[] = []
+
+  constructor(options: LandingsOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { chain, mailbox: address, from, domain } = this.#options.module.destination
+    const watched = { address, abi: mailboxAbi, eventName: 'ProcessId' } as const
+    this.#ends.push(
+      chain.watch({ ...watched, finality: 'latest' }, async (log) => this.#seen(log)),
+      chain.watch(
+        { ...watched, finality: 'finalized', cursor: `bridge/${domain}/${address}/delivered`, from },
+        async (log) => this.#settled(log),
+      ),
+    )
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end()
+  }
+
+  /** Looks at deliveries whose block must be final by now, and was not seen to be: those that are gone wait again. */
+  async review(): Promise<void> {
+    const { module, streams, clock, log } = this.#options
+    const old = clock.now() - SETTLED_MS
+    let left = MAX_REVIEWED
+    for (const { backlog } of streams.values()) {
+      for (const waiting of [...backlog.all()]) {
+        if (waiting.landed === undefined || waiting.landed.since > old) continue
+        if (left-- === 0) return
+        const block = await module.processedAt(waiting.id)
+        if (block !== undefined) {
+          const { transaction } = waiting.landed
+          backlog.settle(waiting.index, { transaction, block, time: null, own: transaction !== null })
+        } else if (await module.delivered(waiting.id)) {
+          backlog.relanded(waiting)
+        } else {
+          log.warn('a delivery was undone; the message waits again', { message: waiting.id })
+          backlog.unland(waiting)
+        }
+      }
+    }
+  }
+
+  #seen({ args, blockNumber }: ChainLog): void {
+    const { messageId } = args as { messageId: Hex }
+    for (const { source, backlog } of this.#options.streams.values()) {
+      const message = source.message(messageId)
+      const waiting = message === undefined ? undefined : backlog.find(message.index)
+      if (waiting !== undefined) backlog.land(waiting, null, blockNumber)
+    }
+  }
+
+  #settled({ args, blockNumber: block, blockTimestamp, transactionHash: transaction }: ChainLog): void {
+    const { module, streams, metrics, log } = this.#options
+    const { messageId } = args as { messageId: Hex }
+    for (const { source, backlog } of streams.values()) {
+      const message = source.message(messageId)
+      // one that is not known yet is asked about when it is
+      if (message === undefined) continue
+      const own = backlog.find(message.index)?.landed?.transaction === transaction
+      const time = Number(blockTimestamp) * 1_000
+      const route = { origin: `${source.domain}`, destination: `${module.destination.domain}` }
+      if (backlog.delivered(message.index) === undefined) {
+        metrics.messages.inc({ ...route, state: own ? 'delivered' : 'delivered-by-other' })
+        metrics.seconds.observe(route, Math.max(0, time - message.time) / 1_000)
+      }
+      backlog.settle(message.index, { transaction, block, time, own })
+      log.debug('a delivery is final', { message: messageId, block, own })
+    }
+  }
+}

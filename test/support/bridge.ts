@@ -1,0 +1,121 @@
+import { encodePacked, keccak256, padHex, toHex } from 'viem'
+import type { Dispatched, Source, Tip } from '../../src/avs/bridge/ports.ts'
+import type { Certificates, Kept } from '../../src/avs/bridge/relay/ports.ts'
+import { type Checkpoint, checkpointPayload, Level, streamService } from '../../src/avs/bridge/statements.ts'
+import { MessageTree } from '../../src/avs/bridge/tree.ts'
+import type { FollowedChain } from '../../src/avs/ports.ts'
+import { Kind } from '../../src/types/statement.ts'
+import { type Address, bytesToHex, type Hex, hexToBytes } from '../../src/util/hex.ts'
+
+/** A tree of messages in memory, all of them final. */
+export interface MemorySource extends Source {
+  /** Dispatches messages in one block. */
+  dispatch(...messages: readonly { recipient: Address; body?: Hex; destination?: number }[]): readonly Dispatched[]
+  /** What `halted` says from now on. */
+  halt(why: string | undefined): void
+}
+
+export interface MemorySourceOptions {
+  readonly domain: number
+  readonly destination: number
+  readonly hook?: Hex
+  readonly chain?: FollowedChain
+  /** ms since the epoch of the next block. */
+  readonly now: () => number
+}
+
+export const HOOK: Hex = `0x${'00'.repeat(12)}${'40'.repeat(20)}`
+
+export function memorySource(options: MemorySourceOptions): MemorySource {
+  const { domain, destination, hook = HOOK, now } = options
+  const tree = new MessageTree()
+  const messages: Dispatched[] = []
+  const handlers = new Set<(tip: Tip) => void>()
+  let halted: string | undefined
+  let block = 0n
+
+  const checkpoint = (index: number): Checkpoint | undefined =>
+    index < 0 || index >= tree.count
+      ? undefined
+      : { root: bytesToHex(tree.root(index + 1)), index, messageId: bytesToHex(tree.leaf(index)) }
+  function tip(): Tip | undefined {
+    const newest = checkpoint(tree.count - 1)
+    return newest && { ...newest, block, blockHash: toHex(block, { size: 32 }), time: now() }
+  }
+
+  return {
+    domain,
+    hook,
+    chain: options.chain as FollowedChain,
+    halted: () => halted,
+    halt(why) {
+      halted = why
+    },
+    get count() {
+      return tree.count
+    },
+    tip,
+    checkpoint,
+    message: (id) => messages.find((one) => one.id === id),
+    messageAt: (index) => messages[index],
+    proof: (index, count) => tree.proof(index, count),
+    onTip(_level, handler) {
+      handlers.add(handler)
+      return () => void handlers.delete(handler)
+    },
+    dispatch(...sent) {
+      block++
+      const found = sent.map(({ recipient, body = '0x07', destination: to = destination }) => {
+        const index = tree.count
+        const encoded = encodePacked(
+          ['uint8', 'uint32', 'uint32', 'bytes32', 'uint32', 'bytes32', 'bytes'],
+          [3, index, domain, padHex(toHex(0x5e), { size: 32 }), to, padHex(recipient), body],
+        )
+        const id = keccak256(encoded)
+        tree.append(hexToBytes(id))
+        const transaction = keccak256(toHex(`transaction ${index}`))
+        const message = { id, index, encoded, block, time: now(), transaction }
+        messages.push(message)
+        return message
+      })
+      const newest = tip()
+      if (newest !== undefined) for (const handler of handlers) handler(newest)
+      return found
+    },
+  }
+}
+
+/** Certificates that nobody signed: for doubles that believe what they are shown. */
+export class MemoryCertificates implements Certificates {
+  readonly #kept: Kept[] = []
+
+  add(service: Hex, slot: bigint, epoch: bigint, payload: Hex, verifiedAt = 0, absent: Hex = '0x'): Kept {
+    const statement = { service, kind: Kind.certify, epoch, slot, attempt: 0, payload }
+    const kept: Kept = {
+      certificate: { statement, absent: hexToBytes(absent), signature: new Uint8Array(96) },
+      onChain: { absent, signature: `0x${'51'.repeat(256)}` },
+      verifiedAt,
+    }
+    const before = this.#kept.findIndex(
+      ({ certificate }) => certificate.statement.service === service && certificate.statement.slot === slot,
+    )
+    this.#kept.splice(before < 0 ? this.#kept.length : before, before < 0 ? 0 : 1, kept)
+    return kept
+  }
+
+  /** Certifies the newest checkpoint of a tree, or the one of an index. */
+  certify(source: Source, epoch = 1n, index = source.count - 1, level: Level = Level.finalized): Kept {
+    const checkpoint = source.checkpoint(index)
+    if (checkpoint === undefined) throw new Error(`there is no leaf ${index}`)
+    return this.add(streamService(source, level), BigInt(index), epoch, checkpointPayload(checkpoint))
+  }
+
+  list({ service, fromSlot = 0n, toSlot, limit }: Parameters<Certificates['list']>[0]): readonly Kept[] {
+    const slotOf = ({ certificate }: Kept) => certificate.statement.slot
+    return this.#kept
+      .filter(({ certificate: { statement } }) => statement.service === service)
+      .filter((kept) => slotOf(kept) >= fromSlot && (toSlot === undefined || slotOf(kept) <= toSlot))
+      .sort((a, b) => Number(slotOf(b) - slotOf(a)))
+      .slice(0, limit)
+  }
+}
