@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { relayMetrics } from '../../src/avs/bridge/relay/metrics.ts'
 import { sourceMetrics } from '../../src/avs/bridge/source/metrics.ts'
 import { declareEvidenceMetrics } from '../../src/avs/evidence/metrics.ts'
 import { declareMessageMetrics } from '../../src/avs/messages.ts'
@@ -146,6 +147,7 @@ function metricsPage(): string {
   declareMessageMetrics(metrics)
   oracleMetrics(metrics)
   sourceMetrics(metrics)
+  relayMetrics(metrics)
   beaconMetrics(metrics)
   deliveryMetrics(metrics)
   declareRewardsMetrics(metrics)

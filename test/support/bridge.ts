@@ -13,6 +13,8 @@ export interface MemorySource extends Source {
   dispatch(...messages: readonly { recipient: Address; body?: Hex; destination?: number }[]): readonly Dispatched[]
   /** What `halted` says from now on. */
   halt(why: string | undefined): void
+  /** Keeps the body of a message no longer. */
+  forget(index: number): void
 }
 
 export interface MemorySourceOptions {
@@ -30,6 +32,7 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
   const { domain, destination, hook = HOOK, now } = options
   const tree = new MessageTree()
   const messages: Dispatched[] = []
+  const forgotten = new Set<number>()
   const handlers = new Set<(tip: Tip) => void>()
   let halted: string | undefined
   let block = 0n
@@ -56,8 +59,9 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
     },
     tip,
     checkpoint,
-    message: (id) => messages.find((one) => one.id === id),
-    messageAt: (index) => messages[index],
+    message: (id) => messages.find((one) => one.id === id && !forgotten.has(one.index)),
+    messageAt: (index) => (forgotten.has(index) ? undefined : messages[index]),
+    forget: (index) => void forgotten.add(index),
     proof: (index, count) => tree.proof(index, count),
     onTip(_level, handler) {
       handlers.add(handler)

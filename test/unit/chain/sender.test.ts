@@ -357,6 +357,16 @@ describe('the transaction sender', () => {
     assert.equal(node.pool.get(1)?.transaction.gas, 16_777_216n)
   })
 
+  it('never asks for more gas than it may take, and sends nothing that needs more', async () => {
+    const { clock, node, send, pooled } = await sending()
+    node.overrides.eth_estimateGas = () => '0x186a0'
+    await assert.rejects(send({ maxGas: 99_999n }), { code: 'chain.too-much-gas' })
+    assert.deepEqual(pooled(), [])
+    send({ maxGas: 110_000n })
+    await clock.advance(200)
+    assert.equal(node.pool.get(0)?.transaction.gas, 110_000n)
+  })
+
   it('is bounded, and refuses after it is closed', async () => {
     const { clock, node, sender, send } = await sending({ maxQueued: 2 })
     const first = send()

@@ -80,8 +80,8 @@ export class Backlog {
     const until = Math.min(source.count, from + MAX_TAKEN)
     for (; this.#next < until; this.#next++) {
       const message = source.messageAt(this.#next)
-      if (message === undefined) break
-      if (decodeMessage(hexToBytes(message.encoded)).destination !== destination) continue
+      // what is too long or too old to be kept, others must deliver
+      if (message === undefined || decodeMessage(hexToBytes(message.encoded)).destination !== destination) continue
       if (records.delivered(this.origin, this.#next) !== undefined || this.#waiting.has(this.#next)) continue
       if (this.#waiting.size >= MAX_WAITING) {
         const hopeless = this.#hopeless()

@@ -19,6 +19,7 @@ export const REASONS = {
   'module-paused': 'operators have paused the destination’s module; a quorum of them ends that',
   'route-closed': 'a fast checkpoint of its origin was corrected: the module’s owner must open the route again',
   'no-route': 'the destination’s module does not believe this tree of messages: its owner adds routes',
+  'not-kept': 'its body is not kept here, as it is too long or too old: a node that has it must deliver it',
   refused: 'the destination’s module or mailbox refuses it; the detail has its error',
   'destination-down': 'the destination chain does not answer; deliveries go on when it does',
 } as const

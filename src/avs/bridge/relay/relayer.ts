@@ -197,12 +197,11 @@ export class Relayer implements Part {
     const waiting = stream?.backlog.find(sending.index)
     const message = stream?.source.messageAt(sending.index)
     if (stream === undefined || waiting === undefined || waiting.landed !== undefined) this.#attempts.forget()
-    // without a message its tree is not read yet
-    else if (message !== undefined) {
-      const attempted = await this.#attempts.resume(message, sending, signal)
-      return this.#conclude(stream, waiting, attempted) !== 'destination'
-    }
-    return true
+    // its tree is not read yet, or its body is gone: then the sender ends what it began by itself
+    if (stream === undefined || waiting === undefined || message === undefined) return true
+    if (waiting.landed !== undefined) return true
+    const attempted = await this.#attempts.resume(message, sending, signal)
+    return this.#conclude(stream, waiting, attempted) !== 'destination'
   }
 
   /** @returns false when the destination cannot be used */
@@ -240,8 +239,12 @@ export class Relayer implements Part {
     const operators = ports.epochs.at(clock.now() / 1_000)?.members.map(({ operator }) => operator) ?? []
     let delivered = 0
     for (const waiting of stream.due(clock.now())) {
+      if (signal.aborted || waiting.index > chosen.checkpoint.index) return undefined
       const message = source.messageAt(waiting.index)
-      if (signal.aborted || message === undefined || waiting.index > chosen.checkpoint.index) return undefined
+      if (message === undefined) {
+        this.#conclude(stream, waiting, { failure: { scope: 'message', reason: 'not-kept', detail: 'no body' } })
+        continue
+      }
       waiting.turnAt ??= this.#turns.at(message.id, operators)
       // another may have delivered it meanwhile
       if (clock.now() < waiting.turnAt || waiting.landed !== undefined) continue

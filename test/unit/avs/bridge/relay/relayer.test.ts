@@ -403,6 +403,20 @@ describe('relayer', () => {
     assert.equal(there.deliveries.length, 1)
   })
 
+  it('passes over what is not kept, before and after it began to wait', async () => {
+    const { source, there, certificates, start, until, pass } = world({ operators: 1 })
+    source.dispatch({ recipient: RECIPIENT }, { recipient: RECIPIENT }, { recipient: RECIPIENT })
+    source.forget(0)
+    const { relayer } = await start(0)
+    await pass(2)
+    source.forget(1)
+    certificates.certify(source)
+    await until(() => there.deliveries.length === 1, 'nothing is delivered')
+    assert.equal(there.deliveries[0]?.leaf, 2)
+    assert.equal(relayer.delivery(ORIGIN, 0), undefined)
+    assert.equal(reason(relayer, 1), 'not-kept')
+  })
+
   it('takes up a delivery of another’s again that was undone, and settles one that nothing told of', async () => {
     const { clock, source, there, certificates, start, until, pass } = world({ operators: 1 })
     const [undone, stays] = source.dispatch({ recipient: RECIPIENT }, { recipient: RECIPIENT })
