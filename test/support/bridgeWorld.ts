@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { createWalletClient, erc20Abi, http, type LocalAccount, parseEther, zeroAddress } from 'viem'
+import { createWalletClient, erc20Abi, http, type LocalAccount, numberToHex, parseEther, zeroAddress } from 'viem'
 import { serviceManagerAbi } from '../../src/chain/abi/serviceManager.ts'
 import { FULL_MAGNITUDE } from '../../src/chain/core.ts'
 import { generateIdentity, type Identity } from '../../src/p2p/identity.ts'
@@ -35,6 +35,8 @@ const CHAIN_IDS = { stake: 31_337, away: 31_338 } as const
 const AWAY = 'b'
 /** What every operator stakes; each has as much again to stake later. */
 const STAKE = parseEther('32')
+/** What every operator has on each chain for gas. */
+const GAS_MONEY = numberToHex(parseEther('1000'))
 /** LRT of the traveller. */
 const LRT = parseEther('1000')
 const RATE = parseEther('1.05')
@@ -63,6 +65,8 @@ export interface BridgeWorldOptions {
   readonly seed?: number
   /** By which checkpoints messages are believed that come to a chain; final ones unless given. */
   readonly levels?: { readonly stake: LevelName; readonly away: LevelName }
+  /** Instead of operators whose keys are well known and that run nowhere. */
+  readonly makeOperator?: (index: number) => Promise<WorldOperator>
   /** Other mailboxes than our own. */
   readonly queueMailbox?: QueueMailbox
 }
@@ -120,7 +124,7 @@ async function furnish(
   awayTest: AnvilTest,
   genesis: number,
   count: number,
-  { blocks = 1, seed = 1, levels, queueMailbox }: BridgeWorldOptions,
+  { blocks = 1, seed = 1, levels, queueMailbox, makeOperator = wellKnown }: BridgeWorldOptions,
 ): Promise<Omit<BridgeWorld, 'close'>> {
   const { signal } = new AbortController()
   const owner = anvilAccount(0)
@@ -128,13 +132,11 @@ async function furnish(
   const stake: BridgeChain = { client: localClient(stakeTest.anvil.rpcUrl), owner }
   const away: BridgeChain = { client: localClient(awayTest.anvil.rpcUrl), owner }
   const artifacts = await loadArtifacts(ARTIFACTS)
-  const operators = await Promise.all(
-    Array.from({ length: count }, async (_, i): Promise<WorldOperator> => {
-      const bls = blsSecretFromSeed(new Uint8Array(32).fill(i + 1))
-      const multiaddr = `/ip4/127.0.0.1/tcp/${4_001 + i}`
-      return { account: anvilAccount(i + 1), bls, identity: await generateIdentity(), multiaddr }
-    }),
-  )
+  const operators = await Promise.all(Array.from({ length: count }, (_, i) => makeOperator(i)))
+  for (const { account } of operators) {
+    const params = [account.address, GAS_MONEY]
+    await Promise.all([stakeTest, awayTest].map((test) => test.rpc('anvil_setBalance', params)))
+  }
   const deployed = await deploy({
     ...{ client: stake.client, artifacts, deployer: owner, genesis, interval: 10, feeds: [], signal },
     ...{ operators: operators.map(({ account }) => account.address), stake: 2n * STAKE },
@@ -228,6 +230,12 @@ async function furnish(
       return next
     },
   }
+}
+
+async function wellKnown(index: number): Promise<WorldOperator> {
+  const bls = blsSecretFromSeed(new Uint8Array(32).fill(index + 1))
+  const multiaddr = `/ip4/127.0.0.1/tcp/${4_001 + index}`
+  return { account: anvilAccount(index + 1), bls, identity: await generateIdentity(), multiaddr }
 }
 
 /** What an operator does to have stake. */

@@ -34,3 +34,12 @@ export const uncertifiedCheck: Check<BridgeConfig, BridgeState> = {
     return `the newest final checkpoint has had no certificate for a minute: ${names.join(', ')}; see GET /v1/slots?service=bridge/CHAIN-finalized for the reason`
   },
 }
+
+/** Whether messages can be delivered where this node does so. */
+export const deliveryCheck: Check<BridgeConfig, BridgeState> = {
+  name: 'bridge-deliveries',
+  run({ state }) {
+    const problems = state.relayers.flatMap((relayer) => relayer.problem() ?? [])
+    return problems.length === 0 ? undefined : problems.join('; ')
+  },
+}

@@ -1,5 +1,6 @@
 import { address } from 'lariat/avs'
 import * as z from 'zod'
+import { relayField } from './relay/config.ts'
 
 /** Mailboxes of one section: each costs its chain's providers a few requests a block. */
 const MAX_MAILBOXES = 16
@@ -64,6 +65,9 @@ const mailbox = z.strictObject({
       description: 'The BridgeIsm that judges messages which arrive here',
       examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
     }),
+  relay: relayField()
+    .optional()
+    .meta({ description: 'Whether, and how, this node delivers messages that arrive here; needs `ism`' }),
 })
 
 /** Configuration of the bridge service. */
@@ -78,6 +82,7 @@ export const bridgeConfigSchema = z.strictObject({
     .max(MAX_MAILBOXES)
     .refine((all) => distinct(all.map(({ chain }) => chain)), 'one mailbox for each chain')
     .refine((all) => distinct(all.map(({ domain }) => domain)), 'a domain of its own for each mailbox')
+    .refine((all) => all.every(({ ism, relay }) => relay === undefined || ism !== undefined), 'relay needs ism')
     .meta({ description: 'Where messages come from and go to' }),
 })
 

@@ -2,7 +2,7 @@ import { defineService, identical, onFeed } from 'lariat/avs'
 import { feedHandovers, handoverPayload, observeHandover } from './attest/handover.ts'
 import { revocationStrand } from './attest/revocations.ts'
 import { streamStrand } from './attest/streams.ts'
-import { sourcesCheck, uncertifiedCheck } from './checks.ts'
+import { deliveryCheck, sourcesCheck, uncertifiedCheck } from './checks.ts'
 import { bridgeConfigSchema } from './config.ts'
 import { openState, storesOf } from './state.ts'
 import { EPOCHS_SERVICE, Level } from './statements.ts'
@@ -30,6 +30,6 @@ export default defineService({
       ]),
       revocationStrand(state.revocations),
     ].map((strand) => ({ ...strand, certified: () => state.wake() })),
-  checks: [sourcesCheck, uncertifiedCheck],
+  checks: [sourcesCheck, uncertifiedCheck, deliveryCheck],
   stores: storesOf,
 })
