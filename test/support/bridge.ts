@@ -67,6 +67,9 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
       handlers.add(handler)
       return () => void handlers.delete(handler)
     },
+    ahead: () => undefined,
+    corrections: () => [],
+    onCorrected: () => () => {},
     dispatch(...sent) {
       block++
       const found = sent.map(({ recipient, body = '0x07', destination: to = destination }) => {

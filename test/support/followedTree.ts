@@ -1,4 +1,5 @@
-import type { Tip } from '../../src/avs/bridge/ports.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { Correction, Tip } from '../../src/avs/bridge/ports.ts'
 import { sourceMetrics } from '../../src/avs/bridge/source/metrics.ts'
 import { BridgeSource, type SourceOptions } from '../../src/avs/bridge/source/source.ts'
 import { openSourceStores, sourceStoreSpecs } from '../../src/avs/bridge/source/stores.ts'
@@ -20,9 +21,13 @@ const clock: Clock = { now: systemClock.now, after: (ms, fn) => systemClock.afte
 export interface FollowedTree {
   readonly source: BridgeSource
   readonly tips: Tip[]
+  readonly fastTips: Tip[]
+  readonly corrections: Correction[]
   readonly log: MemoryLog
   /** Resolves when the newest final block was looked at, or the tree is halted. */
   seen(): Promise<void>
+  /** Tells of the newest block, and resolves when what follows from that is done. */
+  newest(): Promise<void>
   metric(name: string): Promise<number>
   stop(): Promise<void>
 }
@@ -53,11 +58,13 @@ export async function followTree(
     stores: storesOn(disk),
     ...options,
   })
-  const tips: Tip[] = []
+  const [tips, fastTips, corrections]: [Tip[], Tip[], Correction[]] = [[], [], []]
   source.onTip(Level.finalized, (tip) => void tips.push(tip))
+  source.onTip(Level.fast, (tip) => void fastTips.push(tip))
+  source.onCorrected((correction) => void corrections.push(correction))
   await source.start()
   return {
-    ...{ source, tips, log },
+    ...{ source, tips, fastTips, corrections, log },
     async seen() {
       const { looks } = chain
       await eventually(() => {
@@ -65,6 +72,11 @@ export async function followTree(
         // Looks follow each other: when the second one has begun, one that began after this call is over.
         return chain.looks >= looks + 2 || source.halted() !== undefined
       }, 'nothing is looked at')
+    },
+    async newest() {
+      chain.tell('latest')
+      // All of it is promises that are kept already.
+      for (let i = 0; i < 20; i++) await setImmediate()
     },
     async metric(name) {
       const { body } = await metrics.expose()

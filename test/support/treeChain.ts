@@ -1,11 +1,12 @@
-import { keccak256, stringToBytes } from 'viem'
+import { concat, keccak256, numberToHex, stringToBytes } from 'viem'
 import { encodeMessage, messageId } from '../../src/avs/bridge/message.ts'
-import type { BlockHead, ChainDistrust, ChainLog, FollowedChain, LogRange } from '../../src/avs/ports.ts'
-import { type Address, bytesToHex, type Hex, hexToBytes } from '../../src/util/hex.ts'
+import type { BlockHead, ChainDistrust, ChainLog, FollowedChain, LogQuery, LogRange } from '../../src/avs/ports.ts'
+import { type Address, bytesToHex, type Hex } from '../../src/util/hex.ts'
 
 export const MAILBOX: Address = `0x${'a1'.repeat(20)}`
 export const HOOK: Address = `0x${'b2'.repeat(20)}`
 export const DOMAIN = 1_000
+const NONE: Hex = `0x${'00'.repeat(32)}`
 
 /** A log of the mailbox or its hook. */
 type TreeLog =
@@ -38,6 +39,10 @@ export class TreeChain implements FollowedChain {
   failure: Error | undefined
   /** What storage answers instead. */
   storageLie: ((values: readonly Hex[]) => readonly Hex[]) | undefined
+  /** Blocks that reads of the newest one are behind. */
+  readLag = 0
+  /** Whether watches bring nothing. */
+  deaf = false
   /** Times that storage was read. */
   looks = 0
   final = 0
@@ -117,9 +122,9 @@ export class TreeChain implements FollowedChain {
     if (slots.length > 128) throw new RangeError('too many slots at a time')
     if (this.failure !== undefined) throw this.failure
     this.looks++
-    const words = new Map<bigint, Uint8Array>()
-    for (const [n, id] of this.leaves(this.final).entries()) insert(words, this.treeSlot, hexToBytes(id), n)
-    const values = slots.map((slot) => bytesToHex(words.get(BigInt(slot)) ?? new Uint8Array(32)))
+    const [branch, count] = this.#kept(this.final)
+    const words = [...branch, numberToHex(count, { size: 32 })]
+    const values = slots.map((slot) => words[Number(BigInt(slot) - this.treeSlot)] ?? NONE)
     return { block: this.#head(this.final), values: this.storageLie?.(values) ?? values }
   }
 
@@ -130,11 +135,40 @@ export class TreeChain implements FollowedChain {
   }
 
   read: FollowedChain['read'] = async ({ functionName }) => {
-    const answers: Readonly<Record<string, unknown>> = { mailbox: this.mailboxOfHook, localDomain: this.domain }
+    const [branch, count] = this.#kept(Math.max(0, this.#blocks.length - 1 - this.readLag))
+    const answers: Readonly<Record<string, unknown>> = {
+      ...{ mailbox: this.mailboxOfHook, localDomain: this.domain },
+      tree: { branch, count },
+    }
     return answers[functionName] as never
   }
 
-  watch: FollowedChain['watch'] = () => () => {}
+  /** Under `latest`, as the real one: each log once for each block that has it, and never that one was undone. */
+  watch({ address, from = 0n }: LogQuery, handler: (log: ChainLog) => Promise<void>): () => void {
+    const handled = new Set<string>()
+    let [next, ended] = [Number(from), false]
+    let turn = Promise.resolve()
+    const pass = async () => {
+      for (const block of this.#blocks.slice(next)) {
+        for (const log of logsOf(block, address)) {
+          const key = `${log.blockHash}:${log.logIndex}`
+          if (ended || handled.has(key) || this.deaf) continue
+          handled.add(key)
+          await handler(log)
+        }
+      }
+      next = Math.max(next, this.final + 1)
+    }
+    const look = () => {
+      turn = turn.then(pass)
+    }
+    const end = this.heads('latest', look)
+    look()
+    return () => {
+      ended = true
+      end()
+    }
+  }
 
   write(): never {
     throw new RangeError('nothing is written here')
@@ -142,6 +176,18 @@ export class TreeChain implements FollowedChain {
 
   gasPrice(): never {
     throw new RangeError('nothing is written here')
+  }
+
+  /** What the hook keeps of its tree after a block, from MerkleTree.sol. */
+  #kept(block: number): [branch: Hex[], count: bigint] {
+    const branch: Hex[] = Array.from({ length: 32 }, () => NONE)
+    const leaves = this.leaves(block)
+    for (const [n, leaf] of leaves.entries()) {
+      let [level, node] = [0, leaf]
+      for (let size = n + 1; size % 2 === 0; size /= 2) node = keccak256(concat([branch[level++] as Hex, node]))
+      branch[level] = node
+    }
+    return [branch, BigInt(leaves.length)]
   }
 
   #head(number: number): BlockHead {
@@ -172,17 +218,4 @@ function logsOf(block: TreeBlock, address: Address): ChainLog[] {
     }
     return []
   })
-}
-
-/** As the hook keeps it, from MerkleTree.sol. */
-function insert(words: Map<bigint, Uint8Array>, start: bigint, leaf: Uint8Array, index: number): void {
-  let node = leaf
-  let level = 0n
-  for (let size = index + 1; size % 2 === 0; size /= 2) {
-    const left = words.get(start + level) ?? new Uint8Array(32)
-    node = hexToBytes(keccak256(Uint8Array.from([...left, ...node])))
-    level++
-  }
-  words.set(start + level, node)
-  words.set(start + 32n, hexToBytes(`0x${(index + 1).toString(16).padStart(64, '0')}`))
 }

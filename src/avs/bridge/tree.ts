@@ -10,7 +10,7 @@ const HASH_BYTES = 32
 const MAX_ROOTS = 64
 
 /** Hash of a whole subtree without leaves, by level. */
-const EMPTY: readonly Uint8Array[] = Array.from({ length: TREE_DEPTH }).reduce<Uint8Array[]>(
+export const EMPTY: readonly Uint8Array[] = Array.from({ length: TREE_DEPTH }).reduce<Uint8Array[]>(
   (hashes) => [...hashes, join(hashes.at(-1) as Uint8Array, hashes.at(-1) as Uint8Array)],
   [new Uint8Array(HASH_BYTES)],
 )
@@ -79,6 +79,11 @@ export class MessageTree {
     })
   }
 
+  /** The root of a whole subtree that is full; undefined for one that is not. Subtrees of level 0 are leaves. */
+  subtree(level: number, at: number): Uint8Array | undefined {
+    return this.#full[level]?.[at]
+  }
+
   #check(count: number): void {
     if (!Number.isInteger(count) || count < 0 || count > this.#count) {
       throw outside(`it never had ${count} leaves, it has ${this.#count}`)
@@ -127,7 +132,7 @@ export function rootOfBranch(branch: readonly Uint8Array[], count: number): Uint
   )
 }
 
-function join(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function join(left: Uint8Array, right: Uint8Array): Uint8Array {
   const both = new Uint8Array(2 * HASH_BYTES)
   both.set(left)
   both.set(right, HASH_BYTES)

@@ -8,6 +8,7 @@ import {
   type Log,
 } from 'lariat/avs'
 import { encodeAbiParameters, keccak256, parseAbiParameters } from 'viem'
+import type { Dispatched, TreeView } from '../ports.ts'
 import type { Checkpoint } from '../statements.ts'
 import { mailboxAbi, treeHookAbi } from './abi.ts'
 import { LeafBook } from './book.ts'
@@ -46,7 +47,7 @@ export class Unfollowable extends Error {}
 const IDENTITY = parseAbiParameters('uint256 chainId, uint32 domain, address mailbox, address hook, uint256 from')
 
 /** The leaves of final blocks, from the logs, as far as the hook's storage in one of them gives the same tree. */
-export class FinalTree {
+export class FinalTree implements TreeView {
   readonly #options: FinalTreeOptions
   readonly #book: LeafBook
   readonly #pages: Pages
@@ -82,6 +83,15 @@ export class FinalTree {
     if (!Number.isInteger(index) || index < 0 || index >= this.#count) return undefined
     const { tree } = this.#book
     return { root: bytesToHex(tree.root(index + 1)), index, messageId: bytesToHex(tree.leaf(index)) }
+  }
+
+  message(id: Hex): Dispatched | undefined {
+    const index = this.#book.indexOf(id)
+    return index === undefined ? undefined : this.messageAt(index)
+  }
+
+  messageAt(index: number): Dispatched | undefined {
+    return index < this.#count ? this.#book.message(index) : undefined
   }
 
   /** The 32 siblings of a leaf. @throws LariatError `bridge.tree` */

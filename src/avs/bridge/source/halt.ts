@@ -46,9 +46,7 @@ export class HaltMark {
     return halt
   }
 
-  /** Takes it away if that is the one which is named. @returns whether it was */
-  acknowledge(name: string | undefined): boolean {
-    if (name === undefined || this.get()?.name !== name.toLowerCase()) return false
-    return this.#marks.delete(HALT)
+  clear(): void {
+    this.#marks.delete(HALT)
   }
 }

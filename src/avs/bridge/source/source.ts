@@ -1,13 +1,18 @@
 import { type Clock, describe, type FollowedChain, type Hex, LariatError, type Part, type Timer } from 'lariat/avs'
 import { pad } from 'viem'
-import type { Dispatched, Source, Tip } from '../ports.ts'
+import type { Correction, Dispatched, Source, Tip, TreeView } from '../ports.ts'
 import { type Checkpoint, Level } from '../statements.ts'
 import { NEWEST_BLOCKS } from './book.ts'
+import { FastTips } from './fastTips.ts'
 import { Contradiction, FinalTree, type FinalTreeOptions, Unfollowable } from './final.ts'
 import { type Halt, HaltMark } from './halt.ts'
+import { Handlers } from './handlers.ts'
 import type { SourceMetrics, TreeLabels } from './metrics.ts'
+import { Worker } from './worker.ts'
 
 export interface SourceOptions extends FinalTreeOptions {
+  /** Blocks that must lie upon a block before it is a fast tip; without, there are none. */
+  readonly fast?: number
   /** Name of the halt that an operator has looked at: it ends, and the tree is read anew. */
   readonly acknowledge?: string
   readonly clock: Clock
@@ -28,7 +33,9 @@ export class BridgeSource implements Source, Part {
   readonly #labels: TreeLabels
   readonly #final: FinalTree
   readonly #mark: HaltMark
-  readonly #handlers = new Set<(tip: Tip) => void>()
+  readonly #fast: FastTips | undefined
+  readonly #onTip: Handlers<Tip>
+  readonly #worker = new Worker(() => this.#work())
   readonly #stopping = new AbortController()
   readonly #ends: (() => void)[] = []
   #halt: Halt | undefined
@@ -37,14 +44,13 @@ export class BridgeSource implements Source, Part {
   #tip: Tip | undefined
   /** Index of the newest tip that was handed over. */
   #handed = -1
-  #running: Promise<void> | undefined
-  #again = false
+  #opening: Promise<void> | undefined
   #failures = 0
   #failure: string | undefined
   #retry: Timer | undefined
 
   constructor(options: SourceOptions) {
-    const { chain, domain, hook, stores } = options
+    const { chain, domain, hook, stores, fast, log, metrics } = options
     this.#options = options
     this.name = `bridge source ${chain.name}`
     this.domain = domain
@@ -53,27 +59,30 @@ export class BridgeSource implements Source, Part {
     this.#labels = { chain: chain.name, domain: String(domain) }
     this.#final = new FinalTree(options)
     this.#mark = new HaltMark(stores.marks)
+    this.#onTip = new Handlers('checkpoints', log)
+    const isHeld = () => this.halted() !== undefined || chain.distrust() !== undefined
+    const common = { ...options, final: this.#final, store: stores.fast, metrics, labels: this.#labels, isHeld }
+    this.#fast = fast === undefined ? undefined : new FastTips({ ...common, fast })
   }
 
   /** Begins to follow in the background: the chain may not be open yet, and there may be much to read. */
   async start(): Promise<void> {
-    const { metrics } = this.#options
+    const { metrics, log } = this.#options
     this.#halt = this.#mark.get()
     metrics.finalIndex.set(this.#labels, -1)
     metrics.halted.set(this.#labels, 0)
-    this.#busy(
-      this.#open().catch((error: unknown) => {
-        if (!this.#stopping.signal.aborted)
-          this.#options.log.error('the tree is not followed', { error: describe(error) })
-      }),
-    )
+    this.#opening = this.#open().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) log.error('the tree is not followed', { error: describe(error) })
+    })
   }
 
   async stop(): Promise<void> {
     for (const end of this.#ends) end()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
     this.#retry?.cancel()
-    await this.#running
+    await this.#opening
+    await this.#worker.stop()
+    await this.#fast?.stop()
   }
 
   halted(): string | undefined {
@@ -96,87 +105,75 @@ export class BridgeSource implements Source, Part {
   }
 
   message(id: Hex): Dispatched | undefined {
-    const index = this.#final.book.indexOf(id)
-    return index === undefined ? undefined : this.messageAt(index)
+    return this.#final.message(id)
   }
 
   messageAt(index: number): Dispatched | undefined {
-    return index < this.count ? this.#final.book.message(index) : undefined
+    return this.#final.messageAt(index)
   }
 
   proof(index: number, count: number): Uint8Array[] {
     return this.#final.proof(index, count)
   }
 
+  ahead(): TreeView | undefined {
+    return this.#fast?.view()
+  }
+
   onTip(level: Level, handler: (tip: Tip) => void): () => void {
-    if (level === Level.fast) return () => {}
-    // Its own function object, so that one handler can be there twice.
-    const call = (tip: Tip) => handler(tip)
-    this.#handlers.add(call)
-    return () => {
-      this.#handlers.delete(call)
-    }
+    const handlers = level === Level.finalized ? this.#onTip : this.#fast?.onTip
+    return handlers?.add(handler) ?? (() => {})
+  }
+
+  corrections(): readonly Correction[] {
+    return this.#fast?.corrections() ?? []
+  }
+
+  onCorrected(handler: (correction: Correction) => void): () => void {
+    return this.#fast?.onCorrected.add(handler) ?? (() => {})
   }
 
   async #open(): Promise<void> {
     const { acknowledge, from, log } = this.#options
-    if (this.#mark.acknowledge(acknowledge)) {
-      log.info('a halt was acknowledged: reading the tree anew', { halt: acknowledge, from })
-      this.#halt = undefined
-      await this.#final.forget()
-    }
     if (this.#halt !== undefined) {
-      this.#alarm(this.#explain(this.#halt))
-      return
+      if (acknowledge?.toLowerCase() !== this.#halt.name) {
+        this.#alarm(this.#explain(this.#halt))
+        return
+      }
+      log.info('a halt was acknowledged: reading the tree anew', { halt: acknowledge, from })
+      await this.#final.forget()
+      this.#mark.clear()
+      this.#halt = undefined
     }
     await this.chain.ready(this.#stopping.signal)
     if (this.#stopping.signal.aborted) return
     // While a failure waits for its retry, heads do not hurry it.
-    this.#ends.push(this.chain.heads('finalized', () => this.#failures === 0 && this.#kick()))
-    this.#again = true
+    this.#ends.push(this.chain.heads('finalized', () => this.#failures === 0 && this.#worker.kick()))
+    this.#worker.kick()
   }
 
-  #kick(): void {
-    this.#again = true
-    if (this.#running === undefined && this.#isFollowed) this.#busy(this.#run())
-  }
-
-  #busy(work: Promise<void>): void {
-    this.#running = work.finally(() => {
-      this.#running = undefined
-      // Whoever kicked since the work was done is not forgotten.
-      if (this.#again) this.#kick()
-    })
-  }
-
-  get #isFollowed(): boolean {
-    return !this.#stopping.signal.aborted && this.#halt === undefined && this.#unfollowable === undefined
-  }
-
-  async #run(): Promise<void> {
+  async #work(): Promise<void> {
     const { signal } = this.#stopping
-    while (this.#again && this.#isFollowed) {
-      this.#again = false
-      try {
-        await this.#look(signal)
-        if (this.#failures > 0) this.#options.log.info('the tree is followed again')
-        this.#failures = 0
-        this.#failure = undefined
-      } catch (error) {
-        if (!signal.aborted) this.#failed(error)
-      }
+    try {
+      await this.#look(signal)
+      if (this.#failures > 0) this.#options.log.info('the tree is followed again')
+      this.#failures = 0
+      this.#failure = undefined
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error)
     }
   }
 
   async #look(signal: AbortSignal): Promise<void> {
     const { metrics } = this.#options
     this.#requireTrust()
-    await this.#final.look(signal, (behind) => metrics.lag.set(this.#labels, Number(behind)))
+    const { number } = await this.#final.look(signal, (behind) => metrics.lag.set(this.#labels, Number(behind)))
     metrics.leaves.set(this.#labels, this.count)
     metrics.halted.set(this.#labels, 0)
     // What was read meanwhile may be of a chain that nothing may be signed over.
     this.#requireTrust()
     this.#handOver()
+    this.#fast?.rebase(number)
   }
 
   /** @throws LariatError `bridge.distrusted` */
@@ -191,7 +188,7 @@ export class BridgeSource implements Source, Part {
   }
 
   #handOver(): void {
-    const { log, metrics } = this.#options
+    const { metrics } = this.#options
     const blocks = this.#final.book.blocks.filter(({ index }) => index > this.#handed).slice(-NEWEST_BLOCKS)
     for (const { index, block, hash, time } of blocks) {
       const checkpoint = this.checkpoint(index)
@@ -200,13 +197,8 @@ export class BridgeSource implements Source, Part {
       this.#tip = tip
       this.#handed = index
       metrics.finalIndex.set(this.#labels, index)
-      for (const handler of [...this.#handlers]) {
-        try {
-          handler(tip)
-        } catch (error) {
-          log.error('a handler of checkpoints failed', { index, error: describe(error) })
-        }
-      }
+      this.#onTip.call(tip)
+      this.#fast?.final(tip)
     }
   }
 
@@ -227,7 +219,7 @@ export class BridgeSource implements Source, Part {
     if (reason !== this.#failure) log.warn('the tree is held up; trying on', { reason })
     this.#failure = reason
     this.#retry?.cancel()
-    this.#retry = clock.after(Math.min(RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS), () => this.#kick())
+    this.#retry = clock.after(Math.min(RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS), () => this.#worker.kick())
   }
 
   /** Until an operator has looked. */
@@ -243,6 +235,8 @@ export class BridgeSource implements Source, Part {
   }
 
   #alarm(message: string): void {
+    this.#worker.end()
+    this.#fast?.stop()
     this.#options.metrics.halted.set(this.#labels, 1)
     this.#options.log.error(message)
   }

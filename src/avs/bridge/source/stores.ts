@@ -23,6 +23,10 @@ const LEAF_BYTES = 80
 /** block 8, Unix seconds 8, transaction 32 */
 const MESSAGE_HEAD_BYTES = 48
 const INDEX_BYTES = 4
+/** Fast tips that are remembered until it is final what they should have been: days of them. */
+const MAX_FAST = 16_384
+/** state 1, block 8, message id 32 */
+const FAST_BYTES = 41
 /** Entries of what is no leaf or message: a handful of marks. */
 const MAX_MARKS = 16
 const MAX_MARK_BYTES = 4_096
@@ -34,12 +38,15 @@ export interface SourceStores {
   readonly leaves: KeyValueStore
   readonly messages: KeyValueStore
   readonly marks: KeyValueStore
+  /** Fast tips. */
+  readonly fast: KeyValueStore
 }
 
 const SPECS: Readonly<Record<keyof SourceStores, StoreSpec>> = {
   leaves: { version: 1, maxEntries: MAX_LEAVES, maxValueBytes: LEAF_BYTES },
   messages: { version: 1, maxEntries: MAX_MESSAGES, maxValueBytes: MESSAGE_HEAD_BYTES + MAX_MESSAGE_BYTES },
   marks: { version: 1, maxEntries: MAX_MARKS, maxValueBytes: MAX_MARK_BYTES },
+  fast: { version: 1, maxEntries: MAX_FAST, maxValueBytes: FAST_BYTES },
 }
 const KINDS = Object.keys(SPECS) as (keyof SourceStores)[]
 const nameOf = (kind: keyof SourceStores, domain: number) => `${kind}-${domain}`
@@ -52,7 +59,7 @@ export function sourceStoreSpecs(domains: readonly number[]): Record<string, Sto
 /** @param store `context.store` */
 export function openSourceStores(store: (name: string) => KeyValueStore, domain: number): SourceStores {
   const open = (kind: keyof SourceStores) => store(nameOf(kind, domain))
-  return { leaves: open('leaves'), messages: open('messages'), marks: open('marks') }
+  return { leaves: open('leaves'), messages: open('messages'), marks: open('marks'), fast: open('fast') }
 }
 
 /** A leaf on disk. */

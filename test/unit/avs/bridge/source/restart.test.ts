@@ -83,7 +83,7 @@ describe('what is kept of a tree of messages', () => {
       })
       chain.final = 10 + Math.floor(writes / 2)
       const { source, stop } = await follow({
-        stores: { leaves: cut(stores.leaves), messages: cut(stores.messages), marks: cut(stores.marks) },
+        stores: { ...stores, leaves: cut(stores.leaves), messages: cut(stores.messages), marks: cut(stores.marks) },
       })
       await eventually(() => left < 0 || source.count === chain.leaves(chain.final).length, 'nothing is read')
       await stop()
