@@ -228,6 +228,8 @@ export interface RouteRequest {
 export interface Route<Config extends ServiceConfig, State, Value> {
   /** For example `/v1/prices`, or with parameters `/{hash}/info`. A path without parameters comes before one with them. */
   readonly path: string
+  /** Characters that its URLs and parameters may have, at most 14,000; 2,048 of a URL and 128 of a parameter when left out. */
+  readonly longest?: number
   readonly handle: (
     context: Context<Config> & { state: State; certified: CertifiedSlots<Value> } & RouteRequest,
   ) => Promise<RouteReply>

@@ -63,6 +63,7 @@ export interface ServiceHealth {
 /** A route of a service, ready for the node's HTTP server. */
 export interface BoundRoute {
   readonly path: string
+  readonly longest?: number
   readonly handle: (request: RouteRequest) => Promise<RouteReply>
 }
 
@@ -104,6 +105,7 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     lines: lines.map(({ name, service }) => ({ name, service })),
     routes: (definition.routes ?? []).map((route) => ({
       path: route.path,
+      ...(route.longest === undefined ? {} : { longest: route.longest }),
       handle: (request) => route.handle({ ...bound, certified, ...request }),
     })),
 

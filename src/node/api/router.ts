@@ -19,15 +19,20 @@ export type Reply = { readonly headers?: RouteHeaders } & (
 export interface ApiRoute {
   /** `/v1/prices`, or with parameters, each a whole segment: `/{hash}/public/{round}`. */
   readonly path: string
+  /** Characters of a URL and of a parameter, where they are longer than others': at most `MAX_LONG_TARGET`. */
+  readonly longest?: number
   readonly handle: (request: ApiRequest) => Promise<Reply> | Reply
 }
 
 /** Longest request target, in characters: paths of ours are short and queries have few keys. */
 export const MAX_TARGET_LENGTH = 2_048
+/** Longest target of a route that says so: the head of a request has 16,384 bytes, and a few headers. */
+export const MAX_LONG_TARGET = 14_000
+/** Longest parameter: a hash, a number, a name. */
+const MAX_PARAMETER = 128
 const PATH_PATTERN = /^\/(([A-Za-z0-9._-]*|\{[a-z][A-Za-z0-9]*\})(\/|$))*$/
 const PARAMETER = /^\{(.+)\}$/
-/** What a parameter stands for: a hash, a number, a name. */
-const VALUE_PATTERN = /^[A-Za-z0-9._-]{1,128}$/
+const VALUE_PATTERN = /^[A-Za-z0-9._-]+$/
 
 /** A route, or why there is none. `allow` is set when only the method is wrong. */
 export type Match =
@@ -46,6 +51,12 @@ export function createRouter(routes: readonly ApiRoute[]): (method: string, targ
     if (!PATH_PATTERN.test(route.path) || (route.path !== '/' && route.path.endsWith('/'))) {
       throw new LariatError('api.route-invalid', `route "${route.path}": write a plain path such as /v1/prices`)
     }
+    if (longestOf(route) > MAX_LONG_TARGET) {
+      throw new LariatError(
+        'api.route-invalid',
+        `route "${route.path}": a URL has at most ${MAX_LONG_TARGET} characters`,
+      )
+    }
     const segments = route.path.split('/')
     const shape = segments.map((segment) => segment.replace(PARAMETER, '{}')).join('/')
     if (byPath.has(shape)) {
@@ -62,19 +73,22 @@ export function createRouter(routes: readonly ApiRoute[]): (method: string, targ
     if (exact !== undefined) return { route: exact, params: {} }
     const asked = path.split('/')
     for (const { segments, route } of patterns) {
-      const params = paramsOf(segments, asked)
+      const params = paramsOf(segments, asked, route.longest ?? MAX_PARAMETER)
       if (params !== undefined) return { route, params }
     }
     return undefined
   }
+  const longest = routes.reduce((most, route) => Math.max(most, longestOf(route)), MAX_TARGET_LENGTH)
+  const tooLong = { reply: problem(414, 'api.target-too-long', 'the URL is too long') }
   return (method, target) => {
-    if (target.length > MAX_TARGET_LENGTH) return { reply: problem(414, 'api.target-too-long', 'the URL is too long') }
+    if (target.length > longest) return tooLong
     const [path = '', query = ''] = split(target)
     const found = find(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
     if (found === undefined) {
       const paths = [...byPath.values()].map((route) => route.path).sort()
       return { reply: problem(404, 'api.not-found', `no such path; there are ${paths.join(', ')}`) }
     }
+    if (target.length > longestOf(found.route)) return tooLong
     if (method !== 'GET' && method !== 'HEAD') {
       return { reply: problem(405, 'api.method', 'only GET and HEAD are served'), allow: 'GET, HEAD' }
     }
@@ -82,8 +96,14 @@ export function createRouter(routes: readonly ApiRoute[]): (method: string, targ
   }
 }
 
+const longestOf = ({ longest = MAX_TARGET_LENGTH }: ApiRoute): number => longest
+
 /** What the parameters of a route stand for in `asked`; undefined when the path is another. */
-function paramsOf(segments: readonly string[], asked: readonly string[]): Record<string, string> | undefined {
+function paramsOf(
+  segments: readonly string[],
+  asked: readonly string[],
+  longest: number,
+): Record<string, string> | undefined {
   if (segments.length !== asked.length) return undefined
   const params: Record<string, string> = {}
   for (const [i, segment] of segments.entries()) {
@@ -92,7 +112,7 @@ function paramsOf(segments: readonly string[], asked: readonly string[]): Record
     if (name === undefined) {
       if (segment !== value) return undefined
     } else {
-      if (!VALUE_PATTERN.test(value)) return undefined
+      if (value.length > longest || !VALUE_PATTERN.test(value)) return undefined
       params[name] = value
     }
   }

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ApiRoute, createRouter, MAX_TARGET_LENGTH, unsigned } from '../../../src/node/api/router.ts'
+import {
+  type ApiRoute,
+  createRouter,
+  MAX_LONG_TARGET,
+  MAX_TARGET_LENGTH,
+  unsigned,
+} from '../../../src/node/api/router.ts'
 import type { LariatError } from '../../../src/util/errors.ts'
 
 const route = (path: string): ApiRoute => ({ path, handle: () => ({ status: 200, body: path }) })
@@ -58,6 +64,21 @@ describe('router', () => {
     assert.ok('reply' in found)
     assert.deepEqual([found.reply.status, found.allow], [405, 'GET, HEAD'])
     assert.equal(statusOf('GET', `/${'a'.repeat(MAX_TARGET_LENGTH)}`), 414)
+  })
+
+  it('takes longer URLs for routes that say so alone', () => {
+    const long = { ...route('/long/{data}'), longest: 5_000 }
+    const router = createRouter([long, route('/short/{data}')])
+    const status = (path: string) => {
+      const found = router('GET', path)
+      return 'reply' in found ? found.reply.status : 200
+    }
+    assert.equal(status(`/long/${'a'.repeat(4_990)}`), 200)
+    assert.equal(status(`/long/${'a'.repeat(5_000)}`), 414)
+    assert.equal(status(`/short/${'a'.repeat(128)}`), 200)
+    assert.equal(status(`/short/${'a'.repeat(129)}`), 404)
+    assert.equal(status(`/none/${'a'.repeat(4_000)}`), 404)
+    assert.throws(() => createRouter([{ ...long, longest: MAX_LONG_TARGET + 1 }]), { code: 'api.route-invalid' })
   })
 
   it('refuses two routes of one path and malformed paths', () => {

@@ -45,7 +45,7 @@ export interface Revocation {
   /** Block of the chain of the stake after which they had none. */
   readonly atBlock: bigint
   /** Bitmap of rows as `Certificate.absent`. */
-  readonly revoked: Hex
+  readonly revoked: Uint8Array
   readonly certificate: Kept
 }
 

@@ -87,16 +87,17 @@ export class Upkeep {
   async #revoke({ epoch, atBlock, revoked, certificate }: Revocation, signal: AbortSignal): Promise<void> {
     const { module, log } = this.#options
     const { statement } = certificate.certificate
-    if (revocationPayload(epoch, hexToBytes(revoked)) !== statement.payload) return
+    if (revocationPayload(epoch, revoked) !== statement.payload) return
     if (!(await module.isLive(statement.epoch)) || !(await module.isKnown(epoch))) return
-    if (isWithin(hexToBytes(revoked), hexToBytes(await module.revokedRows(epoch)))) return
-    const args = [statement.epoch, epoch, atBlock, revoked, certificate.onChain] as const
-    const done = await this.#write('revocation', `revoke/${epoch}/${revoked}`, (intent) =>
+    if (isWithin(revoked, hexToBytes(await module.revokedRows(epoch)))) return
+    const rows = bytesToHex(revoked)
+    const args = [statement.epoch, epoch, atBlock, rows, certificate.onChain] as const
+    const done = await this.#write('revocation', `revoke/${epoch}/${rows}`, (intent) =>
       module.destination.chain.write({ ...this.#ism, functionName: 'revoke', args, signal, intent }),
     )
     if (done !== true) return
     log.warn('rows of an epoch lost their weight at a destination', {
-      ...{ destination: module.destination.domain, epoch, rows: revoked },
+      ...{ destination: module.destination.domain, epoch, rows },
     })
   }
 

@@ -16,7 +16,7 @@ import {
   streamService,
 } from '../../../../../src/avs/bridge/statements.ts'
 import { memoryDataStore } from '../../../../../src/store/memory.ts'
-import type { Address, Hex } from '../../../../../src/util/hex.ts'
+import type { Address } from '../../../../../src/util/hex.ts'
 import { HOOK, MemoryCertificates, memorySource } from '../../../../support/bridge.ts'
 import { FakeDestination } from '../../../../support/bridgeDestination.ts'
 import { eventually } from '../../../../support/eventually.ts'
@@ -354,12 +354,12 @@ describe('relayer', () => {
 
   it('brings revocations that the module does not have, once', async () => {
     const { there, certificates, revocations, start, until, pass } = world({ operators: 1 })
-    const revoked: Hex = '0x04'
+    const revoked = Uint8Array.of(4)
     const slot = revocationSlot(77n, 1n)
-    const certificate = certificates.add(REVOCATIONS_SERVICE, slot, 1n, revocationPayload(1n, Uint8Array.of(4)))
+    const certificate = certificates.add(REVOCATIONS_SERVICE, slot, 1n, revocationPayload(1n, revoked))
     revocations.push({ epoch: 1n, atBlock: 77n, revoked, certificate })
     await start(0)
-    await until(() => there.epochs.get(1n)?.revoked === revoked, 'it is not revoked')
+    await until(() => there.epochs.get(1n)?.revoked === '0x04', 'it is not revoked')
     await pass(30)
     assert.equal(there.chain.sent.filter(({ functionName }) => functionName === 'revoke').length, 1)
   })
