@@ -12,5 +12,8 @@ export const PLUGINS: Plugins = {
     () => import('../avs/randomness/index.ts'),
     'randomness of the beacon: read and verify rounds, encrypt until a time (docs/randomness.md)',
   ),
-  bridge: plugin(() => import('../avs/bridge/index.ts')),
+  bridge: plugin(
+    () => import('../avs/bridge/index.ts'),
+    'messages between chains: what happened to one (docs/bridge.md)',
+  ),
 }

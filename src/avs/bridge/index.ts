@@ -3,8 +3,10 @@ import { feedHandovers, handoverPayload, observeHandover } from './attest/handov
 import { revocationStrand } from './attest/revocations.ts'
 import { streamStrand } from './attest/streams.ts'
 import { deliveryCheck, sourcesCheck, uncertifiedCheck } from './checks.ts'
-import { bridgeConfigSchema } from './config.ts'
-import { openState, storesOf } from './state.ts'
+import { traceCommand } from './commands/trace.ts'
+import { type BridgeConfig, bridgeConfigSchema } from './config.ts'
+import { routesOf } from './http/routes.ts'
+import { type BridgeState, openState, storesOf } from './state.ts'
 import { EPOCHS_SERVICE, Level } from './statements.ts'
 
 /**
@@ -32,4 +34,6 @@ export default defineService({
     ].map((strand) => ({ ...strand, certified: () => state.wake() })),
   checks: [sourcesCheck, uncertifiedCheck, deliveryCheck],
   stores: storesOf,
+  routes: routesOf<BridgeConfig, BridgeState>(({ served }) => served),
+  commands: [traceCommand],
 })
