@@ -1,40 +1,38 @@
 import assert from 'node:assert/strict'
-import type { SentMessage, WorldChain } from '../support/bridgeChain.ts'
-import { type BridgeDaemons, bridgeDaemons } from '../support/bridgeDaemons.ts'
+import { BridgeTrial, trialMs } from '../support/bridgeTrial.ts'
 import { eventually } from '../support/eventually.ts'
+import { type Check, checksOf } from '../support/nodePages.ts'
 
-/** Messages each way; 500 by `npm run check:deep -- bridge`. */
-const EACH_WAY = Number(process.env.LARIAT_BRIDGE_MESSAGES ?? 20)
+/** 500 by `npm run check:deep -- bridge`. */
+const EACH_WAY = Number(process.env.LARIAT_BRIDGE_MESSAGES ?? 30)
 const SEED = Number(process.env.LARIAT_SEED ?? 20_261_125)
-/** Until the last message is there, ms, beside what each takes. */
-const DELIVERY_MS = 120_000
-const EACH_MS = 1_000
+/** Until what an outage and a kill left behind is over, ms. */
+const CALM_MS = 90_000
+const IS_BANNED = /^127\.0\.0\.1:\d+ is banned /
 
 describe(`four daemons of a bridge, ${EACH_WAY} messages each way (seed ${SEED})`, function () {
-  this.timeout(180_000 + 2 * (DELIVERY_MS + 2 * EACH_WAY * EACH_MS))
-  let net: BridgeDaemons
-  before(async () => {
-    net = await bridgeDaemons({ seed: SEED })
-  })
+  this.timeout(trialMs(EACH_WAY))
+  const trial = new BridgeTrial({ eachWay: EACH_WAY, seed: SEED })
+  before(() => trial.open())
   after(async function () {
-    await net?.close(this.test?.parent?.tests.some(({ state }) => state === 'failed') ?? false)
+    await trial.close(this.test?.parent?.tests.some(({ state }) => state === 'failed') ?? false)
   })
 
-  it('delivers each message once', async () => {
-    const { stake, away } = net.world
-    const [there, back] = await Promise.all([stake, away].map((chain) => chain.dispatch({ count: EACH_WAY })))
-    await Promise.all([allHandled(away, there ?? []), allHandled(stake, back ?? [])])
-    assert.deepEqual(net.problems, [])
-  })
+  it('deliver each once, while a provider lies, an operator is killed and the far chain is away', () => trial.run())
 
-  async function allHandled(at: WorldChain, sent: readonly SentMessage[]): Promise<void> {
-    assert.equal(sent.length, EACH_WAY)
-    await eventually(
-      async () => (await at.handledAll()) >= sent.length,
-      'messages are missing',
-      DELIVERY_MS + EACH_WAY * EACH_MS,
-    )
-    for (const message of sent) assert.equal(await at.handled(message), 1, message.id)
-    assert.equal(await at.handledAll(), sent.length)
-  }
+  it('name the provider that lies, and have nothing else to complain of', async () => {
+    let found: readonly (readonly Check[])[] = []
+    const settled = async () => {
+      found = await Promise.all(trial.net.nodes.map(({ operator }) => checksOf(operator.api)))
+      return found.every((checks) => checks.every(({ ok, problem }) => ok || IS_BANNED.test(problem ?? '')))
+    }
+    await eventually(settled, 'nodes complain', CALM_MS).catch((error: unknown) => {
+      const told = found.flat().flatMap(({ ok, name, problem }) => (ok ? [] : [`${name}: ${problem}`]))
+      throw new Error(`${String(error)}: ${told.join('; ')}`)
+    })
+    const { away } = trial.net.providers
+    for (const checks of found) {
+      assert.ok(checks.some(({ problem }) => problem?.startsWith(`${away[0]?.name} is banned`)))
+    }
+  })
 })

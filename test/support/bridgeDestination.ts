@@ -53,6 +53,8 @@ export class FakeDestination {
   /** Called with the number of deliveries, within each. */
   onProcess: (count: number) => void = () => {}
   reads = 0
+  /** What a provider says of the newest block, instead of the truth, by function. */
+  readonly lies = new Map<string, unknown>()
 
   constructor(domain: number, clock: SimClock) {
     this.domain = domain
@@ -131,7 +133,12 @@ export class FakeDestination {
       ready: async () => {},
       distrust: () => undefined,
       gasPrice: async () => guard(() => this.gasPrice),
-      read: async (call: never) => guard(() => service.read(call)),
+      read: async (call: { functionName: string; block?: string }) =>
+        guard(() =>
+          call.block === 'latest' && this.lies.has(call.functionName)
+            ? this.lies.get(call.functionName)
+            : service.read(call as never),
+        ),
       write: async (call: { intent?: { id: string }; args: unknown; maxGas?: bigint }) => {
         if (this.down) throw new LariatError('chain.unavailable', 'no provider answers')
         const key = `${call.intent?.id} ${JSON.stringify(call.args, (_, v) => (typeof v === 'bigint' ? `${v}` : v))}`

@@ -6,6 +6,8 @@ import type { Stream } from './stream.ts'
 
 /** ms after which a block that had a delivery is final, or undone: twice what mainnet takes. */
 const SETTLED_MS = 1_800_000
+/** ms after which one is asked about again that a provider told of, and in no block was seen: it may have lied. */
+const UNSEEN_MS = 60_000
 /** Deliveries that are asked about in one go. */
 const MAX_REVIEWED = 16
 
@@ -43,14 +45,16 @@ export class Landings {
     for (const end of this.#ends) end()
   }
 
-  /** Looks at deliveries whose block must be final by now, and was not seen to be: those that are gone wait again. */
+  /** Looks at deliveries whose block must be final by now, and was not seen to be, or that were in no block: those that are gone wait again. */
   async review(): Promise<void> {
     const { module, streams, clock, log } = this.#options
-    const old = clock.now() - SETTLED_MS
+    const now = clock.now()
     let left = MAX_REVIEWED
     for (const { backlog } of streams.values()) {
       for (const waiting of [...backlog.all()]) {
-        if (waiting.landed === undefined || waiting.landed.since > old) continue
+        if (waiting.landed === undefined) continue
+        const { since, block: seenIn } = waiting.landed
+        if (now - since < (seenIn === null ? UNSEEN_MS : SETTLED_MS)) continue
         if (left-- === 0) return
         const block = await module.processedAt(waiting.id)
         if (block !== undefined) {

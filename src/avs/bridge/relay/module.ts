@@ -31,7 +31,13 @@ export class Module {
   async serviceOf(origin: number): Promise<Hex | undefined> {
     const known = this.#services.get(origin)
     if (known !== undefined) return known
-    const service = await this.#chain.read({ ...this.#ism, functionName: 'serviceOf', args: [origin], block: 'latest' })
+    // what is believed for good is no single provider's word
+    const service = await this.#chain.read({
+      ...this.#ism,
+      functionName: 'serviceOf',
+      args: [origin],
+      block: 'finalized',
+    })
     if (BigInt(service) === 0n) return undefined
     // routes are never replaced
     this.#services.set(origin, service)

@@ -123,6 +123,27 @@ describe('relayer', () => {
     assert.match(body, /lariat_bridge_delivery_gas_total\{origin="1000",destination="2000"\} 300000/)
   })
 
+  for (const [functionName, lie] of [
+    ['serviceOf', `0x${'00'.repeat(31)}ff`],
+    ['isRemembered', true],
+    ['delivered', true],
+    ['latestEpoch', 255n],
+    ['epochInfo', { activatesAt: 255n, acceptedUntil: 255n, rows: 255 }],
+    ['recipientIsm', `0x${'00'.repeat(19)}ff`],
+    ['revokedRows', '0xff'],
+  ] as const) {
+    it(`delivers all once a provider is found out that lied about ${functionName} for a while`, async () => {
+      const { source, there, certificates, start, until, pass } = world({ operators: 1 })
+      source.dispatch({ recipient: RECIPIENT }, { recipient: RECIPIENT })
+      certificates.certify(source)
+      there.lies.set(functionName, lie)
+      await start(0)
+      await pass(5)
+      there.lies.clear()
+      await until(() => there.deliveries.length === 2, 'they are not delivered')
+    })
+  }
+
   it('uses a root that is remembered although a newer certificate is there, and the newer one beyond it', async () => {
     const { source, there, certificates, start, until } = world({ operators: 1 })
     source.dispatch({ recipient: RECIPIENT }, { recipient: RECIPIENT })
