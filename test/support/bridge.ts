@@ -96,11 +96,19 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
 export class MemoryCertificates implements Certificates {
   readonly #kept: Kept[] = []
 
-  add(service: Hex, slot: bigint, epoch: bigint, payload: Hex, verifiedAt = 0, absent: Hex = '0x'): Kept {
+  add(
+    service: Hex,
+    slot: bigint,
+    epoch: bigint,
+    payload: Hex,
+    verifiedAt = 0,
+    absent: Hex = '0x',
+    signature: Hex = `0x${'51'.repeat(256)}`,
+  ): Kept {
     const statement = { service, kind: Kind.certify, epoch, slot, attempt: 0, payload }
     const kept: Kept = {
       certificate: { statement, absent: hexToBytes(absent), signature: new Uint8Array(96) },
-      onChain: { absent, signature: `0x${'51'.repeat(256)}` },
+      onChain: { absent, signature },
       verifiedAt,
     }
     const before = this.#kept.findIndex(
