@@ -38,8 +38,8 @@ export interface TreeView {
 /** A fast tip that was handed over, and what became final in its place. */
 export interface Correction {
   readonly wrong: Checkpoint
-  /** Of the same index. */
-  readonly right: Checkpoint
+  /** Of the same index, with the block of that leaf. */
+  readonly right: Tip
 }
 
 /** One tree of messages, as this node follows it. As a view it has the leaves of final blocks, and no others. */

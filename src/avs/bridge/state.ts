@@ -40,13 +40,14 @@ export function openState(context: Context<BridgeConfig>): BridgeState {
   const { config, chains, clock, log, metrics } = context
   const treeMetrics = sourceMetrics(metrics)
   const sources = config.mailboxes.map((mailbox) => {
-    const { domain, hook, from, treeSlot, acknowledge } = mailbox
+    const { domain, hook, from, fast, treeSlot, acknowledge } = mailbox
     const source = new BridgeSource({
       ...{ domain, hook, clock, from: BigInt(from), metrics: treeMetrics },
       mailbox: mailbox.mailbox,
       chain: chainOf(chains, mailbox.chain),
       stores: openSourceStores((name) => context.store(name), domain),
       log: log.child({ chain: mailbox.chain }),
+      ...(fast === undefined ? {} : { fast }),
       ...(treeSlot === undefined ? {} : { treeSlot: BigInt(treeSlot) }),
       ...(acknowledge === undefined ? {} : { acknowledge }),
     })

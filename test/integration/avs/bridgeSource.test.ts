@@ -123,7 +123,7 @@ describe('a tree of messages on a chain', function () {
           wrong,
         )
         assert.equal(await one.metric('lariat_bridge_fast_corrections_total'), wrong.length)
-        for (const { right } of one.corrections) assert.deepEqual(one.source.checkpoint(right.index), right)
+        for (const { right } of one.corrections) assert.equal(one.source.checkpoint(right.index)?.root, right.root)
         await eventually(() => rootsOf(one.fastTips).includes(truth.at(-1)?.root as Hex), 'no fast tip is right')
       })
     }

@@ -7,6 +7,9 @@ import { everyBeat } from './beat.ts'
 /** Until a checkpoint is given up and begun anew, ms: many times what agreement takes. */
 const DEADLINE_MS = 10_000
 
+/** Corrections of fast checkpoints that are seen to, the newest ones. */
+const CORRECTED = 16
+
 /** The strand of a tree's checkpoints: each operator computes them by itself, of final blocks, or under `fast` of new ones. */
 export function streamStrand<State>(source: Source, level: Level): Strand<BridgeConfig, State> {
   const service = streamService(source, level)
@@ -21,12 +24,18 @@ export function streamStrand<State>(source: Source, level: Level): Strand<Bridge
           begin({ slot: BigInt(tip.index), postedAt: tip.time, deadlineMs: DEADLINE_MS, args: tip })
         const endTips = source.onTip(level, (tip) => void start(tip))
         if (level === Level.fast) return endTips
+        // The index may lie within a block, and so be no tip's: what corrects a fast checkpoint is one of the very same index.
+        const endCorrections = source.onCorrected(({ right }) => void start(right))
         const endBeat = everyBeat(context.clock, () => {
           const tip = source.tip()
           if (tip !== undefined && !isCertified(context, service, tip)) start(tip)
+          for (const { right } of source.corrections().slice(-CORRECTED)) {
+            if (!isCertified(context, service, right, right.index)) start(right)
+          }
         })
         return () => {
           endTips()
+          endCorrections()
           endBeat()
         }
       }),
@@ -86,14 +95,15 @@ export function contradiction(source: Source, certificates: KeptCertificates): s
   return undefined
 }
 
-/** Whether a certificate of the epoch of now covers the tip. */
+/** Whether a certificate of the epoch of now covers the tip. @param upTo index of the last checkpoint that will do */
 export function isCertified(
   { certificates, epochs, clock }: Pick<Context<BridgeConfig>, 'certificates' | 'epochs' | 'clock'>,
   service: `0x${string}`,
   { index }: Tip,
+  upTo?: number,
 ): boolean {
   const active = epochs.at(clock.now() / 1_000)
-  const [newest] = certificates.list({ service, limit: 1 })
+  const [newest] = certificates.list({ service, limit: 1, ...(upTo === undefined ? {} : { toSlot: BigInt(upTo) }) })
   if (newest === undefined || newest.certificate.statement.slot < BigInt(index)) return false
   return active === undefined || newest.certificate.statement.epoch >= active.number
 }

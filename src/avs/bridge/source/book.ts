@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { bigToBytes, bytesToBig, bytesToHex, equalBytes, type Hex, hexToBytes } from 'lariat/avs'
+import { bigToBytes, bytesToBig, bytesToHex, equalBytes, type Hex, hexToBytes, LariatError } from 'lariat/avs'
 import { messageId } from '../message.ts'
 import type { Dispatched } from '../ports.ts'
 import { MessageTree } from '../tree.ts'
@@ -181,6 +181,14 @@ export class LeafBook {
       index: first + i,
       id: this.#memory.id(first + i),
     }))
+  }
+
+  /** The block of a leaf. @throws LariatError `bridge.tree` when there is no such leaf */
+  blockOf(index: number): Omit<LeafBlock, 'index'> {
+    const value = this.#stores.leaves.get(indexKey(index))
+    if (value === undefined) throw new LariatError('bridge.tree', `leaf ${index} is not on disk`)
+    const { block, blockHash: hash, time } = decodeLeaf(value)
+    return { block, hash, time }
   }
 
   /** Its first leaf, where a message has several; undefined where it is not among the newest. */

@@ -8,7 +8,7 @@ import {
   type Log,
 } from 'lariat/avs'
 import { encodeAbiParameters, keccak256, parseAbiParameters } from 'viem'
-import type { Dispatched, TreeView } from '../ports.ts'
+import type { Dispatched, Tip, TreeView } from '../ports.ts'
 import type { Checkpoint } from '../statements.ts'
 import { mailboxAbi, treeHookAbi } from './abi.ts'
 import { LeafBook } from './book.ts'
@@ -83,6 +83,14 @@ export class FinalTree implements TreeView {
     if (!Number.isInteger(index) || index < 0 || index >= this.#count) return undefined
     const { tree } = this.#book
     return { root: bytesToHex(tree.root(index + 1)), index, messageId: bytesToHex(tree.leaf(index)) }
+  }
+
+  /** That checkpoint with the block of its leaf. */
+  tipAt(index: number): Tip | undefined {
+    const checkpoint = this.checkpoint(index)
+    if (checkpoint === undefined) return undefined
+    const { block, hash, time } = this.#book.blockOf(index)
+    return { ...checkpoint, block, blockHash: hash, time: Number(time) * 1_000 }
   }
 
   message(id: Hex): Dispatched | undefined {

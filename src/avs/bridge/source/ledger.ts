@@ -1,6 +1,7 @@
 import { bigToBytes, bytesToBig, bytesToHex, type Hex, hexToBytes, type KeyValueStore } from 'lariat/avs'
-import type { Correction, TreeView } from '../ports.ts'
+import type { Correction, Tip } from '../ports.ts'
 import type { Checkpoint } from '../statements.ts'
+import type { FinalTree } from './final.ts'
 import { pagesOf } from './stores.ts'
 
 /** Fast tips that turned out to be wrong and are still told. */
@@ -30,6 +31,8 @@ export class FastLedger {
   readonly #store: KeyValueStore
   /** By root, as a root has one index. */
   readonly #entries = new Map<Hex, Entry>()
+  /** What is final in the place of those that are wrong, by their roots, as far as it was asked for. */
+  readonly #rights = new Map<Hex, Tip>()
 
   constructor(store: KeyValueStore) {
     this.#store = store
@@ -59,15 +62,15 @@ export class FastLedger {
     return !isKnown
   }
 
-  /** Compares with what is final. @param block up to which it is @param final view of it */
-  settle(final: Pick<TreeView, 'checkpoint'>, block: bigint): Settled {
+  /** Compares with what is final. @param block up to which all is */
+  settle(final: Pick<FinalTree, 'tipAt'>, block: bigint): Settled {
     const undone: Checkpoint[] = []
     const corrections: Correction[] = []
     for (const entry of [...this.#entries.values()]) {
       if (entry.state === State.wrong) continue
       const { root, index, messageId } = entry
       const wrong = { root, index, messageId }
-      const right = final.checkpoint(index)
+      const right = final.tipAt(index)
       if (right?.root === root) this.#delete(entry)
       else if (right !== undefined || entry.block <= block) {
         if (entry.state === State.open) undone.push(wrong)
@@ -81,9 +84,10 @@ export class FastLedger {
   }
 
   /** Those that were noticed, oldest index first. */
-  corrections(final: Pick<TreeView, 'checkpoint'>): readonly Correction[] {
+  corrections(final: Pick<FinalTree, 'tipAt'>): readonly Correction[] {
     return this.#told().flatMap(({ root, index, messageId }) => {
-      const right = final.checkpoint(index)
+      const right = this.#rights.get(root) ?? final.tipAt(index)
+      if (right !== undefined) this.#rights.set(root, right)
       return right === undefined || right.root === root ? [] : [{ wrong: { root, index, messageId }, right }]
     })
   }
@@ -104,6 +108,7 @@ export class FastLedger {
   #delete(entry: Entry): void {
     this.#store.delete(keyOf(entry))
     this.#entries.delete(entry.root)
+    this.#rights.delete(entry.root)
   }
 }
 

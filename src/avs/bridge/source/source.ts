@@ -190,10 +190,9 @@ export class BridgeSource implements Source, Part {
   #handOver(): void {
     const { metrics } = this.#options
     const blocks = this.#final.book.blocks.filter(({ index }) => index > this.#handed).slice(-NEWEST_BLOCKS)
-    for (const { index, block, hash, time } of blocks) {
-      const checkpoint = this.checkpoint(index)
-      if (checkpoint === undefined) continue
-      const tip = { ...checkpoint, block, blockHash: hash, time: Number(time) * 1_000 }
+    for (const { index } of blocks) {
+      const tip = this.#final.tipAt(index)
+      if (tip === undefined) continue
       this.#tip = tip
       this.#handed = index
       metrics.finalIndex.set(this.#labels, index)

@@ -16,7 +16,7 @@ import {
 } from '../../../../src/avs/bridge/attest/revocations.ts'
 import { contradiction, observeCheckpoint, streamStrand } from '../../../../src/avs/bridge/attest/streams.ts'
 import type { BridgeConfig } from '../../../../src/avs/bridge/config.ts'
-import type { Source, Tip } from '../../../../src/avs/bridge/ports.ts'
+import type { Correction, Source, Tip } from '../../../../src/avs/bridge/ports.ts'
 import {
   type Checkpoint,
   checkpointPayload,
@@ -199,6 +199,8 @@ describe('checkpoints of a tree', () => {
 
   function sourceOf() {
     const handlers: ((tip: Tip) => void)[] = []
+    const correctors: ((correction: Correction) => void)[] = []
+    const corrections: Correction[] = []
     const state = { tip: undefined as Tip | undefined, halted: undefined as string | undefined }
     const source = {
       domain: 9,
@@ -214,12 +216,22 @@ describe('checkpoints of a tree', () => {
         handlers.push(handler)
         return () => void handlers.splice(handlers.indexOf(handler), 1)
       },
+      corrections: () => corrections,
+      onCorrected(handler: (correction: Correction) => void) {
+        correctors.push(handler)
+        return () => void correctors.splice(correctors.indexOf(handler), 1)
+      },
     } as unknown as Source
     const tell = (index: number) => {
       state.tip = tip(index)
       for (const handler of handlers) handler(state.tip)
     }
-    return { source, state, tell, handlers }
+    const correct = (index: number) => {
+      const correction = { wrong: { ...checkpoint(index), root: hash(250) }, right: tip(index) }
+      corrections.push(correction)
+      for (const handler of correctors) handler(correction)
+    }
+    return { source, state, tell, correct, handlers, correctors }
   }
 
   it('are begun with each tip, and again until one of the active epoch covers it', async () => {
@@ -252,6 +264,29 @@ describe('checkpoints of a tree', () => {
     assert.deepEqual(begun, [], 'a later one covers it')
     end()
     assert.equal(handlers.length, 0)
+  })
+
+  it('are begun where they correct a fast one, and again until one of the active epoch is of that very index', async () => {
+    const uses = surroundings()
+    const { source, tell, correct, correctors } = sourceOf()
+    const [trigger] = await streamStrand(source, Level.finalized).triggers(uses as never)
+    assert.ok(trigger?.kind === 'feed')
+    const begun: bigint[] = []
+    const end = trigger.start(({ slot }) => begun.push(slot) > 0)
+    const service = streamService(source, Level.finalized)
+    tell(6)
+    uses.certify(service, 6n, 2n)
+    begun.length = 0
+    correct(4)
+    assert.deepEqual(begun, [4n])
+    await uses.clock.advance(4_000)
+    assert.deepEqual(begun, [4n, 4n, 4n], 'the later certificate does not do')
+    uses.certify(service, 4n, 2n)
+    begun.length = 0
+    await uses.clock.advance(4_000)
+    assert.deepEqual(begun, [])
+    end()
+    assert.equal(correctors.length, 0)
   })
 
   it('are refused of a tree that halted, that changed, or that a quorum contradicts', () => {
