@@ -88,6 +88,13 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
     },
     { name: 'a beacon while operators come and leave', command: 'mocha', args: ['test/deep/beaconLife.test.ts'] },
   ],
+  bridge: [
+    {
+      name: 'a bridge in 10,000 random lives, the first half',
+      command: 'env',
+      args: ['LARIAT_BRIDGE_RUNS=5000', `LARIAT_SEED=${Number(seed.slice(0, 9))}`, 'mocha', 'test/sim/bridge.test.ts'],
+    },
+  ],
   bench: [
     npm('guard', 'bench', '--', 'guard'),
     npm('build', 'build'),

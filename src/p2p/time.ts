@@ -73,6 +73,8 @@ export class TimeAsker {
       // the clock starts when the stream is there: agreeing on its protocol is a round trip of its own
       const from = this.#clock.now()
       const answered = answerOf(stream, ending.signal)
+      // a stream that ended while it was opened refuses the question, and nobody waits for the answer then
+      answered.catch(() => {})
       stream.send(QUESTION)
       const theirs = await answered
       const to = this.#clock.now()

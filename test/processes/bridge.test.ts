@@ -20,6 +20,8 @@ describe(`four daemons of a bridge, ${EACH_WAY} messages each way (seed ${SEED})
 
   it('deliver each once, while a provider lies, an operator is killed and the far chain is away', () => trial.run())
 
+  it('tell of each who attested to it and where it was delivered', () => trial.explained())
+
   it('name the provider that lies, and have nothing else to complain of', async () => {
     let found: readonly (readonly Check[])[] = []
     const settled = async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Hex } from '../../src/util/hex.ts'
 import type { SentMessage, WorldChain } from './bridgeChain.ts'
 import { type BridgeDaemons, bridgeDaemons } from './bridgeDaemons.ts'
 import type { BridgeWorldOptions } from './bridgeWorld.ts'
@@ -18,6 +19,9 @@ const BATCH = 10
 /** Until the last message is there, ms, beside what each takes. */
 const DELIVERY_MS = 180_000
 const EACH_MS = 1_000
+
+/** Until a delivery is final, as a node sees it, ms. */
+const SETTLED_MS = 30_000
 
 /** ms that a trial may take. */
 export const trialMs = (eachWay: number) => 240_000 + 2 * (DELIVERY_MS + 2 * eachWay * EACH_MS)
@@ -73,6 +77,25 @@ export class BridgeTrial {
     assert.deepEqual(this.net.problems, [])
   }
 
+  /** Whatever became of each message, a node that was up all the time can tell: who attested to it, and where it was delivered. */
+  async explained(): Promise<void> {
+    const { world, nodes } = this.net
+    const api = nodes[0]?.operator.api ?? ''
+    for (const { id, index } of [...world.stake.sent, ...world.away.sent]) {
+      let told = await traceOf(api, id)
+      const isOver = async () => {
+        told = await traceOf(api, id)
+        return told.arrival.state === 'delivered' && told.arrival.final === true
+      }
+      await eventually(isOver, `message ${id} is not known to be delivered`, SETTLED_MS)
+      const [attested] = told.attested
+      assert.ok(attested !== undefined && attested.index >= index && attested.agrees, id)
+      assert.ok(attested.signers.length >= 3, `${id} was attested to by ${attested.signers}`)
+      assert.match(told.arrival.transaction ?? '', /^0x[0-9a-f]{64}$/, id)
+      assert.equal(told.dispatched.leaf, index)
+    }
+  }
+
   /** The far chain answers nobody, until messages to it have waited. */
   async #outage(): Promise<void> {
     const { providers, world } = this.net
@@ -82,6 +105,11 @@ export class BridgeTrial {
     const [waiting] = await stake.dispatch({ count: 1 })
     const waits = async () => (await stake.now()) * 1_000 >= (waiting?.time ?? 0) + 8_000
     await eventually(waits, 'the chain of the stake makes no blocks', DELIVERY_MS)
+    const why = async () => {
+      const { arrival } = await traceOf(this.net.nodes[0]?.operator.api ?? '', waiting?.id ?? '0x')
+      return arrival.reason === 'destination-down'
+    }
+    await eventually(why, 'nobody says that the destination is down', DELIVERY_MS)
     // what was under way may have come through
     assert.ok((await away.handledAll()) <= before + BATCH, 'messages were delivered to a chain that nobody reaches')
     for (const rpc of providers.away) rpc.mute = false
@@ -100,4 +128,26 @@ export class BridgeTrial {
     for (const message of sent) assert.equal(await at.handled(message), 1, message.id)
     assert.equal(await at.handledAll(), sent.length)
   }
+}
+
+/** What a node tells of a message, as far as it is looked at here. */
+interface Told {
+  readonly dispatched: { readonly leaf: number }
+  readonly attested: readonly {
+    readonly index: number
+    readonly agrees: boolean
+    readonly signers: readonly string[]
+  }[]
+  readonly arrival: {
+    readonly state: string
+    readonly final?: boolean
+    readonly reason?: string
+    readonly transaction?: string | null
+  }
+}
+
+async function traceOf(api: string, id: Hex): Promise<Told> {
+  const response = await fetch(`${api}/v1/bridge/trace/${id}`)
+  const body = (await response.json()) as Partial<Told>
+  return { dispatched: { leaf: -1 }, attested: [], arrival: { state: `HTTP ${response.status}` }, ...body }
 }

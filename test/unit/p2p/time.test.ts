@@ -102,6 +102,24 @@ describe('clocks of connections', () => {
     connections.add(connection as unknown as Connection)
   }
 
+  it('cannot be told over a stream that ended while it was opened, and nothing is left behind', async () => {
+    connect('b', async () => {
+      const stream = new FakeStream()
+      stream.status = 'aborted'
+      return stream.asStream()
+    })
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.prependListener('unhandledRejection', note)
+    try {
+      await assert.rejects(clocks.of('b'), { code: 'p2p.time' })
+      await new Promise(setImmediate)
+      assert.deepEqual(unhandled, [])
+    } finally {
+      process.removeListener('unhandledRejection', note)
+    }
+  })
+
   it('are asked every 5 s over one stream, and whenever somebody wants to know', async () => {
     connect('a')
     clocks.start()

@@ -1,0 +1,22 @@
+import { BridgeTrial, trialMs } from '../../test/support/bridgeTrial.ts'
+import { loadHyperlane, queueHyperlane } from './contracts.ts'
+
+/** 500 by `npm run check:deep -- bridge`. */
+const EACH_WAY = Number(process.env.LARIAT_BRIDGE_MESSAGES ?? 20)
+const SEED = Number(process.env.LARIAT_SEED ?? 20_261_126)
+
+describe(`four daemons between two of Hyperlane’s own mailboxes, ${EACH_WAY} messages each way (seed ${SEED})`, function () {
+  this.timeout(trialMs(EACH_WAY))
+  let trial: BridgeTrial
+  before(async () => {
+    trial = new BridgeTrial({ eachWay: EACH_WAY, seed: SEED, queueMailbox: queueHyperlane(await loadHyperlane()) })
+    await trial.open()
+  })
+  after(async function () {
+    await trial?.close(this.test?.parent?.tests.some(({ state }) => state === 'failed') ?? false)
+  })
+
+  it('deliver each once, while a provider lies, an operator is killed and the far chain is away', () => trial.run())
+
+  it('tell of each who attested to it and where it was delivered', () => trial.explained())
+})
