@@ -1,5 +1,5 @@
 // npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/artifacts (contracts for the
-// testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest` compiles and adds what
+// testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest PHASE…` compiles and adds what
 // `buildFirst` has left, phase by phase.
 import { execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ const EXTERNAL = ['better-sqlite3', '@chainsafe/blst']
  */
 const BUILDING = 'building'
 /** What `buildFirst` builds itself, and what it leaves for later. */
-const [FIRST = '', ...LATER] = Object.keys(PHASES)
+const [FIRST = '', ...LATER] = Object.keys(PHASES) as (keyof typeof PHASES)[]
 
 /** CommonJS packages inside the bundle call `require` for Node's own modules. */
 const BANNER = `import { createRequire as lariatRequire } from 'node:module'; const require = lariatRequire(import.meta.url);`
@@ -75,17 +75,19 @@ async function buildAll(options: { readonly types: boolean }): Promise<void> {
 /**
  * Builds what a testnet needs first, and goes on with the rest in a process of its own, which dist/artifacts/building names
  * until it is done, and which ends with this one. Compiling takes most of the time until a testnet has its first price.
+ * @param without a phase that is left out
  */
-export async function buildFirst(): Promise<void> {
+export async function buildFirst(without?: keyof typeof PHASES): Promise<void> {
   await buildWith([FIRST])
-  const rest = spawn(process.execPath, [import.meta.filename, '--rest'], {
+  const later = LATER.filter((phase) => phase !== without)
+  const rest = spawn(process.execPath, [import.meta.filename, '--rest', ...later], {
     cwd: root,
     detached: true, // a group of its own, compilers and all
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const { pid } = rest
   if (pid === undefined) throw new Error('the rest of the build could not be started')
-  mark(pid, LATER)
+  mark(pid, later)
   setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   rest.unref()
   process.on('exit', () => {
@@ -111,13 +113,13 @@ function isOurs(pid: number): boolean {
   return existsSync(marker) && readFileSync(marker, 'utf8').split(' ')[0] === String(pid)
 }
 
-function buildRest(): void {
+function buildRest(later: readonly string[]): void {
   const { pid } = process
-  for (const [done, phase] of LATER.entries()) {
+  for (const [done, phase] of later.entries()) {
     compile([phase])
     if (!isOurs(pid)) return
     addArtifacts()
-    mark(pid, LATER.slice(done + 1))
+    mark(pid, later.slice(done + 1))
   }
   rmSync(join(dist, 'artifacts', BUILDING))
 }
@@ -147,6 +149,7 @@ function compile(what: readonly string[]): void {
 }
 
 if (import.meta.main) {
-  if (process.argv.includes('--rest')) buildRest()
+  const [, , option, ...later] = process.argv
+  if (option === '--rest') buildRest(later)
   else await buildAll({ types: !process.argv.includes('--no-types') })
 }

@@ -15,7 +15,17 @@ const LEAST_ROUNDS = 59
 
 const folder = mkdtempSync(join(tmpdir(), 'lariat-recorded-'))
 const json = join(folder, 'out.json')
-const options = ['--operators', '4', '--duration', '2m', '--from', '2023-03-11T11:48:00Z', '--speed', '10']
+const options = [
+  '--operators',
+  '4',
+  '--no-bridge',
+  '--duration',
+  '2m',
+  '--from',
+  '2023-03-11T11:48:00Z',
+  '--speed',
+  '10',
+]
 const { status } = spawnSync(
   process.execPath,
   [

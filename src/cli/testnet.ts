@@ -24,6 +24,7 @@ export interface TestnetArguments {
   readonly randomness: boolean
   /** Seconds. */
   readonly beaconPeriod: number
+  readonly bridge: boolean
 }
 
 /** Tokens with a market in ETH. Named here too, so that `--help` need not load the testnet. */
@@ -58,6 +59,7 @@ export function testnetCommand(): Command {
     .option('--interval <seconds>', 'seconds between rounds', integer(1, 3_600), 2)
     .option('--beacon-period <seconds>', 'seconds between rounds of the randomness beacon', integer(1, 60), 3)
     .option('--no-randomness', 'leave the randomness beacon out: the network is ready sooner')
+    .option('--no-bridge', 'leave the bridge and its other chain out: the network is ready sooner')
     .option('--port-base <port>', 'listen on consecutive ports from here; without it on free ones', integer(1, 65_535))
     .option('--json <file>', 'write a summary when the network is ready, and the figures at the end')
     .option('--dir <folder>', 'new folder for keys, data and logs; without it a temporary one')

@@ -18,17 +18,25 @@ const TRIES = 5
 export interface StakeParts {
   readonly prices: bigint
   readonly randomness: bigint
+  readonly bridge: bigint
+}
+
+/** What there is besides the price service. */
+export interface Further {
+  readonly randomness: boolean
+  readonly bridge: boolean
 }
 
 /**
- * How an operator divides its stake: a part may be for an AVS that slashes, and of the rest the beacon has a quarter, if there is
- * one. What one service takes, the others keep.
+ * How an operator divides its stake: a part may be for an AVS that slashes, and of the rest beacon and bridge have a quarter each, if
+ * there is one. What one service takes, the others keep.
  * @param wad of 1e18, allocated elsewhere
  */
-export function stakeParts(wad: bigint, beacon: boolean): StakeParts {
+export function stakeParts(wad: bigint, further: Further): StakeParts {
   const rest = FULL_MAGNITUDE - wad
-  const randomness = beacon ? rest / 4n : 0n
-  return { prices: rest - randomness, randomness }
+  const randomness = further.randomness ? rest / 4n : 0n
+  const bridge = further.bridge ? rest / 4n : 0n
+  return { prices: rest - randomness - bridge, randomness, bridge }
 }
 
 /** A service that an operator joins. */

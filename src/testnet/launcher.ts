@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
-import type { Address } from '../util/hex.ts'
-import { type Anvil, startAnvil } from './anvil.ts'
+import { type AnvilOptions, startAnvil } from './anvil.ts'
 import { loadArtifacts, loadArtifactsOf } from './artifacts.ts'
 import { localClient } from './batch.ts'
-import { deployBeacon, serveBeacon } from './beacon.ts'
+import { deployBeacon } from './beacon.ts'
 import { type BeaconWatch, createBeaconWatch } from './beaconWatch.ts'
+import { AWAY_CHAIN_ID, deployTestnetBridge, openBridgeWatch, openTestnetBridge } from './bridgeNet.ts'
+import type { BridgeWatch } from './bridgeWatch.ts'
 import { type ChainFacts, openChainFacts } from './chainFacts.ts'
 import { type Collector, createCollector } from './collector.ts'
 import {
@@ -27,6 +28,7 @@ import type { Command } from './process.ts'
 import { untilReady } from './ready.ts'
 import { registerAll } from './registerAll.ts'
 import { createRestaking, type Restaking } from './restaking.ts'
+import { serveMore } from './serving.ts'
 import { createStaker } from './staker.ts'
 import { type Summary, summaryOf } from './summary.ts'
 import { createEthMarkets } from './venues/ethMarkets.ts'
@@ -45,15 +47,25 @@ export const STEPS = [
   'put the first price on chain',
   'restake and delegate',
   'serve randomness',
+  'serve a bridge',
+  'serve randomness and a bridge',
   'slash an operator',
 ] as const
 export type Step = (typeof STEPS)[number]
 
 /** The steps of one testnet. */
-export const stepsOf = ({ slash, beacon }: Pick<TestnetOptions, 'slash' | 'beacon'>): readonly Step[] =>
-  STEPS.filter((step) => step !== 'slash an operator' || slash !== undefined).filter(
-    (step) => step !== 'serve randomness' || beacon !== undefined,
+export function stepsOf(options: Pick<TestnetOptions, 'slash' | 'beacon' | 'bridge'>): readonly Step[] {
+  const serving = servingStep(options)
+  return STEPS.filter((step) => step !== 'slash an operator' || options.slash !== undefined).filter(
+    (step) => !step.startsWith('serve ') || step === serving,
   )
+}
+
+/** Nodes are restarted once for both. */
+function servingStep({ beacon, bridge = false }: Pick<TestnetOptions, 'beacon' | 'bridge'>): Step | undefined {
+  if (beacon === undefined) return bridge ? 'serve a bridge' : undefined
+  return bridge ? 'serve randomness and a bridge' : 'serve randomness'
+}
 
 export interface TestnetOptions {
   /** How to run `lariat`, without its arguments. */
@@ -72,6 +84,8 @@ export interface TestnetOptions {
   readonly interval: number
   /** The randomness beacon, with the seconds from round to round; none unless given. */
   readonly beacon?: { readonly period: number } | undefined
+  /** Whether there is a bridge to another chain; none unless given. */
+  readonly bridge?: boolean | undefined
   readonly folder?: string | undefined
   readonly portBase?: number | undefined
   /** Part of its stake that the first operator loses when the network is ready, of 1e18. */
@@ -100,6 +114,8 @@ export interface Testnet {
   readonly restaking: Restaking
   /** Undefined without a beacon. */
   readonly beacon: BeaconWatch | undefined
+  /** Undefined without a bridge. */
+  readonly bridge: BridgeWatch | undefined
   /** What `--json` holds when the network is ready. */
   readonly summary: Summary
   /** Problems so far: processes that failed. One that somebody killed is no problem of the network's. */
@@ -119,7 +135,7 @@ const BLOCK_GAS = 500_000_000
  * @throws LariatError naming the step and the folder with the logs; nothing is left running then
  */
 export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
-  const { signal, interval, series, speed, from, slash, depeg = [], beacon } = options
+  const { signal, interval, series, speed, from, slash, depeg = [], beacon, bridge = false } = options
   const clock: Clock = systemClock
   // what cannot be replayed is told before anything is started
   replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
@@ -161,18 +177,21 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       options.portBase === undefined
         ? await freePorts(options.operators, options.remoteSigners)
         : portsFrom(options.portBase, options.operators, options.remoteSigners)
-    const anvil = await step('start a chain', async (): Promise<Anvil> => {
+    const chainOf = async (name: string, options: AnvilOptions): Promise<string> => {
       const started = await startAnvil({
-        port: ports.chain,
-        blocks: 1,
-        blockGas: BLOCK_GAS,
-        onUnexpectedExit: (how) => problem(`the chain ended: ${how}`),
-        signal,
+        ...options,
+        ...{ blocks: 1, blockGas: BLOCK_GAS, signal },
+        onUnexpectedExit: (how) => problem(`${name} ended: ${how}`),
       })
       running.push(started.stop)
-      return started
-    })
-    const { rpcUrl } = anvil
+      return started.rpcUrl
+    }
+    const { rpcUrl, awayUrl } = await step('start a chain', async () => ({
+      rpcUrl: await chainOf('the chain', { port: ports.chain }),
+      awayUrl: bridge
+        ? await chainOf('the bridge’s other chain', { port: ports.away, chainId: AWAY_CHAIN_ID })
+        : undefined,
+    }))
     const operators = await step('create keys', () => createOperators(folder, ports))
     const artifacts = await loadArtifacts(options.artifacts)
     const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
@@ -193,12 +212,19 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
         }),
       )
     contracts?.catch(() => {}) // as above
+    const bridged =
+      awayUrl === undefined
+        ? undefined
+        : loadArtifactsOf('bridge', options.artifacts, clock, signal).then((all) =>
+            deployTestnetBridge({ rpcUrl, awayUrl, artifacts: all, deployed, operators, signal }),
+          )
+    bridged?.catch(() => {}) // as above
     const slasher = slash === undefined ? undefined : await setUpSlasher(rpcUrl, artifacts, deployed, slash, signal)
 
     // before the nodes start: theirs would build an epoch as soon as the first operator has joined
     await step('register and stake operators', () =>
       registerAll({
-        ...{ artifacts, deployed, operators, slasher, signal, beacon: beacon !== undefined },
+        ...{ artifacts, deployed, operators, slasher, signal, further: { randomness: beacon !== undefined, bridge } },
         client: localClient(rpcUrl),
         stakes: ownStakes(operators.length),
       }),
@@ -225,7 +251,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
       const signers = await startSigners({
         ...{ ...processOptions, operators, deployed, running, clock, ports: ports.signers },
       })
-      const configure = (more: { readonly randomness?: Address }) =>
+      const configure = (more: Pick<Parameters<typeof configureNodes>[0], 'randomness' | 'bridge'>) =>
         configureNodes({
           ...{ folder, rpcUrl, deployed, operators, slasher, ...more },
           signers: signers.map(({ signer }) => signer),
@@ -262,23 +288,31 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     await step('put the first price on chain', () => untilReady(collector, clock, problems, signal))
     await step('restake and delegate', async () => restaking.open(await withLrt, signal))
     payday.start()
-    const beaconWatch =
-      contracts &&
-      (await step('serve randomness', async () => {
-        const watched = createBeaconWatch({
-          ...{ client: localClient(rpcUrl), contracts: await contracts, clock, onError },
-          apis: operators.map(({ api }) => api),
-        })
-        await serveBeacon({
+    const serving = servingStep(options)
+    const further =
+      serving &&
+      (await step(serving, async () => {
+        await serveMore({
           ...{ rpcUrl, deployed, nodes, slasher, collector, problems, clock, signal },
-          contracts: await contracts,
-          configure: (randomness) => configure({ randomness }),
+          randomness: contracts,
+          bridge: bridged,
+          onEpochs: async () => bridged && openTestnetBridge({ rpcUrl, bridge: await bridged, signal }),
+          configure: async () => configure({ randomness: (await contracts)?.service, bridge: await bridged }),
           intervalMs: interval * 1_000,
         })
+        const [randomness, bridge] = await Promise.all([contracts, bridged])
         await untilReady(collector, clock, problems, signal)
-        running.push(watched.stop)
-        watched.start()
-        return watched
+        const apis = operators.map(({ api }) => api)
+        const common = { clock, onError }
+        const client = localClient(rpcUrl)
+        const beaconWatch = randomness && createBeaconWatch({ ...common, client, contracts: randomness, apis })
+        const bridgeWatch = bridge && (await openBridgeWatch({ ...common, bridge, rpcUrl, deployed, signal }))
+        for (const watch of [beaconWatch, bridgeWatch]) {
+          if (watch === undefined) continue
+          running.push(watch.stop)
+          watch.start()
+        }
+        return { beaconWatch, bridgeWatch }
       }))
     settled = true
     const slashed =
@@ -286,14 +320,16 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     for (const { symbol, fraction } of depeg) ethMarkets.depeg(symbol, fraction)
     const lrt = await restaking.look()
     const randomness = beacon && contracts && { ...(await contracts), period: beacon.period }
+    const where = { rpcUrl, deployed, chain, venues, operators, staker, folder }
     return {
       folder,
       nodes: nodes.map(handleOf),
       collector,
       chain,
       restaking,
-      beacon: beaconWatch,
-      summary: summaryOf({ rpcUrl, deployed, chain, venues, operators, staker, folder, lrt, slashed, randomness }),
+      beacon: further?.beaconWatch,
+      bridge: further?.bridgeWatch,
+      summary: summaryOf({ ...where, lrt, slashed, randomness, bridge: await bridged }),
       problems,
       stop,
     }

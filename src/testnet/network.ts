@@ -11,6 +11,8 @@ import type { Address } from '../util/hex.ts'
 import { ANVIL_MNEMONIC } from './anvil.ts'
 import type { Artifacts } from './artifacts.ts'
 import { Batch, localClient } from './batch.ts'
+import { bridgeSections } from './bridgeConfig.ts'
+import type { BridgeNet } from './bridgeNet.ts'
 import { type Deployed, deploy } from './deploy.ts'
 import { ethFeed, FEEDS } from './feeds.ts'
 import { createLrt, LRT_SYMBOL, MAX_LRT_OPERATORS, targetsOf } from './lrt.ts'
@@ -39,6 +41,10 @@ export const ACCOUNTS = {
   librarian: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 6 }),
   /** Owns the contracts of the randomness beacon. */
   beacon: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 7 }),
+  /** Owns the contracts of the bridge, on both chains. */
+  bridge: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 8 }),
+  /** Sends the LRT to the other chain and back. */
+  traveller: mnemonicToAccount(ANVIL_MNEMONIC, { addressIndex: 9 }),
 } as const
 /** Tokens that have a market in ETH. */
 export const STAKED_SYMBOLS: readonly string[] = [...LST_SYMBOLS, LRT_SYMBOL]
@@ -157,15 +163,18 @@ export async function configureNodes(options: {
   /** Of operators whose nodes have no BLS key. */
   readonly signers?: readonly TestnetSigner[]
   /** The RandomnessService, once the nodes are to serve it. */
-  readonly randomness?: Address
+  readonly randomness?: Address | undefined
+  /** The bridge, once they are to serve that. */
+  readonly bridge?: BridgeNet | undefined
 }): Promise<string> {
-  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher, signers = [], randomness } = options
+  const { folder, rpcUrl, venuesUrl, deployed, operators, slasher, signers = [], randomness, bridge } = options
   const deploymentFile = join(folder, 'deployment.json')
-  const { services } = deployed.deployment
-  const deployment = {
-    ...deployed.deployment,
-    services: { ...services, ...(randomness === undefined ? {} : { randomness }) },
+  const services = {
+    ...deployed.deployment.services,
+    ...(randomness === undefined ? {} : { randomness }),
+    ...(bridge === undefined ? {} : { bridge: bridge.service }),
   }
+  const deployment = { ...deployed.deployment, services }
   await writeFileAtomic(deploymentFile, `${JSON.stringify(deployment, undefined, 2)}\n`)
   const rewardsSource = distributionFile(folder, '{root}')
   await mkdir(dirname(rewardsSource), { recursive: true })
@@ -181,6 +190,7 @@ export async function configureNodes(options: {
         signer: signers.find((signer) => signer.operator === operator)?.node,
         servedElsewhere: i === 0 && slasher !== undefined ? [slasher.avs] : [],
         randomness,
+        bridge: bridge && bridgeSections(bridge),
       }),
     ),
   )

@@ -18,6 +18,7 @@ import { writeFileAtomic } from '../util/files.ts'
 import type { Address } from '../util/hex.ts'
 import { silentLog } from '../util/log.ts'
 import type { Secret } from '../util/secret.ts'
+import type { BridgeSections } from './bridgeConfig.ts'
 import type { TestnetSigner } from './signers.ts'
 import type { VenueConfig } from './venues/config.ts'
 
@@ -104,16 +105,19 @@ export interface NodeConfigOptions {
   readonly servedElsewhere: readonly Address[]
   /** The RandomnessService, for a node that serves it, too. */
   readonly randomness: Address | undefined
+  /** For a node that serves the bridge. */
+  readonly bridge: BridgeSections | undefined
 }
 
 /** Writes the configuration of one node. */
 export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
-  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere, signer, randomness } =
-    options
+  const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere, signer } = options
+  const { randomness, bridge } = options
   const keys = { passwordFile: './keys/password.txt' }
   const config = {
     dataDir: './data',
     chain: { id: chainId, rpc: [{ url: rpcUrl }], deployment: deploymentFile, singleProvider: true },
+    ...(bridge === undefined ? {} : { chains: bridge.chains }),
     operator: { address: operator.account.address, ...(servedElsewhere.length === 0 ? {} : { servedElsewhere }) },
     keys: {
       ...(signer === undefined ? { bls: { keystore: './keys/bls.json', ...keys } } : {}),
@@ -134,6 +138,7 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
     services: [
       { use: 'prices', contract: priceFeeds, ...venues },
       ...(randomness === undefined ? [] : [{ use: 'randomness', contract: randomness }]),
+      ...(bridge === undefined ? [] : [bridge.service]),
     ],
   }
   await writeFileAtomic(operator.configFile, stringify(config), 0o600)

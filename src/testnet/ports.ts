@@ -5,6 +5,8 @@ import { LariatError } from '../util/errors.ts'
 /** Where everything of one testnet listens on 127.0.0.1. */
 export interface Ports {
   readonly chain: number
+  /** The bridge's other chain. */
+  readonly away: number
   readonly venues: number
   readonly nodes: readonly { readonly api: number; readonly p2p: number }[]
   /** Of remote signers. */
@@ -21,8 +23,8 @@ const TRIES = 20
 export function portsFrom(base: number, operators: number, remote = 0): Ports {
   const nodes = Array.from({ length: operators }, (_, i) => ({ api: base + 2 + 2 * i, p2p: base + 3 + 2 * i }))
   const signers = Array.from({ length: remote }, (_, i) => base + 2 + 2 * operators + i)
-  const ports = { chain: base, venues: base + 1, nodes, signers }
   const all = count(operators, remote)
+  const ports = { chain: base, venues: base + 1, nodes, signers, away: base + all - 1 }
   if (base < 1 || base + all > 65_536) {
     throw new LariatError('testnet.ports', `--port-base ${base} leaves no room for ${all} ports`, { base })
   }
@@ -33,13 +35,14 @@ export function portsFrom(base: number, operators: number, remote = 0): Ports {
 export async function freePorts(operators: number, remote = 0): Promise<Ports> {
   for (let i = 0; i < TRIES; i++) {
     const ports = portsFrom(randomInt(LOWEST, HIGHEST - count(operators, remote)), operators, remote)
-    const all = [ports.chain, ports.venues, ...ports.nodes.flatMap(({ api, p2p }) => [api, p2p]), ...ports.signers]
+    const nodes = ports.nodes.flatMap(({ api, p2p }) => [api, p2p])
+    const all = [ports.chain, ports.away, ports.venues, ...nodes, ...ports.signers]
     if ((await Promise.all(all.map(isFree))).every((free) => free)) return ports
   }
   throw new LariatError('testnet.ports', 'found no range of free ports: set --port-base')
 }
 
-const count = (operators: number, remote: number) => 2 + 2 * operators + remote
+const count = (operators: number, remote: number) => 3 + 2 * operators + remote
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

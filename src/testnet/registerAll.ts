@@ -2,7 +2,7 @@ import { type PublicClient, zeroAddress } from 'viem'
 import type { Artifacts } from './artifacts.ts'
 import { Batch, type Call } from './batch.ts'
 import type { Deployed } from './deploy.ts'
-import { allocationCall, joiningCall, stakeParts } from './joining.ts'
+import { allocationCall, type Further, joiningCall, stakeParts } from './joining.ts'
 import type { TestnetOperator } from './operators.ts'
 import { joiningCalls, type Slasher } from './slasher.ts'
 
@@ -20,8 +20,8 @@ export async function registerAll(options: {
   readonly stakes: readonly bigint[]
   /** The AVS that will slash the first operator, if it shall be slashed. */
   readonly slasher: Slasher | undefined
-  /** Whether a part of the stake is left for the randomness beacon. */
-  readonly beacon: boolean
+  /** What a part of the stake is left for. */
+  readonly further: Further
   readonly signal: AbortSignal
 }): Promise<void> {
   const { client, operators, stakes, slasher, signal } = options
@@ -29,7 +29,7 @@ export async function registerAll(options: {
     operators.map(async (operator, i) => {
       const batch = await Batch.open(client, operator.account)
       const slashed = i === 0 ? slasher : undefined
-      const { prices } = stakeParts(slashed?.wad ?? 0n, options.beacon)
+      const { prices } = stakeParts(slashed?.wad ?? 0n, options.further)
       const calls = callsOf(operator, { ...options, stake: stakes[i] ?? 0n, magnitude: prices })
       if (slashed !== undefined) calls.push(...joiningCalls(slashed, operator.account.address))
       for (const call of calls) batch.call({ ...call, what: `${call.what} of ${operator.name}` })

@@ -8,10 +8,11 @@ import { describe, isAbort, LariatError } from '../util/errors.ts'
 import { writeFileAtomic } from '../util/files.ts'
 import { toJson } from '../util/json.ts'
 import { beaconWords } from './beaconWatch.ts'
+import { bridgeWords } from './bridgeWatch.ts'
 import { type Depeg, startTestnet, stepsOf, type Testnet } from './launcher.ts'
 import { followParent } from './parent.ts'
 import { createScreen } from './screen.ts'
-import { beaconFigures, lrtFigures } from './summary.ts'
+import { beaconFigures, bridgeFigures, lrtFigures } from './summary.ts'
 import { lrtLines } from './table.ts'
 import { loadSeries } from './venues/series.ts'
 import { syntheticSeries } from './venues/synthetic.ts'
@@ -37,6 +38,8 @@ export interface RunTestnetOptions {
   /** Whether there is a randomness beacon, and the seconds from round to round. */
   readonly randomness: boolean
   readonly beaconPeriod: number
+  /** Whether there is a bridge to another chain. */
+  readonly bridge: boolean
 }
 
 /**
@@ -51,7 +54,7 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
   await mustBeWritable(options.json)
   const series = options.prices === undefined ? syntheticSeries({ seed: options.seed }) : loadSeries(options.prices)
   const beacon = options.randomness ? { period: options.beaconPeriod } : undefined
-  const screen = createScreen(process.stdout, series, stepsOf({ slash: options.slash, beacon }))
+  const screen = createScreen(process.stdout, series, stepsOf({ ...options, beacon }))
   const bundle = realpathSync(process.argv[1] ?? '')
   let testnet: Testnet | undefined
   let code: ExitCode = Exit.ok
@@ -73,18 +76,21 @@ export async function runTestnet(options: RunTestnetOptions): Promise<ExitCode> 
     screen.end(ending.signal.aborted ? describe(ending.signal.reason) : 'the time is up')
     const report = await testnet.collector.report()
     const lrt = await testnet.restaking.look()
-    const { randomness } = testnet.summary
-    await testnet.beacon?.look()
+    const { randomness, bridge } = testnet.summary
+    await Promise.all([testnet.beacon?.look(), testnet.bridge?.look()])
     const drawn = testnet.beacon?.fact()
+    const carried = testnet.bridge?.fact()
     await writeJson(options.json, {
       ...testnet.summary,
       ...report,
       randomness: randomness === null ? null : { ...randomness, chain: beaconFigures(drawn) },
+      bridge: bridge === null ? null : { ...bridge, messages: bridgeFigures(carried) },
       lrt: lrt === undefined ? null : { ...testnet.summary.lrt, ...lrtFigures(lrt) },
     })
     screen.report(report, [
       ...lrtLines(lrt, testnet.collector.facts()),
       ...(testnet.beacon === undefined ? [] : [beaconWords(drawn)]),
+      ...(testnet.bridge === undefined ? [] : [bridgeWords(carried)]),
     ])
     if (testnet.problems.length > 0) code = Exit.failure
   } catch (error) {

@@ -54,6 +54,7 @@ export function createScreen(out: NodeJS.WriteStream, series: Series, steps: rea
       stakeLines(testnet.summary).forEach(say)
       rewardLines(testnet.summary).forEach(say)
       beaconLines(testnet.summary).forEach(say)
+      bridgeLines(testnet.summary).forEach(say)
       timer = live ? setInterval(() => draw(testnet), FRAME_MS) : setInterval(() => say(summaryLine(testnet)), LINE_MS)
     },
     end(why) {
@@ -130,6 +131,12 @@ function beaconLines({ randomness }: Pick<Summary, 'randomness'>): string[] {
     `the operators generate a key now; then every node serves drand's API (${api}/chains), in a minute in another terminal:`,
     `  node dist/lariat.js randomness get --url ${api}`,
   ]
+}
+
+/** Where the bridge goes. */
+function bridgeLines({ bridge }: Pick<Summary, 'bridge'>): string[] {
+  if (bridge === null) return []
+  return [`the operators attest to messages between this chain and another at ${bridge.away.rpcUrl}, and deliver them`]
 }
 
 interface Progress {

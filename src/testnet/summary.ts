@@ -1,5 +1,8 @@
 import type { Deployment } from '../chain/deployment.ts'
 import type { BeaconFact } from './beaconWatch.ts'
+import type { BridgeEnd } from './bridge.ts'
+import type { BridgeNet } from './bridgeNet.ts'
+import type { BridgeFact } from './bridgeWatch.ts'
 import type { ChainFacts } from './chainFacts.ts'
 import type { Deployed } from './deploy.ts'
 import { LRT_SYMBOL } from './lrt.ts'
@@ -27,6 +30,7 @@ export function summaryOf(of: {
   readonly operators: readonly TestnetOperator[]
   readonly folder: string
   readonly randomness: (TestnetRandomness & { readonly period: number }) | undefined
+  readonly bridge: BridgeNet | undefined
 }) {
   const { deployment, token, strategy, priceFeeds, rewardToken } = of.deployed
   return {
@@ -54,6 +58,7 @@ export function summaryOf(of: {
             source: distributionFile(of.folder, '{root}'),
           },
     randomness: of.randomness === undefined ? null : { ...of.randomness, drand: of.operators.map(({ api }) => api) },
+    bridge: of.bridge === undefined ? null : bridgeAddresses(of.bridge),
     slash: of.slashed === undefined ? null : slashFigures(of.slashed),
     nodes: of.operators.map(({ name, account, api, configFile }) => ({
       name,
@@ -104,6 +109,19 @@ export function beaconFigures(fact: BeaconFact | undefined) {
   if (chain === undefined) return null
   const { hash, round, sharing, threshold, shares } = chain
   return { hash: hash.slice(2), round: round ?? null, sharing: Number(sharing), threshold, shares }
+}
+
+/** Where the bridge is. */
+function bridgeAddresses({ service, fraud, stake, away, awayUrl }: BridgeNet) {
+  const end = ({ from, ...rest }: BridgeEnd) => ({ ...rest, from: Number(from) })
+  return { service, fraud, stake: end(stake), away: { rpcUrl: awayUrl, ...end(away) } }
+}
+
+/** What the chains say of the bridge; null before it was read. */
+export function bridgeFigures(fact: BridgeFact | undefined) {
+  if (fact === undefined) return null
+  const { sent, delivered, last, waiting } = fact
+  return { sent, delivered, last: last ?? null, waiting: waiting ?? null }
 }
 
 function slashFigures({ operator, wad, block, rateBefore, rateUnslashed, expected, rateAfter }: SlashFact) {

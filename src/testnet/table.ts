@@ -1,4 +1,5 @@
 import { beaconWords } from './beaconWatch.ts'
+import { bridgeWords } from './bridgeWatch.ts'
 import type { Testnet } from './launcher.ts'
 import { LRT_SYMBOL } from './lrt.ts'
 import type { LrtFact } from './lrtWatch.ts'
@@ -11,7 +12,7 @@ const ONE = 10n ** 18n
 const RATE_WIDTH = 11
 
 /** The live table: rounds, price per feed, on-chain round, certificate latency, operators up, head block. */
-export function tableLines({ collector, chain, restaking, beacon }: Testnet, width: number): string[] {
+export function tableLines({ collector, chain, restaking, beacon, bridge }: Testnet, width: number): string[] {
   const facts = collector.facts()
   const { certified, missed, recent } = counts(facts)
   const nodes = collector.nodes()
@@ -48,6 +49,7 @@ export function tableLines({ collector, chain, restaking, beacon }: Testnet, wid
     ...columns([['feed', 'certified', 'round', 'on chain', 'round id', 'age'], ...rows]),
     ...lrtLines(restaking.fact(), facts),
     ...(beacon === undefined ? [] : ['', beaconWords(beacon.fact())]),
+    ...(bridge === undefined ? [] : ['', bridgeWords(bridge.fact())]),
     ...ill,
   ].map((line) => line.slice(0, width - 1))
 }
@@ -80,7 +82,7 @@ export function lrtLines(lrt: LrtFact | undefined, { operators }: Pick<Facts, 'o
 }
 
 /** The same in one line. */
-export function summaryLine({ collector, restaking, beacon }: Testnet): string {
+export function summaryLine({ collector, restaking, beacon, bridge }: Testnet): string {
   const lrt = restaking.fact()
   const facts = collector.facts()
   const { certified, missed, recent } = counts(facts)
@@ -93,6 +95,7 @@ export function summaryLine({ collector, restaking, beacon }: Testnet): string {
     ...prices,
     ...(lrt === undefined ? [] : [`${LRT_SYMBOL} ${decimalString(lrt.rate, 18).slice(0, RATE_WIDTH)} ETH`]),
     ...(beacon === undefined ? [] : [beaconWords(beacon.fact())]),
+    ...(bridge === undefined ? [] : [bridgeWords(bridge.fact())]),
     `latency p50 ${recent === null ? '-' : `${recent.p50.toFixed(1)} ms`}`,
     `${nodes.filter(({ health }) => health !== undefined).length} of ${nodes.length} up`,
   ].join(' · ')

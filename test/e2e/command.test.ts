@@ -21,7 +21,7 @@ describe('lariat testnet', function () {
 
   const start = () => {
     output = ''
-    const args = ['testnet', '--no-randomness', '--dir', folder, '--json', json]
+    const args = ['testnet', '--no-randomness', '--no-bridge', '--dir', folder, '--json', json]
     child = spawn(process.execPath, [BUNDLE, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -21,6 +21,22 @@ const beaconChain = z.strictObject({
   ...{ sharing: z.int().positive(), threshold: z.int().positive(), shares: z.int().positive() },
 })
 
+const bridgeEnd = z.strictObject({
+  ...{ chainId: z.int().positive(), domain: z.int().positive(), from: z.int().positive() },
+  ...{ mailbox: address, hook: address, ism: address, route: address },
+})
+const bridge = z.strictObject({
+  ...{ service: address, fraud: address, stake: bridgeEnd },
+  away: bridgeEnd.extend({ rpcUrl: z.url() }),
+})
+const end = z.enum(['stake', 'away'])
+/** What became of messages. */
+export const bridgeMessages = z.strictObject({
+  ...{ sent: z.int().nonnegative(), delivered: z.int().nonnegative() },
+  last: z.strictObject({ to: end, seconds: z.int().nonnegative() }).nullable(),
+  waiting: z.strictObject({ id: hash, to: end, seconds: z.int().nonnegative() }).nullable(),
+})
+
 /** What `lariat testnet --json` writes when the network is ready. */
 export const summarySchema = z.object({
   rpcUrl: z.url(),
@@ -51,6 +67,7 @@ export const summarySchema = z.object({
   }),
   rewards: z.strictObject({ token: address, payer: address, source: z.string() }).nullable(),
   randomness: randomness.nullable(),
+  bridge: bridge.nullable(),
   slash: z
     .strictObject({
       operator: address,
@@ -66,6 +83,7 @@ export const summarySchema = z.object({
 /** What it writes at the end. */
 export const reportSchema = summarySchema.extend({
   randomness: randomness.extend({ chain: beaconChain.nullable() }).nullable(),
+  bridge: bridge.extend({ messages: bridgeMessages.nullable() }).nullable(),
   operators: z.array(
     z.strictObject({
       address,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { link, loadArtifacts, loadArtifactsOf } from '../../../src/testnet/artifacts.ts'
+import { type LaterPhase, link, loadArtifacts, loadArtifactsOf } from '../../../src/testnet/artifacts.ts'
 import { systemClock } from '../../../src/util/clock.ts'
 import type { LariatError } from '../../../src/util/errors.ts'
 import type { Address } from '../../../src/util/hex.ts'
@@ -33,7 +33,7 @@ describe('compiled contracts', () => {
   it('that are still being compiled are waited for while somebody compiles them', async () => {
     const { signal } = new AbortController()
     const building = join(folder, 'building')
-    const of = (phase: 'lrt' | 'randomness') => loadArtifactsOf(phase, folder, systemClock, signal)
+    const of = (phase: LaterPhase) => loadArtifactsOf(phase, folder, systemClock, signal)
     await writeFile(building, `${process.pid} lrt randomness`)
     const [lrt, randomness] = [of('lrt'), of('randomness')]
     const write = (name: string) =>

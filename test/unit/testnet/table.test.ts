@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { beaconWords } from '../../../src/testnet/beaconWatch.ts'
+import { bridgeWords } from '../../../src/testnet/bridgeWatch.ts'
 import type { Testnet } from '../../../src/testnet/launcher.ts'
 import type { LrtFact } from '../../../src/testnet/lrtWatch.ts'
 import type { Facts } from '../../../src/testnet/report.ts'
@@ -80,6 +81,19 @@ describe('what a person sees of a testnet', () => {
     assert.equal(
       beaconWords({ session: { number: 3n, phase: '0 dealings so far' }, chain: { ...chain, round: undefined } }),
       'beacon abababab…, round -, sharing 2: 3 of 4 shares, resharing 3, 0 dealings so far',
+    )
+  })
+
+  it('tells what the bridge has carried', () => {
+    const fact = { sent: 3, delivered: 2, last: undefined, waiting: undefined }
+    const withBridge = { ...testnet, bridge: { fact: () => fact } } as unknown as Testnet
+    assert.match(tableLines(withBridge, 120).join('\n'), /^bridge: 3 messages sent, 2 delivered$/m)
+    assert.match(summaryLine(withBridge), / · bridge: 3 messages sent, 2 delivered · latency /)
+    assert.equal(bridgeWords(undefined), 'bridge: no message yet')
+    const waiting = { id: `0x${'ab'.repeat(32)}`, to: 'stake', seconds: 3 } as const
+    assert.equal(
+      bridgeWords({ ...fact, last: { to: 'away', seconds: 4 }, waiting }),
+      'bridge: 3 messages sent, 2 delivered, the last lrtETH to the other chain in 4 s, 0xabababab… back for 3 s',
     )
   })
 

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { erc20Abi, parseAbi } from 'viem'
+import { localClient } from '../../src/testnet/batch.ts'
+import { bridgeWords } from '../../src/testnet/bridgeWatch.ts'
+import { startTestnet, type Testnet } from '../../src/testnet/launcher.ts'
+import { ACCOUNTS } from '../../src/testnet/network.ts'
+import { bridgeFigures } from '../../src/testnet/summary.ts'
+import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
+import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
+import { eventually } from '../support/eventually.ts'
+import { bridgeMessages, summarySchema } from '../support/history.ts'
+
+/** A transfer, the pause before it, and what a machine that is busy otherwise needs. */
+const TRANSFER_MS = 90_000
+const routeAbi = parseAbi([
+  'function lockedFor(uint32 domain) view returns (uint256)',
+  'function getRate() view returns (uint256)',
+])
+
+describe('the bridge of a testnet, as processes', function () {
+  this.timeout(600_000)
+  const ending = new AbortController()
+  let parent: string
+  let testnet: Testnet
+
+  before(async () => {
+    needBundle()
+    parent = await mkdtemp(join(tmpdir(), 'lariat-bridge-'))
+    testnet = await startTestnet({
+      lariat: { file: process.execPath, args: [BUNDLE] },
+      artifacts: join(DIST, 'artifacts'),
+      operators: 4,
+      remoteSigners: 1,
+      series: syntheticSeries({ seed: 7 }),
+      speed: 10,
+      interval: 2,
+      bridge: true,
+      folder: join(parent, 'net'),
+      signal: ending.signal,
+    })
+  })
+  after(async function () {
+    ending.abort()
+    await testnet?.stop()
+    const failed = this.test?.parent?.tests.some(({ state }) => state !== 'passed')
+    if (failed) process.stderr.write(`logs of the testnet are in ${parent}\n`)
+    else await rm(parent, { recursive: true, force: true })
+  })
+
+  const fact = async () => {
+    await testnet.bridge?.look()
+    return testnet.bridge?.fact()
+  }
+  /** Until so many messages have left, and all of them have arrived. */
+  const carried = async (least: number) => {
+    const isDone = async () => {
+      const now = await fact()
+      return now !== undefined && now.delivered >= least && now.sent === now.delivered
+    }
+    await eventually(isDone, `not ${least} messages`, TRANSFER_MS).catch((error) =>
+      assert.fail(`${error.message}: ${bridgeWords(testnet.bridge?.fact())}`),
+    )
+  }
+
+  it('carries the LRT to the other chain and back', async () => {
+    const { bridge } = summarySchema.parse(JSON.parse(JSON.stringify(testnet.summary)))
+    assert.ok(bridge !== null)
+    for (const { operator } of testnet.nodes) {
+      const config = await readFile(operator.configFile, 'utf8')
+      assert.ok(config.includes(bridge.away.rpcUrl) && config.includes('use: bridge'))
+    }
+    await carried(1)
+    const [stake, away] = [localClient(testnet.summary.rpcUrl), localClient(bridge.away.rpcUrl)]
+    const { stake: here, away: there } = testnet.summary.bridge ?? assert.fail('there is no bridge')
+    const token = { address: there.route, abi: erc20Abi } as const
+    const held = await away.readContract({
+      ...token,
+      functionName: 'balanceOf',
+      args: [ACCOUNTS.traveller.address],
+    })
+    const route = { address: here.route, abi: routeAbi } as const
+    const locked = await stake.readContract({ ...route, functionName: 'lockedFor', args: [there.domain] })
+    assert.ok(held > 0n && held === locked, `${held} of ${locked}`)
+    const rate = await away.readContract({ address: there.route, abi: routeAbi, functionName: 'getRate' })
+    assert.ok(rate >= 10n ** 18n)
+    await carried(2)
+    assert.equal(await away.readContract({ ...token, functionName: 'totalSupply' }), 0n)
+    assert.equal(await stake.readContract({ ...route, functionName: 'lockedFor', args: [there.domain] }), 0n)
+    const messages = bridgeMessages.parse(JSON.parse(JSON.stringify(bridgeFigures(await fact()))))
+    assert.equal(messages.last?.to, 'stake')
+  })
+
+  it('goes on with one operator killed', async () => {
+    const [first] = testnet.nodes
+    const before = (await fact())?.delivered ?? 0
+    await first?.kill('SIGKILL')
+    await carried(before + 2)
+    await first?.restart()
+  })
+
+  it('had no other problems', () => {
+    assert.deepEqual(testnet.problems, [])
+  })
+})
