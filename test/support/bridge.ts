@@ -1,5 +1,5 @@
 import { encodePacked, keccak256, padHex, toHex } from 'viem'
-import type { Dispatched, Source, Tip } from '../../src/avs/bridge/ports.ts'
+import type { Dispatched, Source, Tip, TreeView } from '../../src/avs/bridge/ports.ts'
 import type { Certificates, Kept } from '../../src/avs/bridge/relay/ports.ts'
 import { type Checkpoint, checkpointPayload, Level, streamService } from '../../src/avs/bridge/statements.ts'
 import { MessageTree } from '../../src/avs/bridge/tree.ts'
@@ -7,12 +7,20 @@ import type { FollowedChain } from '../../src/avs/ports.ts'
 import { Kind } from '../../src/types/statement.ts'
 import { type Address, bytesToHex, type Hex, hexToBytes } from '../../src/util/hex.ts'
 
-/** A tree of messages in memory, all of them final. */
+interface Sent {
+  readonly recipient: Address
+  readonly body?: Hex
+  readonly destination?: number
+}
+
+/** A tree of messages in memory. */
 export interface MemorySource extends Source {
-  /** Dispatches messages in one block. */
-  dispatch(...messages: readonly { recipient: Address; body?: Hex; destination?: number }[]): readonly Dispatched[]
+  /** Dispatches messages in one block, which is final. */
+  dispatch(...messages: readonly Sent[]): readonly Dispatched[]
   /** What `halted` says from now on. */
   halt(why: string | undefined): void
+  /** Messages of blocks that may be undone, in place of those before, after the final ones. */
+  dispatchAhead(...messages: readonly Sent[]): readonly Dispatched[]
   /** Keeps the body of a message no longer. */
   forget(index: number): void
 }
@@ -36,6 +44,8 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
   const handlers = new Set<(tip: Tip) => void>()
   let halted: string | undefined
   let block = 0n
+  /** Messages after the final ones. */
+  let tail: Dispatched[] | undefined
 
   const checkpoint = (index: number): Checkpoint | undefined =>
     index < 0 || index >= tree.count
@@ -44,6 +54,15 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
   function tip(): Tip | undefined {
     const newest = checkpoint(tree.count - 1)
     return newest && { ...newest, block, blockHash: toHex(block, { size: 32 }), time: now() }
+  }
+
+  function made({ recipient, body = '0x07', destination: to = destination }: Sent, index: number): Dispatched {
+    const encoded = encodePacked(
+      ['uint8', 'uint32', 'uint32', 'bytes32', 'uint32', 'bytes32', 'bytes'],
+      [3, index, domain, padHex(toHex(0x5e), { size: 32 }), to, padHex(recipient), body],
+    )
+    const transaction = keccak256(toHex(`transaction ${index}`))
+    return { id: keccak256(encoded), index, encoded, block, time: now(), transaction }
   }
 
   return {
@@ -67,21 +86,19 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
       handlers.add(handler)
       return () => void handlers.delete(handler)
     },
-    ahead: () => undefined,
+    ahead: () => (tail === undefined ? undefined : viewOf([...messages, ...tail])),
+    dispatchAhead(...sent) {
+      tail = sent.map((one, i) => made(one, tree.count + i))
+      return tail
+    },
     corrections: () => [],
     onCorrected: () => () => {},
     dispatch(...sent) {
       block++
-      const found = sent.map(({ recipient, body = '0x07', destination: to = destination }) => {
-        const index = tree.count
-        const encoded = encodePacked(
-          ['uint8', 'uint32', 'uint32', 'bytes32', 'uint32', 'bytes32', 'bytes'],
-          [3, index, domain, padHex(toHex(0x5e), { size: 32 }), to, padHex(recipient), body],
-        )
-        const id = keccak256(encoded)
-        tree.append(hexToBytes(id))
-        const transaction = keccak256(toHex(`transaction ${index}`))
-        const message = { id, index, encoded, block, time: now(), transaction }
+      tail &&= []
+      const found = sent.map((one) => {
+        const message = made(one, tree.count)
+        tree.append(hexToBytes(message.id))
         messages.push(message)
         return message
       })
@@ -89,6 +106,20 @@ export function memorySource(options: MemorySourceOptions): MemorySource {
       if (newest !== undefined) for (const handler of handlers) handler(newest)
       return found
     },
+  }
+}
+
+/** Messages as a tree. */
+function viewOf(messages: readonly Dispatched[]): TreeView {
+  const tree = new MessageTree()
+  for (const { id } of messages) tree.append(hexToBytes(id))
+  return {
+    count: tree.count,
+    checkpoint: (index) =>
+      messages[index] && { root: bytesToHex(tree.root(index + 1)), index, messageId: messages[index].id },
+    message: (id) => messages.find((one) => one.id === id),
+    messageAt: (index) => messages[index],
+    proof: (index, count) => tree.proof(index, count),
   }
 }
 
@@ -119,7 +150,12 @@ export class MemoryCertificates implements Certificates {
   }
 
   /** Certifies the newest checkpoint of a tree, or the one of an index. */
-  certify(source: Source, epoch = 1n, index = source.count - 1, level: Level = Level.finalized): Kept {
+  certify(
+    source: Pick<Source, 'domain' | 'hook'> & Pick<TreeView, 'count' | 'checkpoint'>,
+    epoch = 1n,
+    index = source.count - 1,
+    level: Level = Level.finalized,
+  ): Kept {
     const checkpoint = source.checkpoint(index)
     if (checkpoint === undefined) throw new Error(`there is no leaf ${index}`)
     return this.add(streamService(source, level), BigInt(index), epoch, checkpointPayload(checkpoint))

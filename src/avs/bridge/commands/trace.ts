@@ -37,7 +37,14 @@ const traceSchema = z.object({
   recipient: z.string(),
   bytes: z.number(),
   dispatched: z.object({
-    ...{ chain: z.string(), block: count, time: z.number(), transaction: z.string(), leaf: z.number() },
+    ...{
+      final: z.boolean(),
+      chain: z.string(),
+      block: count,
+      time: z.number(),
+      transaction: z.string(),
+      leaf: z.number(),
+    },
   }),
   halted: z.string().nullable(),
   attested: z.array(
@@ -100,14 +107,14 @@ async function tellUnknown(context: CommandContext, base: string, id: string): P
 
 function textOf(found: Traced): string {
   const { id, origin, destination, nonce, sender, recipient, bytes, dispatched, halted, attested } = found
-  const { chain, block, time, transaction, leaf } = dispatched
+  const { final, chain, block, time, transaction, leaf } = dispatched
   const rows: (readonly [string, string])[] = [
     ['message', `${id}, ${bytes} bytes`],
     ['from', `domain ${origin}, ${sender}, nonce ${nonce}`],
     ['to', `domain ${destination}, ${recipient}`],
     [
       'dispatched',
-      `${timeOf(time)}  block ${block} of ${chain}, which is final, leaf ${leaf}, transaction ${transaction}`,
+      `${timeOf(time)}  block ${block} of ${chain}, which is ${final ? '' : 'not '}final${final ? '' : ' yet'}, leaf ${leaf}, transaction ${transaction}`,
     ],
     ...(halted === null ? [] : [['halted', halted] as const]),
     ...attested.flatMap(attestedRows),

@@ -52,18 +52,19 @@ async function metadataFor(
     return refused(404, `the message is for domain ${destination}, the module is on ${domain}`)
   const source = view.sources.get(origin)
   if (source === undefined) return refused(404, `this node does not follow domain ${origin}`)
-  const message = source.message(messageId(encoded))
-  if (message === undefined) return pending('not-final', `no final block of domain ${origin} has the message`)
   const service = await module.serviceOf(origin)
   const level = (Object.keys(Level) as (keyof typeof Level)[]).find(
     (one) => streamService(source, Level[one]) === service,
   )
   if (service === undefined || level === undefined) return refused(404, REASONS['no-route'])
+  const tree = (level === 'fast' ? source.ahead() : undefined) ?? source
+  const message = tree.message(messageId(encoded))
+  if (message === undefined) return pending('not-final', `no final block of domain ${origin} has the message`)
   const isLive = (epoch: bigint) => module.isLive(epoch)
   const { certificates } = view
-  const chosen = await choose({ source, certificates, service, leaf: message.index, isLive })
+  const chosen = await choose({ tree, certificates, service, leaf: message.index, isLive })
   if (typeof chosen === 'string') return pending(chosen, REASONS[chosen satisfies Reason])
-  const metadata = bytesToHex(metadataOf(source, chosen, message.index, false))
+  const metadata = bytesToHex(metadataOf(tree, chosen, message.index, false))
   // nobody is slashed for a fast checkpoint
   return { status: 200, body: { data: metadata, level, slashable: level === 'finalized' }, headers: FOUND }
 }

@@ -60,8 +60,9 @@ export interface Trace {
   readonly recipient: Hex
   /** Of the body. */
   readonly bytes: number
-  /** In a final block. */
   readonly dispatched: {
+    /** Whether its block is final; before that it may be undone. */
+    readonly final: boolean
     readonly chain: string
     readonly block: bigint
     readonly time: number
@@ -74,16 +75,17 @@ export interface Trace {
   readonly arrival: Arrival
 }
 
-/** What happened to a message; undefined for one that is in no final block of an origin that this node follows. @throws LariatError `chain.…` */
+/** What happened to a message; undefined for one that is in no block that this node knows of an origin that it follows. @throws LariatError `chain.…` */
 export async function trace(view: BridgeView, id: Hex): Promise<Trace | undefined> {
   for (const source of view.sources.values()) {
-    const message = source.message(id)
+    const final = source.message(id)
+    const message = final ?? source.ahead()?.message(id)
     if (message === undefined) continue
     const { origin, destination, nonce, sender, recipient, body } = decodeMessage(hexToBytes(message.encoded))
     const { block, time, transaction, index: leaf } = message
     return {
       ...{ id, origin, destination, nonce, sender, recipient, bytes: (body.length - 2) / 2 },
-      dispatched: { chain: source.chain.name, block, time, transaction, leaf },
+      dispatched: { final: final !== undefined, chain: source.chain.name, block, time, transaction, leaf },
       halted: source.halted() ?? null,
       attested: attestedOf(view, source, leaf),
       arrival: await arrivalOf(view, source, message, destination),

@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex, hexToBytes, type Receipt } from 'lariat/avs'
 import { mailboxAbi } from '../abi/mailbox.ts'
 import { decodeMessage } from '../message.ts'
-import type { Dispatched, Source } from '../ports.ts'
+import type { Dispatched, TreeView } from '../ports.ts'
 import { type Chosen, metadataOf } from './choose.ts'
 import { type Failure, lookFailure, sendFailure } from './failures.ts'
 import type { Module } from './module.ts'
@@ -47,22 +47,23 @@ export class Attempts {
 
   /**
    * Delivers a message, unless it is delivered.
+   * @param tree of the origin
    * @param newest covers it
    * @param attempts that failed before
    */
   async deliver(
-    source: Source,
+    origin: number,
+    tree: Pick<TreeView, 'proof'>,
     message: Dispatched,
     newest: Chosen,
     attempts: number,
     signal: AbortSignal,
   ): Promise<Attempted> {
     const { module, records } = this.#options
-    const origin = source.domain
     // one that failed in a block must not pass for this one
     const intent = `bridge/${module.destination.domain}/${message.id}/${attempts}`
     const send = (chosen: Chosen, isBare: boolean) => {
-      const metadata = bytesToHex(metadataOf(source, chosen, message.index, isBare))
+      const metadata = bytesToHex(metadataOf(tree, chosen, message.index, isBare))
       records.sending = { origin, index: message.index, intent, metadata }
       return this.#send(message, metadata, intent, signal)
     }

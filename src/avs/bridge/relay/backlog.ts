@@ -1,7 +1,7 @@
 import type { Clock, Hex } from 'lariat/avs'
 import { hexToBytes } from 'lariat/avs'
 import { decodeMessage } from '../message.ts'
-import type { Dispatched, Source } from '../ports.ts'
+import type { Dispatched, Source, TreeView } from '../ports.ts'
 import type { Reason } from './reasons.ts'
 import type { Delivered, Records } from './records.ts'
 
@@ -9,6 +9,8 @@ import type { Delivered, Records } from './records.ts'
 export const MAX_WAITING = 10_000
 /** Leaves that are looked at in one go, so that a long tree does not hold up what else is to be done. */
 const MAX_TAKEN = 2_000
+/** Leaves beyond the final ones that are looked at: what a chain adds until a block is final. */
+const MAX_AHEAD = 2_000
 /** Attempts after which a message makes room for others when too many wait: a quarter of an hour of them. */
 const HOPELESS_ATTEMPTS = 8
 /** First pause after a message could not be delivered, doubled up to the longest, ms. */
@@ -47,6 +49,8 @@ export class Backlog {
   readonly origin: number
   readonly #options: BacklogOptions
   readonly #waiting = new Map<number, Waiting>()
+  /** Those of blocks that may be undone, in memory alone. */
+  #ahead = new Map<number, Waiting>()
   #next: number
 
   constructor(options: BacklogOptions) {
@@ -97,13 +101,27 @@ export class Backlog {
     return { found, givenUp }
   }
 
+  /** Looks at the leaves after the final ones, as they are now: what was undone waits no more. */
+  lookAhead(view: TreeView): void {
+    const { source, destination } = this.#options
+    const before = this.#ahead
+    this.#ahead = new Map()
+    for (let index = source.count; index < Math.min(view.count, source.count + MAX_AHEAD); index++) {
+      const message = view.messageAt(index)
+      if (message === undefined || decodeMessage(hexToBytes(message.encoded)).destination !== destination) continue
+      const known = before.get(index)
+      this.#ahead.set(index, known?.id === message.id ? known : fresh(message))
+    }
+  }
+
   /** All that wait or are not final, in the order of leaves. */
-  all(): Iterable<Waiting> {
-    return this.#waiting.values()
+  *all(): Iterable<Waiting> {
+    yield* this.#waiting.values()
+    yield* this.#ahead.values()
   }
 
   find(index: number): Waiting | undefined {
-    return this.#waiting.get(index)
+    return this.#waiting.get(index) ?? this.#ahead.get(index)
   }
 
   delivered(index: number): Delivered | undefined {
@@ -145,11 +163,11 @@ export class Backlog {
     this.#options.records.putDelivered(this.origin, index, record)
   }
 
-  #enter({ index, id }: Dispatched): void {
-    const waiting: Waiting = {
-      ...{ index, id, attempts: 0, nextAt: 0, reason: undefined, detail: undefined, turnAt: undefined },
-      landed: undefined,
-    }
+  #enter(message: Dispatched): void {
+    const { index, id } = message
+    const ahead = this.#ahead.get(index)
+    this.#ahead.delete(index)
+    const waiting = ahead?.id === id ? ahead : fresh(message)
     this.#waiting.set(index, waiting)
     this.#keep(waiting)
   }
@@ -170,11 +188,17 @@ export class Backlog {
   }
 
   #keep({ index, id, attempts, nextAt, landed }: Waiting): void {
+    if (!this.#waiting.has(index)) return
     this.#options.records.putWaiting(this.origin, index, {
       ...{ id, attempts, nextAt, transaction: landed?.transaction ?? null, block: landed?.block ?? null },
     })
   }
 }
+
+const fresh = ({ index, id }: Dispatched): Waiting => ({
+  ...{ index, id, attempts: 0, nextAt: 0, reason: undefined, detail: undefined, turnAt: undefined },
+  landed: undefined,
+})
 
 /** ms after that many failed attempts. */
 export function pauseAfter(attempts: number): number {

@@ -1,6 +1,6 @@
 import { hexToBytes } from 'lariat/avs'
 import { encodeMetadata } from '../metadata.ts'
-import type { Source } from '../ports.ts'
+import type { TreeView } from '../ports.ts'
 import { type Checkpoint, checkpointPayload } from '../statements.ts'
 import type { Certificates, Kept } from './ports.ts'
 import type { Reason } from './reasons.ts'
@@ -15,7 +15,8 @@ export interface Chosen {
 }
 
 export interface Choice {
-  readonly source: Pick<Source, 'count' | 'checkpoint'>
+  /** The tree as far as its certificates may be believed: its final leaves, or all where fast checkpoints are. */
+  readonly tree: Pick<TreeView, 'count' | 'checkpoint'>
   readonly certificates: Certificates
   /** Of the stream. */
   readonly service: Kept['certificate']['statement']['service']
@@ -26,9 +27,9 @@ export interface Choice {
 }
 
 /** The newest certificate that covers a leaf and is accepted at the destination, or why there is none. */
-export async function choose({ source, certificates, service, leaf, isLive }: Choice): Promise<Chosen | Reason> {
+export async function choose({ tree, certificates, service, leaf, isLive }: Choice): Promise<Chosen | Reason> {
   let why: Reason = 'not-attested'
-  let toSlot = BigInt(source.count) - 1n
+  let toSlot = BigInt(tree.count) - 1n
   const fromSlot = BigInt(leaf)
   // most often it is the newest
   for (const limit of [1, LOOKED_AT]) {
@@ -36,7 +37,7 @@ export async function choose({ source, certificates, service, leaf, isLive }: Ch
     for (const kept of certificates.list({ service, fromSlot, toSlot, limit })) {
       const { slot, epoch, payload } = kept.certificate.statement
       toSlot = slot - 1n
-      const checkpoint = source.checkpoint(Number(slot))
+      const checkpoint = tree.checkpoint(Number(slot))
       if (checkpoint === undefined) continue
       if (checkpointPayload(checkpoint) !== payload) why = 'contradicted'
       else if (await isLive(epoch)) return { kept, checkpoint }
@@ -50,12 +51,12 @@ export async function choose({ source, certificates, service, leaf, isLive }: Ch
  * What proves a message under a certificate; without `isBare` for whoever does not remember its root.
  * @throws LariatError `bridge.tree`, `bridge.metadata`
  */
-export function metadataOf(source: Pick<Source, 'proof'>, chosen: Chosen, leaf: number, isBare: boolean): Uint8Array {
+export function metadataOf(tree: Pick<TreeView, 'proof'>, chosen: Chosen, leaf: number, isBare: boolean): Uint8Array {
   const { kept, checkpoint } = chosen
   const { absent, signature } = kept.onChain
   return encodeMetadata({
     ...{ epoch: kept.certificate.statement.epoch, checkpoint, leaf },
-    proof: source.proof(leaf, checkpoint.index + 1),
+    proof: tree.proof(leaf, checkpoint.index + 1),
     ...(isBare ? {} : { certificate: { absent: hexToBytes(absent), signature: hexToBytes(signature) } }),
   })
 }

@@ -1,4 +1,5 @@
 import { type Address, type Clock, describe, type KeyValueStore, type Log, type Part } from 'lariat/avs'
+import { Level } from '../statements.ts'
 import { type Attempted, Attempts } from './attempt.ts'
 import { Backlog, type Waiting } from './backlog.ts'
 import { type Chosen, choose } from './choose.ts'
@@ -93,7 +94,9 @@ export class Relayer implements Part {
     const { destination } = this.#options
     this.#landings.start()
     this.#ends.push(destination.chain.heads('latest', () => this.kick()))
-    for (const { source } of this.#streams.values()) this.#ends.push(source.onTip(1, () => this.kick()))
+    for (const { source } of this.#streams.values()) {
+      for (const level of Object.values(Level)) this.#ends.push(source.onTip(level, () => this.kick()))
+    }
     this.#loop = this.#run()
   }
 
@@ -186,6 +189,8 @@ export class Relayer implements Part {
     for (const { id, attempts, detail } of givenUp) {
       log.warn('a message is given up to make room for others', { message: id, attempts, error: detail })
     }
+    for (const message of found) this.#landings.known(stream, message)
+    stream.backlog.lookAhead(stream.view())
     if (stream.backlog.next < stream.source.count && found.length > 0) this.#again = true
   }
 
@@ -195,11 +200,11 @@ export class Relayer implements Part {
     if (sending === undefined) return true
     const stream = this.#streams.get(sending.origin)
     const waiting = stream?.backlog.find(sending.index)
-    const message = stream?.source.messageAt(sending.index)
+    const message = stream?.view().messageAt(sending.index)
     if (stream === undefined || waiting === undefined || waiting.landed !== undefined) this.#attempts.forget()
     // its tree is not read yet, or its body is gone: then the sender ends what it began by itself
     if (stream === undefined || waiting === undefined || message === undefined) return true
-    if (waiting.landed !== undefined) return true
+    if (waiting.landed !== undefined || message.id !== waiting.id) return true
     const attempted = await this.#attempts.resume(message, sending, signal)
     return this.#conclude(stream, waiting, attempted) !== 'destination'
   }
@@ -207,6 +212,7 @@ export class Relayer implements Part {
   /** @returns false when the destination cannot be used */
   async #deliverAll(signal: AbortSignal): Promise<boolean> {
     for (const stream of this.#streams.values()) {
+      await this.#learn(stream)
       const first = stream.first()
       if (signal.aborted || first === undefined) continue
       const chosen = await this.#chosen(stream, first)
@@ -215,16 +221,23 @@ export class Relayer implements Part {
     return true
   }
 
+  /** Whether the destination believes messages of blocks that may be undone: then those are looked at. @throws LariatError `chain.…` */
+  async #learn(stream: Stream): Promise<void> {
+    if (stream.isFast || stream.source.ahead() === undefined) return
+    const service = await this.#module.serviceOf(stream.source.domain)
+    if (service !== undefined && stream.believe(service) && stream.isFast) stream.backlog.lookAhead(stream.view())
+  }
+
   /** The newest certificate of a stream that the destination accepts. @throws LariatError `chain.…` */
   async #chosen(stream: Stream, { index: leaf }: Waiting): Promise<Chosen | undefined> {
     const { source } = stream
     const halted = source.halted()
     if (halted !== undefined) return void stream.block('source-halted', halted)
     const service = await this.#module.serviceOf(source.domain)
-    if (service === undefined || !stream.isOf(service)) return void stream.block('no-route')
+    if (service === undefined || !stream.believe(service)) return void stream.block('no-route')
     const { certificates } = this.#options.ports
     const isLive = (epoch: bigint) => this.#module.isLive(epoch)
-    const chosen = await choose({ source, certificates, service, leaf, isLive })
+    const chosen = await choose({ tree: stream.view(), certificates, service, leaf, isLive })
     if (typeof chosen === 'string') return void stream.block(chosen)
     stream.blocked = undefined
     stream.coveredTo = chosen.checkpoint.index
@@ -240,11 +253,14 @@ export class Relayer implements Part {
     let delivered = 0
     for (const waiting of stream.due(clock.now())) {
       if (signal.aborted || waiting.index > chosen.checkpoint.index) return undefined
-      const message = source.messageAt(waiting.index)
+      const tree = stream.view()
+      const message = tree.messageAt(waiting.index)
       if (message === undefined) {
         this.#conclude(stream, waiting, { failure: { scope: 'message', reason: 'not-kept', detail: 'no body' } })
         continue
       }
+      // its block was undone, and another message has its place
+      if (message.id !== waiting.id) continue
       waiting.turnAt ??= this.#turns.at(message.id, operators)
       // another may have delivered it meanwhile
       if (clock.now() < waiting.turnAt || waiting.landed !== undefined) continue
@@ -253,7 +269,7 @@ export class Relayer implements Part {
         this.#block('gas-price', `${price} wei per gas`)
         return 'destination'
       }
-      const attempted = await this.#attempts.deliver(source, message, chosen, waiting.attempts, signal)
+      const attempted = await this.#attempts.deliver(source.domain, tree, message, chosen, waiting.attempts, signal)
       const scope = this.#conclude(stream, waiting, attempted)
       if (scope !== undefined && scope !== 'message') return scope
       if (++delivered === BURST || config.ordered) {

@@ -1,4 +1,4 @@
-import type { Source } from '../ports.ts'
+import type { Source, TreeView } from '../ports.ts'
 import { Level, streamService } from '../statements.ts'
 import type { Backlog, Waiting } from './backlog.ts'
 import type { Reason } from './reasons.ts'
@@ -11,6 +11,8 @@ export class Stream {
   readonly #ordered: boolean
   /** Why none of it is delivered. */
   blocked: Blocked | undefined
+  /** Whether the destination believes fast checkpoints of it. */
+  isFast = false
   /** Newest leaf that an accepted certificate covers. */
   coveredTo = -1
 
@@ -18,6 +20,11 @@ export class Stream {
     this.source = source
     this.backlog = backlog
     this.#ordered = ordered
+  }
+
+  /** The tree as far as the destination may believe it. */
+  view(): TreeView {
+    return (this.isFast ? this.source.ahead() : undefined) ?? this.source
   }
 
   block(reason: Reason, detail?: string): void {
@@ -49,9 +56,10 @@ export class Stream {
     return reasonOf(waiting, this.#around(now, blocked))
   }
 
-  /** Whether a service is one of this tree. */
-  isOf(service: string): boolean {
-    return Object.values(Level).some((level) => streamService(this.source, level) === service)
+  /** Notes by which service the destination believes it. @returns whether that is one of this tree */
+  believe(service: string): boolean {
+    this.isFast = streamService(this.source, Level.fast) === service
+    return this.isFast || streamService(this.source, Level.finalized) === service
   }
 
   #around(now: number, blocked: Blocked | undefined): Around {

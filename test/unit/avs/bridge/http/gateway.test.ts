@@ -70,6 +70,11 @@ describe('the gateway of ccip-read', () => {
     certificates.certify(source, 1n, 0, Level.fast)
     const { level, slashable } = (await get(served, pathOf(message.encoded))).body as Answer
     assert.deepEqual([level, slashable], ['fast', false])
+    const [ahead] = source.dispatchAhead({ recipient: RECIPIENT })
+    const view = source.ahead()
+    assert.ok(ahead && view)
+    certificates.certify({ domain: ORIGIN, hook: HOOK, ...view }, 1n, 1, Level.fast)
+    assert.equal((await get(served, pathOf(ahead.encoded))).status, 200)
   })
 
   it('refuses other modules, other calls, other domains and what is no message', async () => {

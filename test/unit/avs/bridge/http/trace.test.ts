@@ -28,7 +28,14 @@ describe('what happened to a message, over HTTP', () => {
       { origin: told.origin, destination: told.destination, bytes: told.bytes, dispatched: told.dispatched },
       {
         ...{ origin: ORIGIN, destination: THERE, bytes: 3 },
-        dispatched: { chain: 'base', block: 1n, time: 1_700_000_000_000, transaction: message.transaction, leaf: 0 },
+        dispatched: {
+          final: true,
+          chain: 'base',
+          block: 1n,
+          time: 1_700_000_000_000,
+          transaction: message.transaction,
+          leaf: 0,
+        },
       },
     )
     const [finalized, fast] = told.attested
@@ -63,6 +70,14 @@ describe('what happened to a message, over HTTP', () => {
     assert.deepEqual(await arrival(two.id), {
       ...{ state: 'delivered', final: true, block: 3n, time: null, transaction: null, own: null },
     })
+  })
+
+  it('tells of a message whose block is not final, where such are looked at', async () => {
+    const { source, served } = viewWorld()
+    const [message] = source.dispatchAhead({ recipient: RECIPIENT })
+    assert.ok(message)
+    const { body } = await get(served, `/v1/bridge/trace/${message.id}`)
+    assert.equal((body as { dispatched: { final: boolean } }).dispatched.final, false)
   })
 
   it('says what is not what it sees itself, and what of an epoch it has forgotten', async () => {
