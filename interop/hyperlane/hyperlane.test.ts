@@ -19,6 +19,8 @@ import {
 } from '../../test/support/bridgeCertificates.ts'
 import { type SentMessage, treeAbi, type WorldChain } from '../../test/support/bridgeChain.ts'
 import { type BridgeWorld, bridgeWorld } from '../../test/support/bridgeWorld.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { minedTree } from '../../test/support/minedTree.ts'
 import { loadHyperlane, queueHyperlane } from './contracts.ts'
 import { merkleRootMetadata, messageIdMetadata, type Origin, thresholdOf, validatorsOf } from './multisig.ts'
 
@@ -90,6 +92,25 @@ describe('Hyperlane’s own mailbox, tree and modules', function () {
       const tree = treeOf(ids)
       assert.equal(await stake.client.readContract({ ...hook, functionName: 'root' }), bytesToHex(tree.root()))
       assert.equal(await stake.client.readContract({ ...hook, functionName: 'count' }), tree.count)
+    }
+  })
+
+  it('have a tree that is followed as ours is, by its logs and its storage', async () => {
+    const tree = await minedTree(queueHyperlane(hyperlane))
+    try {
+      const { source, tips, fastTips, caughtUp } = await tree.follow({ fast: 1 })
+      for (const messages of [1, 3, 0, 2]) await tree.mine(messages)
+      await tree.mineEmpty(3)
+      await caughtUp()
+      assert.equal(source.halted(), undefined)
+      assert.deepEqual(tips, await tree.truth())
+      assert.equal(tips.length, 3)
+      assert.equal(source.messageAt(5)?.id, tips.at(-1)?.messageId)
+      await tree.mine(1)
+      await tree.mineEmpty(1)
+      await eventually(() => fastTips.some(({ index }) => index === 6), 'no fast tip comes')
+    } finally {
+      await tree.close()
     }
   })
 
