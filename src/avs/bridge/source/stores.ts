@@ -30,8 +30,8 @@ const FAST_BYTES = 41
 /** Entries of what is no leaf or message: a handful of marks. */
 const MAX_MARKS = 16
 const MAX_MARK_BYTES = 4_096
-/** Entries that are deleted between two turns of the event loop, and read at a time. */
-const PAGE = 1_000
+/** Entries that are read or deleted at a time, between turns of the event loop: some 10 ms. */
+const PAGE = 200
 
 /** The stores of one tree. */
 export interface SourceStores {
