@@ -58,6 +58,8 @@ export interface DeployBridgeOptions {
   readonly levels?: { readonly stake: LevelName; readonly away: LevelName }
   /** Seconds between epochs at the least; that of all services when left out. */
   readonly minEpochAge?: number
+  /** Where relayers that know EIP-3668 ask for metadata: URLs with `{sender}` and `{data}`; nowhere unless given. */
+  readonly gateways?: readonly string[]
   /** Other mailboxes than our own. */
   readonly queueMailbox?: QueueMailbox | undefined
   readonly signal: AbortSignal
@@ -74,6 +76,9 @@ const RECOVERY_DELAY = 3_600
 /** Gas limit of taking a table: 260,000 with four operators, 5.2 million with 200 (bench gas bridge), in proportion. */
 const TABLE_GAS = 600_000n
 const ROW_GAS = 35_000n
+/** And of setting gateways, each of which takes three words. */
+const GATEWAYS_GAS = 200_000n
+const GATEWAY_GAS = 120_000n
 /** Rows that are read at once. */
 const ROWS_PER_PAGE = 100n
 
@@ -135,6 +140,12 @@ export async function deployBridge(options: DeployBridgeOptions): Promise<Testne
       what: 'adding the messages of the other chain',
       ...{ address: end.ism, abi: artifacts.get('BridgeIsm').abi, functionName: 'addRoute' },
       args: [other.end.domain, wordOf(other.end.hook), LEVELS[level]],
+    })
+    const { gateways = [] } = options
+    batch.call({
+      what: 'naming the gateways',
+      ...{ address: end.ism, abi: artifacts.get('BridgeIsm').abi, functionName: 'setGateways', args: [gateways] },
+      gas: GATEWAYS_GAS + GATEWAY_GAS * BigInt(gateways.length),
     })
     batch.call({
       what: 'naming the other end of the LRT’s way',

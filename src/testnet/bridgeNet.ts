@@ -52,6 +52,7 @@ export async function deployTestnetBridge(options: {
     counted: countedStake(deployment),
     token: restaking.lrt.token,
     rateSource: restaking.lrt.vault,
+    gateways: operators.map(({ api }) => `${api}/v1/bridge/gateway/{sender}/{data}`),
   })
   return { ...bridge, awayUrl }
 }

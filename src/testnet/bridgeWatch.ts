@@ -27,7 +27,7 @@ export interface BridgeFact {
   readonly sent: number
   readonly delivered: number
   /** The last demo transfer that arrived: to which chain, and seconds from its dispatch to its delivery by the blocks' times. */
-  readonly last: { readonly to: End; readonly seconds: number } | undefined
+  readonly last: { readonly id: Hex; readonly to: End; readonly seconds: number } | undefined
   /** One that is under way. */
   readonly waiting: { readonly id: Hex; readonly to: End; readonly seconds: number } | undefined
 }
@@ -102,7 +102,7 @@ export function createBridgeWatch(options: {
     })
     if (time === undefined) return
     // two chains' clocks may differ by a part of a second
-    last = { to, seconds: Math.max(0, time - sentAt) }
+    last = { id, to, seconds: Math.max(0, time - sentAt) }
     waiting = undefined
     next = otherOf(to)
     arrivedAt = clock.now()

@@ -134,9 +134,14 @@ function beaconLines({ randomness }: Pick<Summary, 'randomness'>): string[] {
 }
 
 /** Where the bridge goes. */
-function bridgeLines({ bridge }: Pick<Summary, 'bridge'>): string[] {
-  if (bridge === null) return []
-  return [`the operators attest to messages between this chain and another at ${bridge.away.rpcUrl}, and deliver them`]
+function bridgeLines({ bridge, nodes }: Pick<Summary, 'bridge' | 'nodes'>): string[] {
+  const [node] = nodes
+  if (bridge === null || node === undefined) return []
+  return [
+    `the operators attest to messages between this chain and another at ${bridge.away.rpcUrl}, and deliver them`,
+    `(${node.api}/v1/bridge/messages); what happened to one, in another terminal:`,
+    `  node dist/lariat.js bridge trace ID --url ${node.api}`,
+  ]
 }
 
 interface Progress {

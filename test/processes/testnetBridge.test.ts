@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { erc20Abi, parseAbi } from 'viem'
+import { encodeFunctionData, erc20Abi, parseAbi } from 'viem'
 import { localClient } from '../../src/testnet/batch.ts'
 import { bridgeWords } from '../../src/testnet/bridgeWatch.ts'
 import { startTestnet, type Testnet } from '../../src/testnet/launcher.ts'
 import { ACCOUNTS } from '../../src/testnet/network.ts'
 import { bridgeFigures } from '../../src/testnet/summary.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
+import { mailboxAbi } from '../support/bridgeChain.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
+import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { bridgeMessages, summarySchema } from '../support/history.ts'
 
@@ -19,6 +21,8 @@ const routeAbi = parseAbi([
   'function lockedFor(uint32 domain) view returns (uint256)',
   'function getRate() view returns (uint256)',
 ])
+
+const lookupAbi = parseAbi(['function getOffchainVerifyInfo(bytes message) view'])
 
 describe('the bridge of a testnet, as processes', function () {
   this.timeout(600_000)
@@ -91,6 +95,26 @@ describe('the bridge of a testnet, as processes', function () {
     assert.equal(await stake.readContract({ ...route, functionName: 'lockedFor', args: [there.domain] }), 0n)
     const messages = bridgeMessages.parse(JSON.parse(JSON.stringify(bridgeFigures(await fact()))))
     assert.equal(messages.last?.to, 'stake')
+  })
+
+  it('has gateways where whoever knows EIP-3668 gets what a module believes', async () => {
+    const { stake, away } = testnet.summary.bridge ?? assert.fail('there is no bridge')
+    const here = localClient(testnet.summary.rpcUrl)
+    const events = { address: stake.mailbox, abi: mailboxAbi, eventName: 'Dispatch', strict: true } as const
+    const [dispatched] = await here.getContractEvents({ ...events, fromBlock: BigInt(stake.from) })
+    assert.ok(dispatched !== undefined)
+    const data = encodeFunctionData({ abi: lookupAbi, args: [dispatched.args.message] })
+    // viem follows the lookup, and calls the module with what it got
+    const answer = await localClient(away.rpcUrl).call({ to: away.ism, data })
+    assert.equal(BigInt(answer.data ?? 0), 1n)
+  })
+
+  it('tells what happened to a message', async () => {
+    const id = testnet.bridge?.fact()?.last?.id ?? assert.fail('nothing has arrived')
+    const { stdout, code } = await lariat('bridge', 'trace', id, '--url', testnet.nodes[1]?.operator.api ?? '')
+    assert.equal(code, 0)
+    assert.match(stdout, new RegExp(`message +${id}`))
+    assert.match(stdout, /delivered/)
   })
 
   it('goes on with one operator killed', async () => {

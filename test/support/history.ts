@@ -33,7 +33,7 @@ const end = z.enum(['stake', 'away'])
 /** What became of messages. */
 export const bridgeMessages = z.strictObject({
   ...{ sent: z.int().nonnegative(), delivered: z.int().nonnegative() },
-  last: z.strictObject({ to: end, seconds: z.int().nonnegative() }).nullable(),
+  last: z.strictObject({ id: hash, to: end, seconds: z.int().nonnegative() }).nullable(),
   waiting: z.strictObject({ id: hash, to: end, seconds: z.int().nonnegative() }).nullable(),
 })
 

@@ -92,7 +92,7 @@ describe('what a person sees of a testnet', () => {
     assert.equal(bridgeWords(undefined), 'bridge: no message yet')
     const waiting = { id: `0x${'ab'.repeat(32)}`, to: 'stake', seconds: 3 } as const
     assert.equal(
-      bridgeWords({ ...fact, last: { to: 'away', seconds: 4 }, waiting }),
+      bridgeWords({ ...fact, last: { ...waiting, to: 'away', seconds: 4 }, waiting }),
       'bridge: 3 messages sent, 2 delivered, the last lrtETH to the other chain in 4 s, 0xabababab… back for 3 s',
     )
   })
