@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { LocalAccount } from 'viem'
 import { type RelayConfig, relaySchema } from '../../src/avs/bridge/relay/config.ts'
 import { relayMetrics } from '../../src/avs/bridge/relay/metrics.ts'
-import type { RelayPorts } from '../../src/avs/bridge/relay/ports.ts'
+import type { Destination, RelayPorts } from '../../src/avs/bridge/relay/ports.ts'
 import { RELAY_STORE_SPEC } from '../../src/avs/bridge/relay/records.ts'
 import { Relayer } from '../../src/avs/bridge/relay/relayer.ts'
 import { sourceMetrics } from '../../src/avs/bridge/source/metrics.ts'
@@ -42,6 +42,7 @@ export interface RelayNodeOptions {
 /** The part of a daemon that delivers: a followed origin, and a relayer to the other chain with an account of its own. */
 export interface RelayNode {
   readonly relayer: Relayer
+  readonly destination: Destination
   readonly source: BridgeSource
   readonly metrics: Metrics
   readonly log: MemoryLog
@@ -87,8 +88,9 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
     ...{ clock, metrics: sourceMetrics(metrics), log: silentLog },
   })
   const { domain, mailbox, ism, from } = destination.end
+  const there: Destination = { domain, mailbox, ism, from, chain: await follow(destination, options.url) }
   const relayer = new Relayer({
-    destination: { domain, mailbox, ism, from, chain: await follow(destination, options.url) },
+    destination: there,
     config: { ...relaySchema.parse({}), stagger: 1_500, ...config },
     ports: { ...ports, sources: new Map([[source.domain, source]]) },
     operator: account.address,
@@ -98,7 +100,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
   await source.start()
   await relayer.start()
   return {
-    ...{ relayer, source, metrics, log, data },
+    ...{ relayer, destination: there, source, metrics, log, data },
     async stop() {
       await relayer.stop()
       await source.stop()

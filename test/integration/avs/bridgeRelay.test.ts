@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Abi, parseAbi } from 'viem'
+import { type Abi, encodeFunctionData, parseAbi } from 'viem'
+import type { RouteRequest } from '../../../src/avs/api.ts'
 import { bridgeIsmAbi } from '../../../src/avs/bridge/abi/bridgeIsm.ts'
 import { mailboxAbi } from '../../../src/avs/bridge/abi/mailbox.ts'
+import { traceCommand } from '../../../src/avs/bridge/commands/trace.ts'
+import { routesOf, type Served } from '../../../src/avs/bridge/http/routes.ts'
+import type { BridgeView } from '../../../src/avs/bridge/http/view.ts'
 import { messageId } from '../../../src/avs/bridge/message.ts'
+import { Module } from '../../../src/avs/bridge/relay/module.ts'
 import type { Correction, Kept, RelayPorts, Revocation } from '../../../src/avs/bridge/relay/ports.ts'
 import {
   type Checkpoint,
@@ -17,10 +22,15 @@ import {
   revocationPayload,
   revocationSlot,
 } from '../../../src/avs/bridge/statements.ts'
+import { type ApiServer, createApiServer } from '../../../src/node/api/server.ts'
 import { Batch } from '../../../src/testnet/batch.ts'
 import { type TableData, wordOf } from '../../../src/testnet/bridge.ts'
+import type { EpochTable } from '../../../src/types/epoch.ts'
 import { Kind, type Statement } from '../../../src/types/statement.ts'
+import { systemClock } from '../../../src/util/clock.ts'
 import { type Address, bytesToHex, type Hex, hexToBytes } from '../../../src/util/hex.ts'
+import { createHttpClient } from '../../../src/util/http.ts'
+import { silentLog } from '../../../src/util/log.ts'
 import { MemoryCertificates } from '../../support/bridge.ts'
 import { checkpointOf, checkpointStatement, metadataFor, treeOf } from '../../support/bridgeCertificates.ts'
 import type { SentMessage, WorldChain } from '../../support/bridgeChain.ts'
@@ -206,6 +216,83 @@ describe('delivery by relayers, on two real chains', function () {
     await eventually(reverts, 'it does not say that the recipient reverts', 30_000)
     await world.away.test.rpc('anvil_setCode', [MOODY, TAKING])
     await eventually(() => world.away.delivered(id), 'it is given up', 60_000)
+  })
+
+  /** The node’s HTTP server with the routes of the bridge, as one of the relayers sees it. */
+  async function serve({ relayer, destination, source, metrics }: RelayNode): Promise<ApiServer> {
+    const { domain } = destination
+    const module = new Module(destination, systemClock)
+    const table = {
+      number: 1n,
+      members: world.operators.map(({ account }, index) => ({ index, operator: account.address })),
+    }
+    const view: BridgeView = {
+      sources: new Map([[source.domain, source]]),
+      mailboxes: new Map([[source.domain, world.stake.end.mailbox]]),
+      destinations: new Map([[domain, { domain, chain: 'away', module, relayer }]]),
+      ...{ certificates, epochs: { byNumber: () => table as unknown as EpochTable } },
+    }
+    const routes = routesOf<{ contract: Address }, Served>((state) => state).map(({ handle, ...route }) => ({
+      ...route,
+      handle: (request: RouteRequest) =>
+        handle({ ...request, state: { view, validator: undefined } } as unknown as Parameters<typeof handle>[0]),
+    }))
+    const common = { host: '127.0.0.1', port: 0, log: silentLog, clock: systemClock }
+    const server = createApiServer({ ...common, routes, metrics })
+    await server.start(new AbortController().signal)
+    return server
+  }
+
+  it('serves metadata to clients of EIP-3668 as they are, and tells what happened to a message', async () => {
+    const [, second] = nodes
+    assert.ok(second)
+    const server = await serve(second)
+    try {
+      const { client, end } = world.away
+      const batch = await Batch.open(client, world.owner)
+      batch.call({
+        what: 'naming the gateway',
+        ...{ address: end.ism, abi: world.artifacts.get('BridgeIsm').abi, functionName: 'setGateways' },
+        args: [[`${server.url()}/v1/bridge/gateway/{sender}/{data}`]],
+      })
+      await batch.land(new AbortController().signal)
+      gate.down = true
+      const [message] = await world.stake.dispatch()
+      assert.ok(message)
+      await attest(world.stake)
+      gate.down = false
+      await eventually(() => second.source.message(message.id) !== undefined, 'it is not final', 30_000)
+      // viem follows the lookup by itself: it asks the gateway, and calls `verify` with the answer
+      const data = encodeFunctionData({
+        ...{ abi: bridgeIsmAbi, functionName: 'getOffchainVerifyInfo', args: [message.encoded] },
+      })
+      const { data: judged } = await client.call({ to: end.ism, data })
+      assert.equal(BigInt(judged ?? 0), 1n)
+
+      const isDelivered = () => second.relayer.delivery(world.stake.end.domain, message.index)?.state === 'delivered'
+      await eventually(isDelivered, 'it is not delivered', 60_000)
+      let text = ''
+      const isWell = await traceCommand.run({
+        args: [message.id],
+        options: { url: server.url() },
+        http: createHttpClient(),
+        clock: systemClock,
+        signal: new AbortController().signal,
+        write(more) {
+          text += more
+        },
+        read: () => Promise.reject(new Error('nothing is read')),
+      })
+      assert.ok(isWell)
+      assert.match(
+        text,
+        new RegExp(`dispatched .* block ${message.block} of stake, which is final, leaf ${message.index}`),
+      )
+      assert.match(text, /attested .* finalized checkpoint \d+, epoch 1, by 4 of 4 operators/)
+      assert.match(text, /delivered .* block \d+, transaction 0x[0-9a-f]{64}, by (this node|another)/)
+    } finally {
+      await server.stop()
+    }
   })
 
   const tableOf = ({ rows, ...table }: TableData): HandedEpoch => ({ ...table, rows: hexToBytes(rows) })
