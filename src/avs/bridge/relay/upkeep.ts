@@ -1,6 +1,6 @@
 import { bytesToHex, type Clock, describe, hexToBytes, LariatError, type Log, type Receipt } from 'lariat/avs'
 import { bridgeIsmAbi } from '../abi/bridgeIsm.ts'
-import { EPOCHS_SERVICE, epochPayload, revocationPayload } from '../statements.ts'
+import { EPOCHS_SERVICE, epochPayload, Level, revocationPayload, streamService } from '../statements.ts'
 import type { RelayMetrics } from './metrics.ts'
 import type { Module } from './module.ts'
 import type { Correction, RelayPorts, Revocation } from './ports.ts'
@@ -15,7 +15,10 @@ const REST_MS = 60_000
 
 export interface UpkeepOptions {
   readonly module: Module
-  readonly ports: Pick<RelayPorts, 'certificates' | 'epochs' | 'handedEpoch' | 'revocations' | 'corrections'>
+  readonly ports: Pick<
+    RelayPorts,
+    'sources' | 'certificates' | 'epochs' | 'handedEpoch' | 'revocations' | 'corrections'
+  >
   readonly turns: Turns
   readonly clock: Clock
   readonly log: Log
@@ -101,15 +104,18 @@ export class Upkeep {
     })
   }
 
-  /** Whether there is something to correct the module alone knows: it refuses what contradicts nothing. */
+  /** Whether there is something to correct, the module alone knows: it refuses what contradicts nothing. */
   async #correct({ origin, finalized, certificate }: Correction, signal: AbortSignal): Promise<void> {
-    const { module, log } = this.#options
+    const { module, ports, log } = this.#options
     const { epoch } = certificate.certificate.statement
-    if ((await module.serviceOf(origin)) === undefined || !(await module.isLive(epoch))) return
+    const source = ports.sources.get(origin)
+    const believed = await module.serviceOf(origin)
+    if (source === undefined || believed !== streamService(source, Level.fast) || !(await module.isLive(epoch))) return
     const args = [origin, epoch, finalized, certificate.onChain] as const
     const thing = `correct/${origin}/${finalized.index}/${finalized.root}`
-    const done = await this.#write('correction', thing, (intent) =>
-      module.destination.chain.write({ ...this.#ism, functionName: 'correct', args, signal, intent }),
+    // no intent: once the owner has opened the route again, the same may be wanted again
+    const done = await this.#write('correction', thing, () =>
+      module.destination.chain.write({ ...this.#ism, functionName: 'correct', args, signal }),
     )
     if (done !== true) return
     log.error('a fast checkpoint was corrected: the route is closed until its owner opens it', {

@@ -7,10 +7,10 @@ describe('relayer of fast routes', () => {
   afterEach(stopRelayers)
 
   it('delivers under fast certificates where the route says so, and corrects one that was wrong', async () => {
-    const { source, there, certificates, corrections, start, until } = world({ level: Level.fast, operators: 1 })
+    const { source, there, certificates, corrections, start, until, pass } = world({ level: Level.fast, operators: 1 })
     source.dispatch({ recipient: RECIPIENT })
     const certificate = certificates.certify(source)
-    await start(0)
+    const { log } = await start(0)
     await until(() => there.chain.sent.length === 0, '')
     assert.equal(there.deliveries.length, 0)
     certificates.certify(source, 1n, 0, Level.fast)
@@ -20,6 +20,12 @@ describe('relayer of fast routes', () => {
     assert.ok(finalized)
     corrections.push({ origin: ORIGIN, finalized, certificate })
     await until(() => there.corrected.length === 1, 'it is not corrected')
+    // when its owner has opened the route again, and it is wrong again
+    await pass(180)
+    const told = () => log.entries.filter(({ message }) => message.startsWith('a fast checkpoint was corrected'))
+    assert.deepEqual([there.corrected.length, told().length], [1, 1])
+    there.contradicted.add(0)
+    await until(() => there.corrected.length === 2, 'it is not corrected again')
   })
 
   it('delivers messages of blocks that may be undone where fast checkpoints are believed, and forgets those that were', async () => {
