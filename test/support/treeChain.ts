@@ -51,7 +51,11 @@ export class TreeChain implements FollowedChain {
   #messages = 0
   readonly #handlers = { finalized: new Set<(head: BlockHead) => void>(), latest: new Set<(head: BlockHead) => void>() }
 
-  constructor() {
+  readonly #now: (() => number) | undefined
+
+  /** @param now time of the next block, Unix seconds; a second for each block unless given */
+  constructor(now?: () => number) {
+    this.#now = now
     this.#push([])
   }
 
@@ -101,6 +105,17 @@ export class TreeChain implements FollowedChain {
   tell(finality: 'finalized' | 'latest'): void {
     const head = this.#head(finality === 'latest' ? this.#blocks.length - 1 : this.final)
     for (const handler of [...this.#handlers[finality]]) handler(head)
+  }
+
+  /** As a plain object, for whoever copies its members. */
+  port(): FollowedChain {
+    return {
+      ...{ name: this.name, chainId: this.chainId, read: this.read, write: this.write, gasPrice: this.gasPrice },
+      ...{ ready: () => this.ready(), distrust: () => this.distrust(), logs: (range) => this.logs(range) },
+      storageAt: (address, slots) => this.storageAt(address, slots),
+      watch: (query, handler) => this.watch(query, handler),
+      heads: (finality, handler) => this.heads(finality, handler),
+    }
   }
 
   async ready(): Promise<void> {}
@@ -200,7 +215,12 @@ export class TreeChain implements FollowedChain {
   #push(logs: readonly TreeLog[]): void {
     const number = BigInt(this.#blocks.length)
     const hash = keccak256(stringToBytes(`block ${number} of fork ${this.#fork}`))
-    this.#blocks.push({ number, hash, timestamp: 1_700_000_000n + number, logs })
+    this.#blocks.push({
+      number,
+      hash,
+      timestamp: this.#now === undefined ? 1_700_000_000n + number : BigInt(this.#now()),
+      logs,
+    })
   }
 }
 
@@ -210,10 +230,10 @@ function logsOf(block: TreeBlock, address: Address): ChainLog[] {
       ...{ address, blockNumber: block.number, blockHash: block.hash, blockTimestamp: block.timestamp },
       ...{ transactionHash: keccak256(stringToBytes(`${block.hash} ${logIndex}`)), logIndex },
     }
-    if (log.of === 'mailbox' && address === MAILBOX) {
+    if (log.of === 'mailbox' && address.toLowerCase() === MAILBOX) {
       return [{ ...at, eventName: 'Dispatch', args: { message: log.message } }]
     }
-    if (log.of === 'hook' && address === HOOK) {
+    if (log.of === 'hook' && address.toLowerCase() === HOOK) {
       return [{ ...at, eventName: 'InsertedIntoTree', args: { messageId: log.id, index: log.index } }]
     }
     return []

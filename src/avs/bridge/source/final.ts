@@ -29,6 +29,8 @@ export interface FinalTreeOptions {
   /** First slot of the tree in the hook's storage; found by itself where that is one of `TREE_SLOTS`. */
   readonly treeSlot?: bigint
   readonly stores: SourceStores
+  /** Leaves that it may have; what the stores have room for unless given. */
+  readonly maxLeaves?: number
   readonly log: Log
 }
 
@@ -217,8 +219,9 @@ export class FinalTree implements TreeView {
       for (const leaf of leaves) {
         const { count } = book.tree
         if (leaf.index !== count) this.#refuse(leaf.index, leaf.block, leaf.blockHash)
-        if (count >= MAX_LEAVES) {
-          throw new Unfollowable(`it has more than ${MAX_LEAVES} leaves, which is all that this lariat can follow`)
+        const { maxLeaves = MAX_LEAVES } = this.#options
+        if (count >= maxLeaves) {
+          throw new Unfollowable(`it has more than ${maxLeaves} leaves, which is all that this lariat can follow`)
         }
         book.append(leaf)
         if (count % LEAVES_A_TURN === 0) await setImmediate()

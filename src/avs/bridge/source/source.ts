@@ -39,7 +39,7 @@ export class BridgeSource implements Source, Part {
   readonly #stopping = new AbortController()
   readonly #ends: (() => void)[] = []
   #halt: Halt | undefined
-  /** What is wrong with the configuration. */
+  /** Why it cannot be followed as it is configured. */
   #unfollowable: string | undefined
   #tip: Tip | undefined
   /** Index of the newest tip that was handed over. */
@@ -67,12 +67,12 @@ export class BridgeSource implements Source, Part {
 
   /** Begins to follow in the background: the chain may not be open yet, and there may be much to read. */
   async start(): Promise<void> {
-    const { metrics, log } = this.#options
+    const { metrics } = this.#options
     this.#halt = this.#mark.get()
     metrics.finalIndex.set(this.#labels, -1)
     metrics.halted.set(this.#labels, 0)
     this.#opening = this.#open().catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) log.error('the tree is not followed', { error: describe(error) })
+      if (!this.#stopping.signal.aborted) this.#refuse(describe(error))
     })
   }
 
@@ -204,8 +204,7 @@ export class BridgeSource implements Source, Part {
   #failed(error: unknown): void {
     const { clock, log } = this.#options
     if (error instanceof Unfollowable) {
-      this.#unfollowable = error.message
-      this.#alarm(`${this.#what} cannot be followed: ${error.message}`)
+      this.#refuse(error.message)
       return
     }
     // Under a chain that is not trusted nothing is concluded: it is looked at again when it is.
@@ -219,6 +218,12 @@ export class BridgeSource implements Source, Part {
     this.#failure = reason
     this.#retry?.cancel()
     this.#retry = clock.after(Math.min(RETRY_MS * 2 ** (this.#failures - 1), MAX_RETRY_MS), () => this.#worker.kick())
+  }
+
+  /** Until the next start. */
+  #refuse(why: string): void {
+    this.#unfollowable = why
+    this.#alarm(`${this.#what} cannot be followed: ${why}`)
   }
 
   /** Until an operator has looked. */

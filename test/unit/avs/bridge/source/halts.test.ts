@@ -179,6 +179,22 @@ describe('a tree of messages that contradicts itself', () => {
     assert.deepEqual([right.source.halted(), right.tips.length], [undefined, 3])
   })
 
+  it('halts when there are more leaves than it can keep, and drops none', async () => {
+    for (const messages of [2, 2]) chain.mine(messages)
+    chain.finalize()
+    const one = await follow({ maxLeaves: 4 })
+    await one.seen()
+    chain.mine(1)
+    chain.finalize()
+    await refuses(one, /more than 4 leaves/)
+    assert.equal(one.source.count, 4)
+    assert.ok(one.source.messageAt(0))
+    await one.stop()
+    const more = await follow({ maxLeaves: 5 })
+    await more.seen()
+    assert.deepEqual([more.source.count, more.source.halted()], [5, undefined])
+  })
+
   it('halts although that cannot be written down', async () => {
     const stores = storesOn(disk)
     const broken = {
