@@ -131,11 +131,13 @@ export class BridgeTrial {
 }
 
 /** What a node tells of a message, as far as it is looked at here. */
-interface Told {
+export interface Told {
   readonly dispatched: { readonly leaf: number }
   readonly attested: readonly {
     readonly index: number
     readonly agrees: boolean
+    /** ms since the epoch. */
+    readonly time: number
     readonly signers: readonly string[]
   }[]
   readonly arrival: {
@@ -146,7 +148,7 @@ interface Told {
   }
 }
 
-async function traceOf(api: string, id: Hex): Promise<Told> {
+export async function traceOf(api: string, id: Hex): Promise<Told> {
   const response = await fetch(`${api}/v1/bridge/trace/${id}`)
   const body = (await response.json()) as Partial<Told>
   return { dispatched: { leaf: -1 }, attested: [], arrival: { state: `HTTP ${response.status}` }, ...body }
