@@ -269,6 +269,8 @@ export interface TaskHooks<Config extends ServiceConfig, State, Args, Observatio
   readonly landing?: (context: Context<Config> & { state: State }) => LandingEvent
   /** Told of each certificate that was verified and kept, ours or heard: what it does may not take long. A throw is logged. */
   readonly certified?: (context: Context<Config> & { state: State; certified: KeptCertificate }) => void
+  /** Part of the weight that makes a certificate, in basis points, where the contract asks for another than its quorum. */
+  readonly quorumBps?: number
   /** Names of chains that it rests on besides that of the stake: nothing is signed while one of them is distrusted. */
   readonly restsOn?: readonly string[]
 }
@@ -295,7 +297,7 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   /** What the other hooks share: pollers, caches. Made once at start. */
   readonly state?: (context: Context<Config>) => State | Promise<State>
   readonly parts?: (context: Context<Config> & { state: State }) => readonly Part[]
-  /** Further services of the contract; at most 64. */
+  /** Further services of the contract; at most 128. */
   readonly strands?: (context: Context<Config> & { state: State }) => readonly Strand<Config, State>[]
   readonly routes?: readonly Route<Config, State, Value>[]
   readonly checks?: readonly Check<Config, State>[]

@@ -10,6 +10,7 @@ import { handleEvidence } from './evidence/handling.ts'
 import type { EvidenceSubmitter } from './evidence/submitter.ts'
 import { greetPeers } from './greet.ts'
 import { declareMetrics } from './metrics.ts'
+import { withQuorum } from './quorum.ts'
 import { recordLanding } from './record.ts'
 import type { RunnerOptions } from './runner.ts'
 import { DEFAULT_TIMING, need, type Runtime } from './runtime.ts'
@@ -50,7 +51,9 @@ export function createLine(
   service: Hex,
   context: Context<ServiceConfig> & { readonly state: unknown },
 ): Line {
-  const { domain, signer, transport, epochs, secondSelf } = options
+  const { domain, signer, transport, secondSelf } = options
+  const { quorumBps } = definition
+  const epochs = quorumBps === undefined ? options.epochs : withQuorum(options.epochs, quorumBps)
   const { clock } = context
   const log: Log = context.log.child({ service: definition.name })
   const metrics = declareMetrics(context.metrics)
@@ -74,7 +77,7 @@ export function createLine(
     async start() {
       const triggers = await definition.triggers(context)
       const book = new SlotBook()
-      const handling = handleEvidence({ ...options, definition }, service, log, () => rt)
+      const handling = handleEvidence({ ...options, definition, epochs }, service, log, () => rt)
       submitter = handling.submitter
       const selfWatch = new SelfWatch(secondSelf, () =>
         need(rt, 'runner.not-started', 'a service looks for itself once it has started'),
@@ -187,7 +190,7 @@ function followLandings(rt: Runtime, event: LandingEvent | undefined): () => voi
 }
 
 /** Most strands of one section. */
-const MAX_STRANDS = 64
+const MAX_STRANDS = 128
 const STRAND_NAME = /^[a-z][a-z0-9-]{0,47}$/
 
 /** The paths of a section: that of the service itself, then its strands. @throws LariatError `plugin.invalid` */
@@ -210,7 +213,8 @@ export function createLines(
       if (!STRAND_NAME.test(name))
         throw invalid(`strand "${name}": use lower-case letters, digits and hyphens, at most 48`)
       // what a strand leaves out is not the service's
-      const own = { submit: undefined, landing: undefined, certified: undefined, restsOn: undefined, ...hooks }
+      const absent = { submit: undefined, landing: undefined, certified: undefined }
+      const own = { ...absent, quorumBps: undefined, restsOn: undefined, ...hooks }
       return createLine(
         options,
         { ...common, ...own, name: `${definition.name}/${name}` } as AnyService,

@@ -22,6 +22,8 @@ describe(`four daemons of a bridge, ${EACH_WAY} messages each way (seed ${SEED})
 
   it('tell of each who attested to it and where it was delivered', () => trial.explained())
 
+  it('pause the far module by half of the weight, and open it again', () => trial.paused())
+
   it('name the provider that lies, and have nothing else to complain of', async () => {
     let found: readonly (readonly Check[])[] = []
     const settled = async () => {

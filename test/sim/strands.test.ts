@@ -34,7 +34,7 @@ class Feeds {
   chains = new Map<string, FollowedChain>()
   value = (_operator: string, slot: bigint) => slot
 
-  service(restsOn: readonly string[] = []): AnyService {
+  service(restsOn: readonly string[] = [], quorumBps?: number): AnyService {
     const feed = (operator: string, name: string) =>
       onFeed<undefined>((begin) => {
         this.#begins.set(`${name}/${operator}`, begin)
@@ -44,6 +44,7 @@ class Feeds {
       name: 'second',
       serviceId: STRAND,
       restsOn,
+      ...(quorumBps === undefined ? {} : { quorumBps }),
       triggers: ({ operator }) => [feed(operator, 'second')],
       agreement: identical(),
       observe: async ({ operator, task }) => this.value(operator, task.slot) + 1n,
@@ -178,6 +179,15 @@ describe(`slots that a plug-in feeds, and strands, simulated (seed ${SEED})`, ()
     await run.clock.advance(DEADLINE_MS + 100)
     assert.equal(certificate(0, 7n), undefined)
     assert.equal(run.records(0)[0]?.reason, 'guard.conflict')
+  })
+
+  it('makes certificates of less weight where a strand says so, and nowhere else', async () => {
+    await begun({ down: [2, 3], definition: feeds.service([], 3_334) })
+    feeds.begin('second', 9n)
+    feeds.begin('main', 9n)
+    await run.clock.advance(DEADLINE_MS + 100)
+    for (const index of [0, 1]) assert.equal(certificate(index, 9n, STRAND)?.payload, payloadOf(10n))
+    assert.equal(certificate(0, 9n), undefined)
   })
 
   it('signs nothing while a chain that it rests on is distrusted, or is not followed', async () => {

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { managed, STOP_MS } from '../../src/testnet/nodes.ts'
 import { createOperator, type TestnetOperator } from '../../src/testnet/operators.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
@@ -109,6 +109,23 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
     throw error
   }
   return { world, nodes, providers, problems, folder, close }
+}
+
+/** Changes what a daemon's configuration says of a mailbox, and starts it again. */
+export async function reconfigure(
+  { operator, process }: BridgeDaemon,
+  chain: string,
+  change: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const config = parse(await readFile(operator.configFile, 'utf8'))
+  const [{ mailboxes }] = config.services
+  Object.assign(
+    mailboxes.find((mailbox: { readonly chain: string }) => mailbox.chain === chain),
+    change,
+  )
+  await process.stop(STOP_MS)
+  await writeFileAtomic(operator.configFile, stringify(config), 0o600)
+  await process.start()
 }
 
 /** Resolves when every node says that all is well. */

@@ -50,6 +50,7 @@ export class FakeDestination {
   gas = 100_000n
   down = false
   paused = false
+  pauseCount = 0n
   /** Called with the number of deliveries, within each. */
   onProcess: (count: number) => void = () => {}
   reads = 0
@@ -70,6 +71,19 @@ export class FakeDestination {
       revokedRows: ({ args: [number] }) => this.epochs.get(number as bigint)?.revoked ?? '0x',
       isRemembered: ({ args: [origin, epoch, checkpoint] }) =>
         this.remembered.has(this.#key(Number(origin), epoch as bigint, (checkpoint as { root: Hex }).root)),
+      isPaused: () => this.paused,
+      pauseCount: () => this.pauseCount,
+      pause: ({ args: [epoch] }) => {
+        if (this.paused) throw new MemoryRevert('ModulePaused', [this.pauseCount])
+        this.#requireLive(epoch as bigint)
+        this.paused = true
+      },
+      unpause: ({ args: [epoch] }) => {
+        if (!this.paused) throw new MemoryRevert('ModuleNotPaused', [])
+        this.#requireLive(epoch as bigint)
+        this.paused = false
+        this.pauseCount++
+      },
       importEpoch: ({ args: [table] }) => {
         const { number, activatesAt, validUntil } = table as Record<'number' | 'activatesAt' | 'validUntil', bigint>
         if (number !== this.latest + 1n) throw new MemoryRevert('EpochNotNext', [number, this.latest + 1n])

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { parseAbi } from 'viem'
 import type { Hex } from '../../src/util/hex.ts'
 import type { SentMessage, WorldChain } from './bridgeChain.ts'
-import { type BridgeDaemons, bridgeDaemons } from './bridgeDaemons.ts'
+import { type BridgeDaemons, bridgeDaemons, reconfigure } from './bridgeDaemons.ts'
 import type { BridgeWorldOptions } from './bridgeWorld.ts'
 import { eventually } from './eventually.ts'
 import { inventingLogs, wrongStorage } from './lyingRpc.ts'
@@ -13,6 +14,8 @@ export interface BridgeTrialOptions {
   readonly seed: number
   readonly queueMailbox?: BridgeWorldOptions['queueMailbox']
 }
+
+const pauseAbi = parseAbi(['function isPaused() view returns (bool)', 'function pauseCount() view returns (uint64)'])
 
 /** Messages of one batch: they leave over the whole of the trial, not in one block. */
 const BATCH = 10
@@ -94,6 +97,25 @@ export class BridgeTrial {
       assert.match(told.arrival.transaction ?? '', /^0x[0-9a-f]{64}$/, id)
       assert.equal(told.dispatched.leaf, index)
     }
+  }
+
+  /** Half of the operators want the far chain's module paused: nothing is delivered through it until they want it no more. */
+  async paused(): Promise<void> {
+    const { world, nodes } = this.net
+    const { stake, away } = world
+    const api = nodes[0]?.operator.api ?? ''
+    const wanting = nodes.slice(2)
+    for (const node of wanting) await reconfigure(node, away.name, { pause: true })
+    const module = { address: away.end.ism, abi: pauseAbi } as const
+    const isPaused = () => away.client.readContract({ ...module, functionName: 'isPaused' })
+    await eventually(isPaused, 'the module is not paused', DELIVERY_MS)
+    const [message] = await stake.dispatch({ count: 1 })
+    const waits = async () => (await traceOf(api, message?.id ?? '0x')).arrival.reason === 'module-paused'
+    await eventually(waits, 'nobody says that the module is paused', DELIVERY_MS)
+    for (const node of wanting) await reconfigure(node, away.name, { pause: false })
+    await this.#handled(away, stake.sent)
+    assert.equal(await isPaused(), false)
+    assert.equal(await away.client.readContract({ ...module, functionName: 'pauseCount' }), 1n)
   }
 
   /** The far chain answers nobody, until messages to it have waited. */

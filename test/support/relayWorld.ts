@@ -1,7 +1,7 @@
 import { createMetrics, SimClock } from 'lariat/avs'
 import { type RelayConfig, relaySchema } from '../../src/avs/bridge/relay/config.ts'
 import { relayMetrics } from '../../src/avs/bridge/relay/metrics.ts'
-import type { Correction, RelayPorts, Revocation } from '../../src/avs/bridge/relay/ports.ts'
+import type { Correction, Kept, RelayPorts, Revocation } from '../../src/avs/bridge/relay/ports.ts'
 import { RELAY_STORE_SPEC } from '../../src/avs/bridge/relay/records.ts'
 import { Relayer } from '../../src/avs/bridge/relay/relayer.ts'
 import { type HandedEpoch, Level, streamService } from '../../src/avs/bridge/statements.ts'
@@ -36,6 +36,7 @@ export function world({ level = Level.finalized as Level, operators = 2 } = {}) 
   const handed = new Map<bigint, HandedEpoch>()
   const revocations: Revocation[] = []
   const corrections: Correction[] = []
+  const votes = new Map<string, Kept>()
   const ports: RelayPorts = {
     sources: new Map([
       [ORIGIN, source],
@@ -46,9 +47,10 @@ export function world({ level = Level.finalized as Level, operators = 2 } = {}) 
     handedEpoch: (number) => handed.get(number),
     revocations: () => revocations,
     corrections: () => corrections,
+    votes: (_, isPause, number) => votes.get(`${isPause ? 'pause' : 'unpause'} ${number}`),
   }
   return {
-    ...{ clock, source, other, there, certificates, handed, revocations, corrections },
+    ...{ clock, source, other, there, certificates, handed, revocations, corrections, votes },
     async start(
       i: number,
       options: {

@@ -65,6 +65,14 @@ const mailbox = z.strictObject({
       description: 'The BridgeIsm that judges messages which arrive here',
       examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
     }),
+  pause: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Whether this operator wants the module of `ism` paused: more than a third of the weight stops it, and a quorum that does not want it any more opens it again',
+      examples: [true],
+    }),
   relay: relayField()
     .optional()
     .meta({ description: 'Whether, and how, this node delivers messages that arrive here; needs `ism`' }),

@@ -31,6 +31,7 @@ export default defineService({
         ...(config.fast === undefined ? [] : [streamStrand(source, Level.fast)]),
       ]),
       revocationStrand(state.revocations),
+      ...state.modules.flatMap((module) => module.strands()),
     ].map((strand) => ({ ...strand, certified: () => state.wake() })),
   checks: [sourcesCheck, uncertifiedCheck, deliveryCheck],
   stores: storesOf,

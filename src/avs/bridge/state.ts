@@ -1,5 +1,6 @@
 import type { Context, Part, StoreSpec } from 'lariat/avs'
 import { EPOCH_STORE, EPOCH_STORE_SPEC, EpochBook } from './attest/handover.ts'
+import { Pausable } from './attest/pauses.ts'
 import { Revocations } from './attest/revocations.ts'
 import { chainOf } from './chainOf.ts'
 import type { BridgeConfig, MailboxConfig } from './config.ts'
@@ -29,6 +30,8 @@ export interface BridgeState {
   readonly startedAt: number
   /** One for each mailbox that this node delivers to. */
   readonly relayers: readonly Relayer[]
+  /** The modules that this operator can help to pause. */
+  readonly modules: readonly Pausable[]
   /** What is told over HTTP. */
   readonly served: Served
   /** Something was certified. */
@@ -56,9 +59,14 @@ export function openState(context: Context<BridgeConfig>): BridgeState {
   const epochBook = new EpochBook(context.store(EPOCH_STORE))
   const revocations = new Revocations(context)
   const byDomain = new Map(sources.map(({ source }) => [source.domain, source]))
-  const { relayers, view } = openRelaying(context, { sources: byDomain, epochBook, revocations })
+  const modules = config.mailboxes.flatMap(({ chain: name, domain, ism, pause }) => {
+    if (ism === undefined) return []
+    const wanted = () => (pause ? 'its configuration says so' : undefined)
+    return [new Pausable({ chain: chainOf(chains, name), domain, ism, wanted, clock, log: log.child({ chain: name }) })]
+  })
+  const { relayers, view } = openRelaying(context, { sources: byDomain, epochBook, revocations, modules })
   return {
-    ...{ sources, epochBook, revocations, relayers },
+    ...{ sources, epochBook, revocations, relayers, modules },
     served: { view, validator: undefined },
     parts: [...sources.map(({ source }) => source), ...relayers],
     startedAt: clock.now(),

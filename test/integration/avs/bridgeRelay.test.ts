@@ -65,6 +65,7 @@ describe('delivery by relayers, on two real chains', function () {
     handedEpoch: (number) => handed.get(number),
     revocations: () => revocations,
     corrections: () => corrections,
+    votes: () => undefined,
   }
 
   before(async () => {

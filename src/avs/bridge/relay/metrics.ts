@@ -34,11 +34,13 @@ export function relayMetrics(metrics: Metrics) {
       help: 'Gas that deliveries of this node used',
       labels: [...labels],
     }),
-    upkeep: metrics.counter<{ destination: string; what: 'epoch' | 'revocation' | 'correction' }>({
-      name: 'lariat_bridge_upkeep_total',
-      help: 'Epochs and revocations that this node brought to modules of destinations, and fast checkpoints that it corrected there',
-      labels: ['destination', 'what'],
-    }),
+    upkeep: metrics.counter<{ destination: string; what: 'epoch' | 'revocation' | 'correction' | 'pause' | 'unpause' }>(
+      {
+        name: 'lariat_bridge_upkeep_total',
+        help: 'Epochs, revocations, corrections of fast checkpoints, pauses and their ends that this node brought to modules of destinations',
+        labels: ['destination', 'what'],
+      },
+    ),
   }
 }
 

@@ -66,6 +66,16 @@ export class Module {
     return this.#chain.read({ ...this.#ism, functionName: 'latestEpoch', args: [], block: 'latest' })
   }
 
+  /** Whether it is paused, and the number of that pause or of the next. @throws LariatError `chain.…` */
+  async pauses(): Promise<{ readonly isPaused: boolean; readonly count: bigint }> {
+    const call = { ...this.#ism, args: [], block: 'latest' } as const
+    const [isPaused, count] = await Promise.all([
+      this.#chain.read({ ...call, functionName: 'isPaused' }),
+      this.#chain.read({ ...call, functionName: 'pauseCount' }),
+    ])
+    return { isPaused, count }
+  }
+
   /** Bitmap of rows. @throws LariatError `chain.…` */
   async revokedRows(epoch: bigint): Promise<Hex> {
     return this.#chain.read({ ...this.#ism, functionName: 'revokedRows', args: [epoch], block: 'latest' })

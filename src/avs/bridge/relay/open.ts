@@ -1,5 +1,6 @@
 import type { Context, FollowedChain, Hex } from 'lariat/avs'
 import type { EpochBook } from '../attest/handover.ts'
+import type { Pausable } from '../attest/pauses.ts'
 import type { Revocations } from '../attest/revocations.ts'
 import { chainOf } from '../chainOf.ts'
 import type { BridgeConfig, MailboxConfig } from '../config.ts'
@@ -20,6 +21,7 @@ export interface RelayInputs {
   readonly sources: ReadonlyMap<number, Source>
   readonly epochBook: EpochBook
   readonly revocations: Revocations
+  readonly modules: readonly Pausable[]
 }
 
 export interface Relaying {
@@ -58,7 +60,10 @@ function destinationOf(
   return ism === undefined ? undefined : { domain, mailbox, ism, chain: chainOf(chains, chain), from: BigInt(from) }
 }
 
-function portsOf(context: Context<BridgeConfig>, { sources, epochBook, revocations }: RelayInputs): RelayPorts {
+function portsOf(
+  context: Context<BridgeConfig>,
+  { sources, epochBook, revocations, modules }: RelayInputs,
+): RelayPorts {
   const { certificates, epochs } = context
   const certificateOf = (service: Hex, slot: bigint): Kept | undefined =>
     certificates.list({ service, fromSlot: slot, toSlot: slot, limit: 1 })[0]
@@ -71,6 +76,10 @@ function portsOf(context: Context<BridgeConfig>, { sources, epochBook, revocatio
         const certificate = certificateOf(REVOCATIONS_SERVICE, slot)
         return certificate === undefined ? [] : [{ ...revocation, certificate }]
       }),
+    votes: (domain, isPause, number) => {
+      const services = modules.find((module) => module.domain === domain)?.services
+      return services && certificateOf(isPause ? services.pauses : services.unpauses, number)
+    },
     corrections: () =>
       [...sources.values()].flatMap((source) =>
         source.corrections().flatMap(({ right }): Correction[] => {

@@ -68,4 +68,6 @@ export interface RelayPorts {
   /** The newest of each epoch. */
   revocations(): readonly Revocation[]
   corrections(): readonly Correction[]
+  /** The certificate that pauses the module of a domain, or opens it again. @param number of the pause */
+  votes(domain: number, isPause: boolean, number: bigint): Kept | undefined
 }

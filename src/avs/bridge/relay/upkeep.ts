@@ -15,17 +15,14 @@ const REST_MS = 60_000
 
 export interface UpkeepOptions {
   readonly module: Module
-  readonly ports: Pick<
-    RelayPorts,
-    'sources' | 'certificates' | 'epochs' | 'handedEpoch' | 'revocations' | 'corrections'
-  >
+  readonly ports: RelayPorts
   readonly turns: Turns
   readonly clock: Clock
   readonly log: Log
   readonly metrics: RelayMetrics
 }
 
-type What = 'epoch' | 'revocation' | 'correction'
+type What = 'epoch' | 'revocation' | 'correction' | 'pause' | 'unpause'
 
 /** Brings epochs, revocations and corrections to the module of a destination. Operators take turns. */
 export class Upkeep {
@@ -46,9 +43,31 @@ export class Upkeep {
   /** @throws LariatError `chain.…` of reads and of sending, but for what the module refuses */
   async run(signal: AbortSignal): Promise<void> {
     this.#problem = undefined
+    await this.#pauses(signal)
     await this.#epochs(signal)
     for (const revocation of this.#options.ports.revocations()) await this.#revoke(revocation, signal)
     for (const correction of this.#options.ports.corrections()) await this.#correct(correction, signal)
+  }
+
+  /** A pause before all else, and its end. */
+  async #pauses(signal: AbortSignal): Promise<void> {
+    const { module, ports, log } = this.#options
+    const { isPaused, count } = await module.pauses()
+    const what = isPaused ? 'unpause' : 'pause'
+    const kept = ports.votes(module.destination.domain, !isPaused, count)
+    if (kept === undefined) return
+    const { epoch } = kept.certificate.statement
+    if (!(await module.isLive(epoch))) return
+    const done = await this.#write(what, `${what}/${count}`, (intent) =>
+      module.destination.chain.write({
+        ...{ ...this.#ism, functionName: what, args: [epoch, kept.onChain] as const },
+        ...{ signal, intent },
+      }),
+    )
+    if (done !== true) return
+    log.warn(isPaused ? 'a module is open again' : 'a module is paused: nothing is delivered through it', {
+      ...{ destination: module.destination.domain, pause: count },
+    })
   }
 
   async #epochs(signal: AbortSignal): Promise<void> {

@@ -61,3 +61,29 @@ describe('epochs and revocations at destinations', () => {
     assert.equal(there.chain.sent.filter(({ functionName }) => functionName === 'revoke').length, 1)
   })
 })
+
+describe('pauses at destinations', () => {
+  afterEach(stopRelayers)
+
+  it('pauses a module as soon as more than a third voted for it, and opens it again when a quorum did, each once', async () => {
+    const { source, there, certificates, votes, start, until, pass } = world({ operators: 1 })
+    const kept = (slot: bigint) => certificates.add(`0x${'ab'.repeat(32)}`, slot, 1n, `0x${'cd'.repeat(32)}`)
+    votes.set('pause 0', kept(0n))
+    const { relayer } = await start(0)
+    await until(() => there.paused, 'it is not paused')
+    source.dispatch({ recipient: RECIPIENT })
+    certificates.certify(source)
+    await pass(30)
+    assert.equal(there.deliveries.length, 0)
+    assert.equal(reason(relayer, 0), 'module-paused')
+    votes.set('unpause 0', kept(0n))
+    relayer.kick(true)
+    await until(() => there.deliveries.length === 1, 'it is not opened again')
+    await pass(30)
+    assert.deepEqual(
+      there.chain.sent.map(({ functionName }) => functionName).filter((name) => name !== 'process'),
+      ['pause', 'unpause'],
+    )
+    assert.equal(there.pauseCount, 1n)
+  })
+})
