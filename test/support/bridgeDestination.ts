@@ -4,6 +4,7 @@ import { decodeMetadata } from '../../src/avs/bridge/metadata.ts'
 import type { Destination } from '../../src/avs/bridge/relay/ports.ts'
 import type { FollowedChain } from '../../src/avs/ports.ts'
 import { createMemoryChain, MemoryRevert } from '../../src/chain/memory.ts'
+import type { ChainLog, LogQuery } from '../../src/chain/types.ts'
 import { LariatError } from '../../src/util/errors.ts'
 import { type Address, type Hex, hexToBytes } from '../../src/util/hex.ts'
 import type { SimClock } from '../../src/util/simclock.ts'
@@ -32,6 +33,8 @@ export class FakeDestination {
   readonly #clock: SimClock
   readonly chain
   readonly epochs = new Map<bigint, FakeEpoch>()
+  /** Of all operators. */
+  readonly cursors = memoryCursors()
   readonly services = new Map<number, Hex>()
   readonly delivered = new Map<Hex, { block: bigint; by: Address }>()
   readonly remembered = new Set<string>()
@@ -60,7 +63,7 @@ export class FakeDestination {
   constructor(domain: number, clock: SimClock) {
     this.domain = domain
     this.#clock = clock
-    this.chain = createMemoryChain({ clock, log: memoryLog(), cursors: memoryCursors() })
+    this.chain = createMemoryChain({ clock, log: memoryLog(), cursors: this.cursors })
     const now = BigInt(Math.floor(clock.now() / 1_000))
     this.epochs.set(1n, { activatesAt: now - 10n, acceptedUntil: now + 1_000_000n, rows: 4, revoked: '0x' })
     this.chain.contract(ISM, {
@@ -146,6 +149,11 @@ export class FakeDestination {
       name: 'there',
       ready: async () => {},
       distrust: () => undefined,
+      watch: (query: LogQuery, handler: (log: ChainLog) => Promise<void>) =>
+        service.watch(
+          { ...query, ...(query.cursor === undefined ? {} : { cursor: `${operator}/${query.cursor}` }) },
+          handler,
+        ),
       gasPrice: async () => guard(() => this.gasPrice),
       read: async (call: { functionName: string; block?: string }) =>
         guard(() =>

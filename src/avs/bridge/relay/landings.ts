@@ -35,7 +35,9 @@ export class Landings {
     this.#options = options
   }
 
+  /** Begins to watch, once. */
   start(): void {
+    if (this.#ends.length > 0) return
     const { chain, mailbox: address, from, domain } = this.#options.module.destination
     const watched = { address, abi: mailboxAbi, eventName: 'ProcessId' } as const
     this.#ends.push(

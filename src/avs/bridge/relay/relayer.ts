@@ -92,7 +92,6 @@ export class Relayer implements Part {
 
   async start(): Promise<void> {
     const { destination } = this.#options
-    this.#landings.start()
     this.#ends.push(destination.chain.heads('latest', () => this.kick()))
     for (const { source } of this.#streams.values()) {
       for (const level of Object.values(Level)) this.#ends.push(source.onTip(level, () => this.kick()))
@@ -101,11 +100,11 @@ export class Relayer implements Part {
   }
 
   async stop(): Promise<void> {
-    this.#landings.stop()
     for (const end of this.#ends) end()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
     this.#wake()
     await this.#loop
+    this.#landings.stop()
   }
 
   /** Has it look at once. @param isUpkeep for an epoch or a revocation that was certified */
@@ -149,6 +148,8 @@ export class Relayer implements Part {
       } catch (error) {
         if (!signal.aborted) log.error('deliveries could not be looked at', { error: describe(error) })
       }
+      // after what was under way, so that this node knows its own
+      if (!signal.aborted) this.#landings.start()
       this.#publish()
       await new Promise<void>((resolve) => {
         const timer = clock.after(WAKE_MS, resolve)

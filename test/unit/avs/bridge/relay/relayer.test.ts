@@ -180,6 +180,18 @@ describe('relayer', () => {
     assert.equal(there.deliveries.length, 1)
   })
 
+  it('delivers under no certificate of another tree than it sees, and under an older one of its own', async () => {
+    const { source, there, certificates, start, until, pass } = world({ operators: 1 })
+    source.dispatch({ recipient: RECIPIENT })
+    const { certificate } = certificates.certify(source)
+    source.dispatch({ recipient: RECIPIENT })
+    certificates.add(certificate.statement.service, 1n, 1n, `0x${'99'.repeat(32)}`)
+    const { relayer } = await start(0)
+    await until(() => there.deliveries.length === 1, 'nothing is delivered')
+    await pass(5)
+    assert.deepEqual([there.deliveries.length, reason(relayer, 1)], [1, 'contradicted'])
+  })
+
   it('names what stops a whole stream', async () => {
     const { source, other, there, certificates, start, pass } = world({ operators: 1 })
     for (const one of [source, other]) {

@@ -57,6 +57,8 @@ describe('epochs and revocations at destinations', () => {
     revocations.push({ epoch: 1n, atBlock: 77n, revoked, certificate })
     await start(0)
     await until(() => there.epochs.get(1n)?.revoked === '0x04', 'it is not revoked')
+    // one that says other than what is certified
+    revocations.push({ epoch: 1n, atBlock: 78n, revoked: Uint8Array.of(12), certificate })
     await pass(30)
     assert.equal(there.chain.sent.filter(({ functionName }) => functionName === 'revoke').length, 1)
   })
