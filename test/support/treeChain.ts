@@ -43,6 +43,8 @@ export class TreeChain implements FollowedChain {
   readLag = 0
   /** Whether watches bring nothing. */
   deaf = false
+  /** Called when logs are read. */
+  onLogs: (() => void) | undefined
   /** Times that storage was read. */
   looks = 0
   final = 0
@@ -126,6 +128,7 @@ export class TreeChain implements FollowedChain {
 
   async logs({ address, from, to }: LogRange): Promise<readonly ChainLog[]> {
     this.ranges.push({ from, to })
+    this.onLogs?.()
     if (to - from >= 10_000n) throw new RangeError('too many blocks at a time')
     if (this.failure !== undefined) throw this.failure
     return this.#blocks

@@ -227,6 +227,25 @@ describe('a tree of messages that is followed', () => {
     assert.deepEqual(tips, tipsOf(chain))
   })
 
+  it('hands nothing over of what it read while its chain came to be distrusted', async () => {
+    const chain = new TreeChain()
+    chain.mine(1)
+    chain.finalize()
+    const { tips, seen, log } = await follow(chain)
+    await seen()
+    chain.mine(1)
+    chain.onLogs = () => {
+      chain.trust = { code: 'chain.contradiction', reason: 'two say different things' }
+    }
+    chain.finalize()
+    await eventually(() => log.entries.some(({ fields }) => String(fields.reason).includes('two say')), 'no word')
+    assert.equal(tips.length, 1)
+    chain.onLogs = undefined
+    chain.trust = undefined
+    await seen()
+    assert.deepEqual(tips, tipsOf(chain))
+  })
+
   it('says that nothing may be signed while final blocks of its chain are undone', async () => {
     const chain = new TreeChain()
     chain.mine(1)
