@@ -53,7 +53,7 @@ export class Attempts {
    */
   async deliver(
     origin: number,
-    tree: Pick<TreeView, 'proof'>,
+    tree: Pick<TreeView, 'checkpoint' | 'proof'>,
     message: Dispatched,
     newest: Chosen,
     attempts: number,
@@ -69,7 +69,7 @@ export class Attempts {
     }
     try {
       if (await module.delivered(message.id)) return { receipt: undefined }
-      const remembered = await this.#remembered(origin, message.index, newest)
+      const remembered = await this.#remembered(origin, tree, message.index, newest)
       let attempted = await send(remembered ?? newest, remembered !== undefined)
       if ('failure' in attempted && attempted.failure.scope === 'with-certificate') {
         this.#last.delete(origin)
@@ -82,11 +82,18 @@ export class Attempts {
   }
 
   /** A checkpoint that covers the leaf and needs no certificate: the last one, or the newest. */
-  async #remembered(origin: number, leaf: number, newest: Chosen): Promise<Chosen | undefined> {
+  async #remembered(
+    origin: number,
+    tree: Pick<TreeView, 'checkpoint'>,
+    leaf: number,
+    newest: Chosen,
+  ): Promise<Chosen | undefined> {
     const { module } = this.#options
     const last = this.#last.get(origin)
     for (const one of last === undefined ? [newest] : [last, newest]) {
       const { epoch } = one.kept.certificate.statement
+      // the block of a fast one may have been undone since
+      if (tree.checkpoint(one.checkpoint.index)?.root !== one.checkpoint.root) continue
       if (one.checkpoint.index < leaf || !(await module.isLive(epoch))) continue
       if (await module.isRemembered(origin, epoch, one.checkpoint)) return one
     }

@@ -1,8 +1,11 @@
 import type { Hex, KeyValueStore, StoreSpec } from 'lariat/avs'
 import * as z from 'zod'
 
-/** Records of one node: what was delivered fills it, the lowest go first, and is asked of the chain then. 40 MB. */
-const MAX_RECORDS = 200_000
+/**
+ * Records of one node: what was delivered fills it and goes first, which is asked of the chain then. Fifty streams whose windows are full have
+ * room beside it. 100 MB.
+ */
+const MAX_RECORDS = 500_000
 /** A delivery under way with its metadata in hex, and names. */
 const MAX_RECORD_BYTES = 8_192
 /** Kind, destination, origin, index. */

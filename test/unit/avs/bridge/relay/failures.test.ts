@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { LariatError } from 'lariat/avs'
 import { relayField, relaySchema } from '../../../../../src/avs/bridge/relay/config.ts'
 import { lookFailure, sendFailure } from '../../../../../src/avs/bridge/relay/failures.ts'
+import { REASONS } from '../../../../../src/avs/bridge/relay/reasons.ts'
 import { placeOf } from '../../../../../src/avs/bridge/relay/turns.ts'
 import type { Address } from '../../../../../src/util/hex.ts'
 
@@ -50,6 +53,14 @@ describe('what a failed delivery means', () => {
     assert.equal(lookFailure(new LariatError('chain.closed', 'no'), stopped).scope, 'stopping')
     const down = lookFailure(reverted('whatever'), signal)
     assert.deepEqual('reason' in down && [down.scope, down.reason], ['destination', 'destination-down'])
+  })
+})
+
+describe('reasons why messages wait', () => {
+  it('are all explained to operators', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../../docs/bridge.md'), 'utf8')
+    for (const reason of Object.keys(REASONS))
+      assert.ok(page.includes(`\`${reason}\``), `docs/bridge.md lacks ${reason}`)
   })
 })
 

@@ -58,6 +58,20 @@ describe('relayer of fast routes', () => {
     assert.equal(there.deliveries.length, 1)
   })
 
+  it('uses no root any more whose block was undone, although it is remembered', async () => {
+    const { source, there, certificates, start, until } = world({ level: Level.fast, operators: 1 })
+    source.dispatch({ recipient: RECIPIENT, destination: 3_000 })
+    source.dispatchAhead({ recipient: RECIPIENT, body: '0x01' }, { recipient: RECIPIENT, body: '0x02' })
+    const ahead = source.ahead()
+    assert.ok(ahead)
+    certificates.certify({ domain: ORIGIN, hook: HOOK, ...ahead }, 1n, 2, Level.fast)
+    await start(0)
+    await until(() => there.deliveries.length === 2, 'they are not delivered')
+    source.dispatch({ recipient: RECIPIENT, body: '0x03' })
+    certificates.certify(source, 1n, 1, Level.fast)
+    await until(() => there.deliveries.length === 3, 'it is not delivered')
+  })
+
   it('delivers nothing of blocks that may be undone where they must be final', async () => {
     const { source, there, certificates, start, pass } = world({ operators: 1 })
     source.dispatch({ recipient: RECIPIENT, destination: 3_000 })
