@@ -73,7 +73,7 @@ describe('what is kept of a tree of messages', () => {
     await once()
     const stores = storesOn(disk)
     for (let writes = 0; writes < 40; writes++) {
-      let left = writes
+      let left = writes % 7
       const cut = (store: (typeof stores)['leaves']) => ({
         ...{ get: store.get, delete: store.delete, list: store.list, size: 0 },
         put(key: Uint8Array, value: Uint8Array) {
