@@ -57,7 +57,8 @@ export interface Source extends TreeView {
   ahead(): TreeView | undefined
   /**
    * Calls `handler` for each block that added leaves, oldest first; of many that came at once for the newest ones only. Under `fast`: for
-   * blocks that the configured number of blocks lies upon, which may still be undone. @returns the function that ends it
+   * blocks that the configured number of blocks lies upon, which may still be undone; one of an index, as no operator signs another
+   * in its place. @returns the function that ends it
    */
   onTip(level: Level, handler: (tip: Tip) => void): () => void
   /** Fast tips that were handed over and turned out to be wrong, the newest 256, over restarts. */

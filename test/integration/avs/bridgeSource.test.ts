@@ -124,7 +124,12 @@ describe('a tree of messages on a chain', function () {
         )
         assert.equal(await one.metric('lariat_bridge_fast_corrections_total'), wrong.length)
         for (const { right } of one.corrections) assert.equal(one.source.checkpoint(right.index)?.root, right.root)
-        await eventually(() => rootsOf(one.fastTips).includes(truth.at(-1)?.root as Hex), 'no fast tip is right')
+        const next = await tree.mine(1)
+        await tree.mineEmpty(1)
+        await eventually(() => one.fastTips.at(-1)?.block === next, 'there is no next fast tip')
+        const perIndex = new Set(one.fastTips.map(({ index }) => index))
+        assert.equal(perIndex.size, one.fastTips.length, 'two of one index')
+        await tree.mineEmpty(3)
       })
     }
   }

@@ -39,9 +39,9 @@ export class FastTips {
     return this.#ledger.corrections(this.#options.final)
   }
 
-  /** A tip that is final: where it came so soon, or this node so late, that it was none before, it is one now. */
+  /** A tip that is final: where it came so soon, or this node so late, that there was none of its index before, it is one now. */
   final(tip: Tip): void {
-    if (!this.#ledger.has(tip)) this.onTip.call(tip)
+    if (!this.#ledger.has(tip.index)) this.onTip.call(tip)
   }
 
   /** All up to this block is final: compares, and goes on from there. */

@@ -29,8 +29,8 @@ export interface Settled {
 /** Fast tips that were handed over, on disk, until it is final what they should have been. */
 export class FastLedger {
   readonly #store: KeyValueStore
-  /** By root, as a root has one index. */
-  readonly #entries = new Map<Hex, Entry>()
+  /** By index. */
+  readonly #entries = new Map<number, Entry>()
   /** What is final in the place of those that are wrong, by their roots, as far as it was asked for. */
   readonly #rights = new Map<Hex, Tip>()
 
@@ -39,27 +39,26 @@ export class FastLedger {
     for (const page of pagesOf(store)) {
       for (const { key, value } of page) {
         const entry = decode(key, value)
-        this.#entries.set(entry.root, entry)
+        this.#entries.set(entry.index, entry)
       }
     }
   }
 
-  has({ root, index }: Checkpoint): boolean {
-    return this.#entries.get(root)?.index === index
+  /** Whether one of this index is remembered, right or wrong. */
+  has(index: number): boolean {
+    return this.#entries.has(index)
   }
 
   /**
-   * Remembers a tip, or that it is of a later block than before.
+   * Remembers a tip, or that it is of a later block than before. There is one for each index: an operator signs no other.
    * @param block that it is of
-   * @returns whether it was not there
+   * @returns whether there was none of its index
    */
   add({ root, index, messageId }: Checkpoint, block: bigint): boolean {
-    const before = this.#entries.get(root)
-    const isKnown = before?.index === index
-    if (!isKnown || (before.state === State.open && before.block < block)) {
-      this.#put({ root, index, messageId, block, state: State.open })
-    }
-    return !isKnown
+    const before = this.#entries.get(index)
+    const isLater = before?.root === root && before.state === State.open && before.block < block
+    if (before === undefined || isLater) this.#put({ root, index, messageId, block, state: State.open })
+    return before === undefined
   }
 
   /** Compares with what is final. @param block up to which all is */
@@ -98,16 +97,16 @@ export class FastLedger {
 
   #put(entry: Entry): void {
     this.#store.put(keyOf(entry), encode(entry))
-    this.#entries.set(entry.root, entry)
+    this.#entries.set(entry.index, entry)
     if (this.#entries.size <= this.#store.size) return
     // The store dropped the lowest.
     const lowest = [...this.#entries.values()].reduce((a, b) => (b.index < a.index ? b : a))
-    if (this.#store.get(keyOf(lowest)) === undefined) this.#entries.delete(lowest.root)
+    if (this.#store.get(keyOf(lowest)) === undefined) this.#entries.delete(lowest.index)
   }
 
   #delete(entry: Entry): void {
     this.#store.delete(keyOf(entry))
-    this.#entries.delete(entry.root)
+    this.#entries.delete(entry.index)
     this.#rights.delete(entry.root)
   }
 }

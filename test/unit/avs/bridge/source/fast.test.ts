@@ -243,6 +243,7 @@ describe('fast tips of a tree of messages', () => {
       chain.finalize()
       await one.seen()
       const name = `seed ${seed}`
+      assert.equal(new Set(indices(one.fastTips)).size, one.fastTips.length, `${name}: two of one index`)
       const wrong = one.fastTips.filter(({ index, root }) => one.source.checkpoint(index)?.root !== root)
       // One whose index the tree never reached again has nothing that is right in its place.
       const told = wrong.filter(({ index }) => index < one.source.count).map(({ root }) => root)
