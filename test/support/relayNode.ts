@@ -37,6 +37,8 @@ export interface RelayNodeOptions {
   /** What an earlier one kept. */
   readonly data?: DataStore
   readonly config?: Partial<RelayConfig>
+  /** Blocks that lie upon one whose checkpoint is fast. */
+  readonly fast?: number
 }
 
 /** The part of a daemon that delivers: a followed origin, and a relayer to the other chain with an account of its own. */
@@ -51,7 +53,7 @@ export interface RelayNode {
 }
 
 export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNode> {
-  const { origin, destination, account, ports, folder, config, data = memoryDataStore() } = options
+  const { origin, destination, account, ports, folder, config, fast, data = memoryDataStore() } = options
   const metrics = createMetrics()
   const log = memoryLog()
   const clock = systemClock
@@ -86,6 +88,7 @@ export async function startRelayNode(options: RelayNodeOptions): Promise<RelayNo
       origin.end.domain,
     ),
     ...{ clock, metrics: sourceMetrics(metrics), log: silentLog },
+    ...(fast === undefined ? {} : { fast }),
   })
   const { domain, mailbox, ism, from } = destination.end
   const there: Destination = { domain, mailbox, ism, from, chain: await follow(destination, options.url) }

@@ -343,22 +343,51 @@ describe('delivery by relayers, on two real chains', function () {
     await eventually(handledOnce(messages), 'it is not delivered', 60_000)
   })
 
-  it('corrects a fast checkpoint that turned out to be wrong', async () => {
-    const [, second] = world.operators
-    assert.ok(second)
-    await world.away.dispatch({ count: 1 })
-    await world.away.mineFinal()
+  /** Delivers the other way, where fast checkpoints are believed; once the next epoch and its revocation are there. */
+  async function backNode(): Promise<RelayNode> {
+    const account = world.operators[1]?.account
+    assert.ok(account)
     const back = await startRelayNode({
       ...{ origin: world.away, destination: world.stake, url: world.stake.test.anvil.rpcUrl, ports },
-      ...{ account: second.account, folder: mkdtempSync(join(folder, 'back-')) },
+      ...{ account, folder: mkdtempSync(join(folder, 'back-')), fast: 1 },
     })
     nodes.push(back)
     const { client, end } = world.stake
-    const { number: epoch } = await world.table()
-    const call = { address: end.ism, abi: bridgeIsmAbi, functionName: 'revokedRows', args: [epoch] } as const
-    // the first row, whose weight is gone there too
+    const args = [(await world.table()).number] as const
+    const call = { address: end.ism, abi: bridgeIsmAbi, functionName: 'revokedRows', args } as const
     await eventually(async () => (await client.readContract(call)) !== '0x', 'the epoch is not there', 30_000)
+    return back
+  }
 
+  it('delivers under a fast checkpoint before the block of the message is final', async () => {
+    const back = await backNode()
+    const { test } = world.away
+    await test.rpc('evm_setIntervalMining', [0])
+    await test.rpc('evm_setAutomine', [true])
+    const [message] = await world.away.dispatch()
+    assert.ok(message)
+    await test.rpc('anvil_mine', ['0x1'])
+    const { number: epoch } = await world.table()
+    const tree = treeOf((await world.away.messages()).map(({ id }) => id))
+    await certify(checkpointStatement(world.away.end, checkpointOf(tree), epoch, Level.fast), [0])
+    back.relayer.kick(true)
+    await eventually(async () => (await world.stake.handled(message)) === 1, 'it waits for the final block', 30_000)
+    assert.equal(back.source.message(message.id), undefined)
+    const isState = (state: string) => () =>
+      back.relayer.delivery(world.away.end.domain, message.index)?.state === state
+    await eventually(isState('landed'), 'the relayer does not see it', 10_000)
+    await world.away.mineFinal()
+    await test.rpc('evm_setIntervalMining', [1])
+    await eventually(isState('delivered'), 'it is not settled', 30_000)
+  })
+
+  it('corrects a fast checkpoint that turned out to be wrong', async () => {
+    await world.away.dispatch({ count: 1 })
+    await world.away.mineFinal()
+    const back = nodes.at(-1)
+    assert.ok(back)
+    const { client, end } = world.stake
+    const { number: epoch } = await world.table()
     const messages = await world.away.messages()
     const tree = treeOf(messages.map(({ id }) => id))
     const right: Checkpoint = checkpointOf(tree)
