@@ -60,6 +60,11 @@ export const REASONS = {
     what: 'A quorum certified another tree of messages than this node sees, or the tree changed between its look and the signature.',
     mend: 'Compare the providers of that chain with others and replace those that lie; where the tree only changed, the next look begins the slot again.',
   },
+  'observe.bridge-supply': {
+    step: 'observe',
+    what: 'More of a token is minted on a chain than is locked for it: something is wrong with a contract, a module or a chain.',
+    mend: 'The self-check says where. Find the transaction; attesting goes on by itself once the two are in accord.',
+  },
   'observe.bridge-epoch': {
     step: 'observe',
     what: 'The table of the epoch that is to be handed over is not known here yet.',

@@ -24,6 +24,8 @@ describe(`four daemons of a bridge, ${EACH_WAY} messages each way (seed ${SEED})
 
   it('pause the far module by half of the weight, and open it again', () => trial.paused())
 
+  it('attest to nothing and pause the modules while more is minted than is locked', () => trial.inflated())
+
   it('name the provider that lies, and have nothing else to complain of', async () => {
     let found: readonly (readonly Check[])[] = []
     const settled = async () => {

@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { Batch } from '../../src/testnet/batch.ts'
 import { managed, STOP_MS } from '../../src/testnet/nodes.ts'
 import { createOperator, type TestnetOperator } from '../../src/testnet/operators.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
 import type { ManagedProcess } from '../../src/testnet/process.ts'
 import { writeFileAtomic } from '../../src/util/files.ts'
+import type { Address } from '../../src/util/hex.ts'
 import { type BridgeWorld, type BridgeWorldOptions, bridgeWorld } from './bridgeWorld.ts'
 import { BUNDLE, needBundle } from './bundle.ts'
 import { eventually } from './eventually.ts'
@@ -27,6 +29,8 @@ export interface BridgeDaemon {
 /** A bridge between two real chains whose operators are processes, with three providers for each chain. */
 export interface BridgeDaemons {
   readonly world: BridgeWorld
+  /** A token on the far chain that is watched as if it stood for what is locked, and that the owner mints as he likes. */
+  readonly inflatable: Address
   readonly nodes: readonly BridgeDaemon[]
   /** Between the daemons and each chain. */
   readonly providers: { readonly stake: readonly LyingRpc[]; readonly away: readonly LyingRpc[] }
@@ -61,6 +65,9 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
   const mailboxes = [world.stake, world.away].map(({ name: chain, end: { domain, mailbox, hook, from, ism } }) => {
     return { ...{ chain, domain, mailbox, hook, from: Number(from), ism, relay: true }, ...options.mailbox }
   })
+  const inflatable = await createInflatable(world)
+  const synthetics = [world.away.end.route, inflatable].map((token) => ({ chain: world.away.name, token }))
+  const routes = [{ chain: world.stake.name, collateral: world.stake.end.route, synthetics }]
   const problems: string[] = []
   const nodes = operators.map((operator): BridgeDaemon => {
     const daemon = managed(
@@ -90,7 +97,7 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
       log: { level: 'debug', format: 'json' },
       secondSelf: { silentSlots: 0 },
       checks: { volatileStorage: true },
-      services: [{ use: 'bridge', contract: world.bridge.service, mailboxes }],
+      services: [{ use: 'bridge', contract: world.bridge.service, mailboxes, routes }],
     }
     await writeFileAtomic(operator.configFile, stringify(config), 0o600)
   }
@@ -108,7 +115,14 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
     await close(true)
     throw error
   }
-  return { world, nodes, providers, problems, folder, close }
+  return { world, inflatable, nodes, providers, problems, folder, close }
+}
+
+async function createInflatable({ away, owner, artifacts }: BridgeWorld): Promise<Address> {
+  const batch = await Batch.open(away.client, owner)
+  const token = batch.deploy(artifacts, 'TestToken', ['Inflatable', 'INF'])
+  await batch.land(new AbortController().signal)
+  return token
 }
 
 /** Changes what a daemon's configuration says of a mailbox, and starts it again. */

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { parseAbi } from 'viem'
+import { type Abi, erc20Abi, parseAbi, parseEther } from 'viem'
+import { Batch } from '../../src/testnet/batch.ts'
+import { wordOf } from '../../src/testnet/bridge.ts'
 import type { Hex } from '../../src/util/hex.ts'
 import type { SentMessage, WorldChain } from './bridgeChain.ts'
 import { type BridgeDaemons, bridgeDaemons, reconfigure } from './bridgeDaemons.ts'
 import type { BridgeWorldOptions } from './bridgeWorld.ts'
 import { eventually } from './eventually.ts'
 import { inventingLogs, wrongStorage } from './lyingRpc.ts'
+import { checksOf } from './nodePages.ts'
 
 export interface BridgeTrialOptions {
   /** Messages from each end to the other. */
@@ -16,7 +19,18 @@ export interface BridgeTrialOptions {
 }
 
 const pauseAbi = parseAbi(['function isPaused() view returns (bool)', 'function pauseCount() view returns (uint64)'])
+const routeAbi = parseAbi([
+  'function transferRemote(uint32 destination, bytes32 recipient, uint256 amount) payable returns (bytes32)',
+  'function lockedFor(uint32 domain) view returns (uint256)',
+  'function totalSupply() view returns (uint256)',
+])
+/** LRT that travel there, and those of them that come back. */
+const [THERE, BACK] = [parseEther('8'), parseEther('3')]
+/** By how much too much is minted. */
+const EXCESS = parseEther('1')
 
+/** Gas limit of a transfer. */
+const TRANSFER_GAS = 500_000n
 /** Messages of one batch: they leave over the whole of the trial, not in one block. */
 const BATCH = 10
 /** Until the last message is there, ms, beside what each takes. */
@@ -66,6 +80,7 @@ export class BridgeTrial {
     if (liarHere !== undefined) liarHere.lie = inventingLogs
     if (liarThere !== undefined) liarThere.lie = wrongStorage
     const victim = nodes[2]
+    await this.#transfer(stake, away, THERE)
     for (let sent = 0; sent < eachWay; ) {
       const count = Math.min(BATCH, eachWay - sent)
       await Promise.all([stake, away].map((chain) => chain.dispatch({ count })))
@@ -76,8 +91,66 @@ export class BridgeTrial {
       if (passes(1 / 2)) await this.#outage()
       if (passes(2 / 3)) await victim?.process.start()
     }
+    await eventually(async () => (await this.#supply()) === THERE, 'the tokens do not arrive', DELIVERY_MS)
+    await this.#transfer(away, stake, BACK)
     await Promise.all([this.#handled(away, stake.sent), this.#handled(stake, away.sent)])
+    await eventually(async () => (await this.#locked()) === THERE - BACK, 'the tokens do not come back', DELIVERY_MS)
+    assert.equal(await this.#supply(), THERE - BACK)
     assert.deepEqual(this.net.problems, [])
+  }
+
+  #supply(): Promise<bigint> {
+    const { client, end } = this.net.world.away
+    return client.readContract({ address: end.route, abi: routeAbi, functionName: 'totalSupply' })
+  }
+
+  #locked(): Promise<bigint> {
+    const { stake, away } = this.net.world
+    const args = [away.end.domain] as const
+    return stake.client.readContract({ address: stake.end.route, abi: routeAbi, functionName: 'lockedFor', args })
+  }
+
+  /** LRT of the traveller. */
+  async #transfer(from: WorldChain, to: WorldChain, amount: bigint): Promise<void> {
+    const { traveller, lrt, stake } = this.net.world
+    const batch = await Batch.open(from.client, traveller)
+    const { route: address } = from.end
+    if (from === stake) {
+      const args = [address, amount]
+      batch.call({ what: 'approval', address: lrt, abi: erc20Abi, functionName: 'approve', args })
+    }
+    const args = [to.end.domain, wordOf(traveller.address), amount]
+    batch.call({
+      what: 'a transfer',
+      ...{ address, abi: routeAbi as Abi, functionName: 'transferRemote', args, gas: TRANSFER_GAS },
+    })
+    await batch.land(new AbortController().signal)
+  }
+
+  /** More is minted than is locked: every operator sees it, attests to nothing and wants the modules paused, until as much is locked. */
+  async inflated(): Promise<void> {
+    const { world, nodes, inflatable } = this.net
+    const { stake, away, owner, artifacts } = world
+    const batch = await Batch.open(away.client, owner)
+    const args = [owner.address, (await this.#locked()) + EXCESS]
+    const { abi } = artifacts.get('TestToken')
+    batch.call({ what: 'minting', address: inflatable, abi, functionName: 'mint', args })
+    await batch.land(new AbortController().signal)
+    const told = async () => {
+      const checks = await Promise.all(nodes.map(({ operator }) => checksOf(operator.api)))
+      return checks.every((all) => all.some(({ problem = '' }) => problem.includes('are minted on chain')))
+    }
+    await eventually(told, 'operators do not see that too much is minted', DELIVERY_MS)
+    const isPaused = (chain: WorldChain) =>
+      chain.client.readContract({ address: chain.end.ism, abi: pauseAbi, functionName: 'isPaused' })
+    const both = async () => (await Promise.all([stake, away].map(isPaused))).every((one) => one)
+    await eventually(both, 'the modules are not paused', DELIVERY_MS)
+    const [message] = await stake.dispatch({ count: 1 })
+    const tell = () => traceOf(nodes[0]?.operator.api ?? '', message?.id ?? '0x')
+    await eventually(async () => (await tell()).arrival.state === 'waiting', 'the message is not seen', DELIVERY_MS)
+    assert.deepEqual((await tell()).attested, [])
+    await this.#transfer(stake, away, EXCESS)
+    await this.#handled(away, stake.sent)
   }
 
   /** Whatever became of each message, a node that was up all the time can tell: who attested to it, and where it was delivered. */

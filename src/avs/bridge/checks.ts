@@ -39,7 +39,7 @@ export const uncertifiedCheck: Check<BridgeConfig, BridgeState> = {
 export const deliveryCheck: Check<BridgeConfig, BridgeState> = {
   name: 'bridge-deliveries',
   run({ state }) {
-    const problems = [...state.modules, ...state.relayers].flatMap((one) => one.problem() ?? [])
+    const problems = [state.supply, ...state.modules, ...state.relayers].flatMap((one) => one.problem() ?? [])
     return problems.length === 0 ? undefined : problems.join('; ')
   },
 }

@@ -78,21 +78,62 @@ const mailbox = z.strictObject({
     .meta({ description: 'Whether, and how, this node delivers messages that arrive here; needs `ism`' }),
 })
 
-/** Configuration of the bridge service. */
-export const bridgeConfigSchema = z.strictObject({
-  contract: address().meta({
-    description: 'The BridgeService contract',
+/** Routes, and synthetics of one, whose supply is watched: two reads each every two seconds. */
+const MAX_ROUTES = 16
+const MAX_SYNTHETICS = 16
+
+const route = z.strictObject({
+  chain: z
+    .string()
+    .min(1)
+    .meta({ description: 'Chain on which tokens are locked', examples: ['stake'] }),
+  collateral: address().meta({
+    description: 'The contract that keeps them (LrtCollateral)',
     examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
   }),
-  mailboxes: z
-    .array(mailbox)
+  synthetics: z
+    .array(
+      z.strictObject({
+        chain: z
+          .string()
+          .min(1)
+          .meta({ description: 'Chain on which they are minted', examples: ['base'] }),
+        token: address().meta({
+          description: 'The token there (LrtSynthetic)',
+          examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
+        }),
+      }),
+    )
     .min(1)
-    .max(MAX_MAILBOXES)
-    .refine((all) => distinct(all.map(({ chain }) => chain)), 'one mailbox for each chain')
-    .refine((all) => distinct(all.map(({ domain }) => domain)), 'a domain of its own for each mailbox')
-    .refine((all) => all.every(({ ism, relay }) => relay === undefined || ism !== undefined), 'relay needs ism')
-    .meta({ description: 'Where messages come from and go to' }),
+    .max(MAX_SYNTHETICS)
+    .meta({ description: 'Where they are minted' }),
 })
+
+/** Configuration of the bridge service. */
+export const bridgeConfigSchema = z
+  .strictObject({
+    contract: address().meta({
+      description: 'The BridgeService contract',
+      examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
+    }),
+    mailboxes: z
+      .array(mailbox)
+      .min(1)
+      .max(MAX_MAILBOXES)
+      .refine((all) => distinct(all.map(({ chain }) => chain)), 'one mailbox for each chain')
+      .refine((all) => distinct(all.map(({ domain }) => domain)), 'a domain of its own for each mailbox')
+      .refine((all) => all.every(({ ism, relay }) => relay === undefined || ism !== undefined), 'relay needs ism')
+      .meta({ description: 'Where messages come from and go to' }),
+    routes: z.array(route).max(MAX_ROUTES).default([]).meta({
+      description:
+        'Tokens that are locked on one chain and minted on others, believed by finalized checkpoints: while more is minted than is locked, nothing is attested to, and the modules are to be paused',
+    }),
+  })
+  .refine(
+    ({ mailboxes, routes }) =>
+      routes.every(({ synthetics }) => synthetics.every(({ chain }) => mailboxes.some((one) => one.chain === chain))),
+    'a chain of a synthetic needs a mailbox: its domain is what tokens are locked for',
+  )
 
 export type BridgeConfig = z.output<typeof bridgeConfigSchema>
 export type MailboxConfig = BridgeConfig['mailboxes'][number]

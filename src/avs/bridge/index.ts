@@ -27,8 +27,8 @@ export default defineService({
   strands: ({ state }) =>
     [
       ...state.sources.flatMap(({ source, config }) => [
-        streamStrand(source, Level.finalized),
-        ...(config.fast === undefined ? [] : [streamStrand(source, Level.fast)]),
+        streamStrand(source, Level.finalized, () => state.supply.problem()),
+        ...(config.fast === undefined ? [] : [streamStrand(source, Level.fast, () => state.supply.problem())]),
       ]),
       revocationStrand(state.revocations),
       ...state.modules.flatMap((module) => module.strands()),

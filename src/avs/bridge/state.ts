@@ -2,6 +2,7 @@ import type { Context, Part, StoreSpec } from 'lariat/avs'
 import { EPOCH_STORE, EPOCH_STORE_SPEC, EpochBook } from './attest/handover.ts'
 import { Pausable } from './attest/pauses.ts'
 import { Revocations } from './attest/revocations.ts'
+import { type Route, SupplyWatch } from './attest/supply.ts'
 import { chainOf } from './chainOf.ts'
 import type { BridgeConfig, MailboxConfig } from './config.ts'
 import type { Served } from './http/routes.ts'
@@ -32,6 +33,8 @@ export interface BridgeState {
   readonly relayers: readonly Relayer[]
   /** The modules that this operator can help to pause. */
   readonly modules: readonly Pausable[]
+  /** Whether more is minted than was locked. */
+  readonly supply: SupplyWatch
   /** What is told over HTTP. */
   readonly served: Served
   /** Something was certified. */
@@ -59,21 +62,31 @@ export function openState(context: Context<BridgeConfig>): BridgeState {
   const epochBook = new EpochBook(context.store(EPOCH_STORE))
   const revocations = new Revocations(context)
   const byDomain = new Map(sources.map(({ source }) => [source.domain, source]))
+  const supply = new SupplyWatch(routesOf(context), clock, log)
   const modules = config.mailboxes.flatMap(({ chain: name, domain, ism, pause }) => {
     if (ism === undefined) return []
-    const wanted = () => (pause ? 'its configuration says so' : undefined)
+    const wanted = () => (pause ? 'its configuration says so' : supply.problem())
     return [new Pausable({ chain: chainOf(chains, name), domain, ism, wanted, clock, log: log.child({ chain: name }) })]
   })
   const { relayers, view } = openRelaying(context, { sources: byDomain, epochBook, revocations, modules })
   return {
-    ...{ sources, epochBook, revocations, relayers, modules },
+    ...{ sources, epochBook, revocations, relayers, modules, supply },
     served: { view, validator: undefined },
-    parts: [...sources.map(({ source }) => source), ...relayers],
+    parts: [...sources.map(({ source }) => source), supply, ...relayers],
     startedAt: clock.now(),
     wake() {
       for (const relayer of relayers) relayer.kick(true)
     },
   }
+}
+
+function routesOf({ config, chains }: Context<BridgeConfig>): Route[] {
+  return config.routes.flatMap(({ chain, collateral, synthetics }) =>
+    synthetics.map(({ chain: away, token }) => ({
+      ...{ chain: chainOf(chains, chain), collateral, away: chainOf(chains, away), token },
+      domain: config.mailboxes.find((mailbox) => mailbox.chain === away)?.domain ?? 0,
+    })),
+  )
 }
 
 /** What the section keeps: the trees, tables of epochs, and where deliveries are. */

@@ -10,8 +10,15 @@ const DEADLINE_MS = 10_000
 /** Corrections of fast checkpoints that are seen to, the newest ones. */
 const CORRECTED = 16
 
-/** The strand of a tree's checkpoints: each operator computes them by itself, of final blocks, or under `fast` of new ones. */
-export function streamStrand<State>(source: Source, level: Level): Strand<BridgeConfig, State> {
+/**
+ * The strand of a tree's checkpoints: each operator computes them by itself, of final blocks, or under `fast` of new ones.
+ * @param problem why nothing is to be attested to now
+ */
+export function streamStrand<State>(
+  source: Source,
+  level: Level,
+  problem: () => string | undefined,
+): Strand<BridgeConfig, State> {
   const service = streamService(source, level)
   const name = `${source.chain.name}-${level === Level.finalized ? 'finalized' : 'fast'}`
   return {
@@ -41,8 +48,11 @@ export function streamStrand<State>(source: Source, level: Level): Strand<Bridge
       }),
     ],
     agreement: identical(),
-    observe: async ({ task, certificates }): Promise<Checkpoint> =>
-      observeCheckpoint(source, level, task.args, contradiction(source, certificates)),
+    observe: async ({ task, certificates }): Promise<Checkpoint> => {
+      const wrong = problem()
+      if (wrong !== undefined) throw new LariatError('observe.bridge-supply', wrong, { domain: source.domain })
+      return observeCheckpoint(source, level, task.args, contradiction(source, certificates))
+    },
     payload: checkpointPayload,
   }
 }

@@ -237,7 +237,7 @@ describe('checkpoints of a tree', () => {
   it('are begun with each tip, and again until one of the active epoch covers it', async () => {
     const uses = surroundings()
     const { source, tell, handlers } = sourceOf()
-    const strand = streamStrand(source, Level.finalized)
+    const strand = streamStrand(source, Level.finalized, () => undefined)
     assert.deepEqual([strand.name, strand.restsOn], ['base-finalized', ['base']])
     const begun: bigint[] = []
     const [trigger] = await strand.triggers(uses as never)
@@ -269,7 +269,7 @@ describe('checkpoints of a tree', () => {
   it('are begun where they correct a fast one, and again until one of the active epoch is of that very index', async () => {
     const uses = surroundings()
     const { source, tell, correct, correctors } = sourceOf()
-    const [trigger] = await streamStrand(source, Level.finalized).triggers(uses as never)
+    const [trigger] = await streamStrand(source, Level.finalized, () => undefined).triggers(uses as never)
     assert.ok(trigger?.kind === 'feed')
     const begun: bigint[] = []
     const end = trigger.start(({ slot }) => begun.push(slot) > 0)
