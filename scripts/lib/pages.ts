@@ -47,6 +47,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
   readonly additionalProperties?: JsonSchema | boolean
 }
 
@@ -106,6 +107,8 @@ function rowsOf(schema: JsonSchema, key = '', required = true, section = ''): Ro
     fallback: schema.default !== undefined ? `\`${JSON.stringify(schema.default)}\`` : required ? demand(section) : '',
     about: about(schema),
   }
+  const choices = schema.anyOf?.filter(({ properties }) => properties !== undefined) ?? []
+  if (choices.length > 0) return [own, ...choices.flatMap((choice) => rowsOf(choice, key, false, key))]
   if (inner?.properties === undefined) return [own]
   return [own, ...rowsOf(inner, `${key}${schema.items === undefined ? '.*' : '[]'}`)]
 }
@@ -122,6 +125,7 @@ function demand(section: string): string {
 function typeOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
   if (schema.items !== undefined) return `list of ${schema.items.type ?? 'value'}s`
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ')
   return schema.type ?? 'any'
 }
 
