@@ -95,6 +95,13 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
       args: ['LARIAT_BRIDGE_RUNS=5000', `LARIAT_SEED=${Number(seed.slice(0, 9))}`, 'mocha', 'test/sim/bridge.test.ts'],
     },
   ],
+  'bridge-daemons': [
+    {
+      name: '1,000 messages between two of Hyperlane’s own mailboxes, under faults',
+      command: 'env',
+      args: ['LARIAT_BRIDGE_MESSAGES=500', 'npm', 'run', '--silent', 'check:interop'],
+    },
+  ],
   bench: [
     npm('guard', 'bench', '--', 'guard'),
     npm('build', 'build'),

@@ -8,7 +8,7 @@ import { type BridgeDaemons, bridgeDaemons, reconfigure } from './bridgeDaemons.
 import type { BridgeWorldOptions } from './bridgeWorld.ts'
 import { eventually } from './eventually.ts'
 import { inventingLogs, wrongStorage } from './lyingRpc.ts'
-import { checksOf } from './nodePages.ts'
+import { type Check, checksOf } from './nodePages.ts'
 
 export interface BridgeTrialOptions {
   /** Messages from each end to the other. */
@@ -37,6 +37,9 @@ const BATCH = 10
 const DELIVERY_MS = 180_000
 const EACH_MS = 1_000
 
+/** Until what an outage and a kill left behind is over, ms. */
+const CALM_MS = 90_000
+const IS_BANNED = /^127\.0\.0\.1:\d+ is banned /
 /** Until a delivery is final, as a node sees it, ms. */
 const SETTLED_MS = 30_000
 
@@ -125,6 +128,22 @@ export class BridgeTrial {
       ...{ address, abi: routeAbi as Abi, functionName: 'transferRemote', args, gas: TRANSFER_GAS },
     })
     await batch.land(new AbortController().signal)
+  }
+
+  /** All is well, but for the providers that lie: each node names the one of the far chain. */
+  async calm(): Promise<void> {
+    const { nodes, providers } = this.net
+    let found: readonly (readonly Check[])[] = []
+    const isCalm = async () => {
+      found = await Promise.all(nodes.map(({ operator }) => checksOf(operator.api)))
+      return found.every((checks) => checks.every(({ ok, problem = '' }) => ok || IS_BANNED.test(problem)))
+    }
+    await eventually(isCalm, 'nodes complain', CALM_MS).catch((error: unknown) => {
+      const told = found.flat().flatMap(({ ok, name, problem }) => (ok ? [] : [`${name}: ${problem}`]))
+      throw new Error(`${String(error)}: ${told.join('; ')}`)
+    })
+    const [liar] = providers.away
+    for (const checks of found) assert.ok(checks.some(({ problem }) => problem?.startsWith(`${liar?.name} is banned`)))
   }
 
   /** More is minted than is locked: every operator sees it, attests to nothing and wants the modules paused, until as much is locked. */
