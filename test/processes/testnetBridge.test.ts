@@ -9,7 +9,9 @@ import { startTestnet, type Testnet } from '../../src/testnet/launcher.ts'
 import { ACCOUNTS } from '../../src/testnet/network.ts'
 import { bridgeFigures } from '../../src/testnet/summary.ts'
 import { syntheticSeries } from '../../src/testnet/venues/synthetic.ts'
+import type { Hex } from '../../src/util/hex.ts'
 import { mailboxAbi } from '../support/bridgeChain.ts'
+import { traceOf } from '../support/bridgeTrial.ts'
 import { BUNDLE, DIST, needBundle } from '../support/bundle.ts'
 import { lariat } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
@@ -17,6 +19,8 @@ import { bridgeMessages, summarySchema } from '../support/history.ts'
 
 /** A transfer, the pause before it, and what a machine that is busy otherwise needs. */
 const TRANSFER_MS = 90_000
+/** Until a node sees a block that others see. */
+const KNOWN_MS = 30_000
 const routeAbi = parseAbi([
   'function lockedFor(uint32 domain) view returns (uint256)',
   'function getRate() view returns (uint256)',
@@ -111,7 +115,11 @@ describe('the bridge of a testnet, as processes', function () {
 
   it('tells what happened to a message', async () => {
     const id = testnet.bridge?.fact()?.last?.id ?? assert.fail('nothing has arrived')
-    const { stdout, code } = await lariat('bridge', 'trace', id, '--url', testnet.nodes[1]?.operator.api ?? '')
+    const api = testnet.nodes[1]?.operator.api ?? ''
+    // the launcher may have seen the block of the delivery before this node
+    const isKnown = async () => (await traceOf(api, id as Hex)).arrival.state === 'delivered'
+    await eventually(isKnown, 'the node does not see the delivery', KNOWN_MS)
+    const { stdout, code } = await lariat('bridge', 'trace', id, '--url', api)
     assert.equal(code, 0)
     assert.match(stdout, new RegExp(`message +${id}`))
     assert.match(stdout, /delivered/)
