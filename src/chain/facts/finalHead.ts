@@ -53,12 +53,13 @@ function leaveOutStale(providers: Providers, answers: readonly Answer<Tips>[], n
 }
 
 /**
- * The height at which to look for agreement: the highest that enough providers call final, and that every fresh one has.
- * No few providers can push it to where an honest one has no block to object with.
+ * The height at which to look for agreement: the highest that more than two thirds of all providers call final, or all that answer where
+ * these are fewer, and that every fresh one has. Two thirds of them cannot push it above what an honest one calls final, so that a block
+ * which may still be undone is none, and less than a third cannot hold it down.
  */
 export function heightOf(providers: Providers, tips: readonly Answer<Tips>[]): bigint {
   const finals = tips.map(({ value }) => value.finalized.number).sort((a, b) => Number(b - a))
-  const enough = finals[providers.needed - 1] ?? 0n
+  const enough = finals[Math.floor((2 * providers.count) / 3)] ?? finals.at(-1) ?? 0n
   const lowest = tips.reduce((least, { value }) => (value.latest.number < least ? value.latest.number : least), enough)
   return lowest < enough ? lowest : enough
 }

@@ -71,6 +71,23 @@ describe('heads', () => {
     chain.close()
   })
 
+  for (const [count, early, late, final] of [
+    [3, 2, 0, 6n],
+    [6, 4, 0, 6n],
+    [6, 0, 1, 6n],
+    [2, 1, 0, 6n],
+  ] as const) {
+    it(`are final when an honest one of ${count} providers says so: ${early} call too much final, ${late} too little`, async () => {
+      const nodes = Array.from({ length: count }, () => new FakeNode())
+      for (const node of nodes) for (let i = 0; i < 8; i++) node.mine()
+      for (const node of nodes.slice(0, early)) node.finalityLag = 0
+      for (const node of nodes.slice(0, late)) node.finalityLag = 8
+      const { chain } = await fakeChain(nodes)
+      assert.equal(chain.heads.current('finalized').number, final)
+      chain.close()
+    })
+  }
+
   it('never go back in what is final', async () => {
     const { chain, clock, node } = await fakeChain()
     for (let i = 0; i < 6; i++) node.mine()
