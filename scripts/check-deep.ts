@@ -9,6 +9,20 @@ const seed = `0x${randomBytes(8).toString('hex')}`
 
 const lrtCampaign = ['check:invariants', '--', '500000', seed, 'Lrt']
 
+/** Runs of each half: an hour has not room for 10,000 in one process. */
+const HALF = 5_000
+
+/** 10,000 random lives, in two processes at a time. @param runs the variable that says how many */
+function lives(name: string, runs: string, file: string): Stage {
+  const first = Number(seed.slice(0, 9))
+  const half = (which: string, from: number): Stage => ({
+    name: `${name} in 10,000 random lives, the ${which} half`,
+    command: 'env',
+    args: [`${runs}=${HALF}`, `LARIAT_SEED=${from}`, 'mocha', file],
+  })
+  return { ...half('first', first), beside: half('second', first + HALF) }
+}
+
 const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
   contracts: [
     npm(
@@ -88,19 +102,17 @@ const GROUPS: Readonly<Record<string, readonly Stage[]>> = {
     },
     { name: 'a beacon while operators come and leave', command: 'mocha', args: ['test/deep/beaconLife.test.ts'] },
   ],
-  bridge: [
-    {
-      name: 'a bridge in 10,000 random lives, the first half',
-      command: 'env',
-      args: ['LARIAT_BRIDGE_RUNS=5000', `LARIAT_SEED=${Number(seed.slice(0, 9))}`, 'mocha', 'test/sim/bridge.test.ts'],
-    },
-  ],
+  bridge: [lives('a bridge', 'LARIAT_BRIDGE_RUNS', 'test/sim/bridge.test.ts')],
   'bridge-daemons': [
     {
       name: '1,000 messages between two of Hyperlane’s own mailboxes, under faults',
       command: 'env',
       args: ['LARIAT_BRIDGE_MESSAGES=500', 'npm', 'run', '--silent', 'check:interop'],
     },
+  ],
+  'bridge-poison': [
+    npm('build', 'build', '--', '--no-types'),
+    lives('a node with poisoned providers', 'LARIAT_POISON_RUNS', 'test/integration/avs/bridgePoison.test.ts'),
   ],
   bench: [
     npm('guard', 'bench', '--', 'guard'),

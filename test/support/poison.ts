@@ -267,12 +267,15 @@ export const KINDS_OF_LIES: readonly string[] = Object.keys(KINDS)
 /** Part of the answers that a liar who cannot make up its mind lies in. */
 const FICKLE = 0.6
 
+/** The lies that nothing in them refutes, the strongest first. */
+const STRONGEST = ['another chain', 'another chain', 'too much as final']
+
 /**
- * One to three lies at a time, one upon the other; some of them told now and then, so that answers change between calls. The strongest one,
- * a whole chain that is not the one, is drawn often.
+ * One to three lies at a time, one upon the other; some of them told now and then, so that answers change between calls. The strongest
+ * are drawn often, and alone.
  */
 export function drawLies(die: Die): Drawn[] {
-  if (die.chance(0.25)) return [drawn(die, 'another chain', false)]
+  if (die.chance(0.35)) return [drawn(die, any(die, STRONGEST), false)]
   return Array.from({ length: 1 + die.pick(3) }, () => drawn(die, any(die, KINDS_OF_LIES), die.chance(0.25)))
 }
 
