@@ -52,10 +52,11 @@ async function attested({ id }: SentMessage) {
 }
 
 async function certificates(): Promise<void> {
+  const sent: SentMessage[] = []
+  // one in each block
+  while (sent.length < MESSAGES) sent.push(...(await stake.dispatch({ count: 1 })))
   const waits: number[] = []
-  for (let i = 0; i < MESSAGES; i++) {
-    const [message] = await stake.dispatch({ count: 1 })
-    if (message === undefined) throw new Error('nothing was sent')
+  for (const message of sent) {
     const [first] = (await attested(message)).attested
     const since = finalAt.get(message.block)
     if (first === undefined || since === undefined) throw new Error('the block was not seen to be final')
