@@ -90,12 +90,23 @@ const KINDS: Readonly<Record<string, Kind>> = {
       return seen((view) => ({ ...view, blocks }))
     },
   },
+  "the newest blocks upon another chain's": {
+    isHarmless: false,
+    make: (die) => {
+      const others = any(die, die.others.real)
+      const own = 1 + die.pick(2)
+      return seen((view) => {
+        const from = Math.max(0, view.final - own)
+        return { ...view, blocks: [...others.slice(0, from), ...view.blocks.slice(from)] }
+      })
+    },
+  },
   "the blocks of one chain with another's receipts and state": {
     isHarmless: true,
     make: (die) => {
       const blocks = any(die, die.others.real)
       return (call, next) => {
-        const [at] = [call.params.at(-1)]
+        const at = call.params.at(-1)
         const hash = typeof at === 'object' && at !== null && 'blockHash' in at ? at.blockHash : at
         const number = call.view.blocks.findIndex((block) => block.hash === hash)
         const other = blocks[number]
@@ -267,8 +278,8 @@ export const KINDS_OF_LIES: readonly string[] = Object.keys(KINDS)
 /** Part of the answers that a liar who cannot make up its mind lies in. */
 const FICKLE = 0.6
 
-/** The lies that nothing in them refutes, the strongest first. */
-const STRONGEST = ['another chain', 'another chain', 'too much as final']
+/** The lies that agree with themselves most, the strongest first. */
+const STRONGEST = ['another chain', 'another chain', "the newest blocks upon another chain's", 'too much as final']
 
 /**
  * One to three lies at a time, one upon the other; some of them told now and then, so that answers change between calls. The strongest

@@ -53,6 +53,8 @@ export interface PoisonRun {
   /** Times it was seen that nothing may be signed. */
   readonly distrusted: number
   readonly restarts: number
+  /** What honest providers were asked for and the record has not: a fault of the test. */
+  readonly unrecorded: readonly string[]
   /** Blocks that the honest saw and that were undone before they were final. */
   readonly undone: number
 }
@@ -205,6 +207,7 @@ export async function poisonRun({ seed, chain, others, credulous = false }: Pois
   return {
     ...{ providers: count, poisoned, kinds: [...used], lies: nodes.reduce((sum, { lied }) => sum + lied, 0) },
     ...{ false: wrong, tips: tips.size, missing, halted, distrusted, restarts },
+    unrecorded: [...new Set(nodes.flatMap(({ unrecorded }) => unrecorded))],
     undone: reorgs.filter(({ after }) => after >= first && after < first + LYING_BLOCKS).length,
   }
 }

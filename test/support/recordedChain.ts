@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { encodeFunctionData, padHex, parseAbi, toHex } from 'viem'
+import { encodeFunctionData, padHex, parseAbi, toHex, zeroAddress } from 'viem'
 import type { Tip } from '../../src/avs/bridge/ports.ts'
 import { mailboxAbi, treeHookAbi } from '../../src/avs/bridge/source/abi.ts'
 import { slotsOfTrees } from '../../src/avs/bridge/source/hookStorage.ts'
@@ -87,11 +87,13 @@ async function record(test: AnvilTest): Promise<RecordedChain> {
     const at = toHex(number)
     const call = (functionName: 'root' | 'count') =>
       rpc('eth_call', [{ to: hook, data: read({ abi: rootAbi, functionName }) }, at]) as Promise<Hex>
-    const [raw, receipts, hookProof, mailboxProof, root, count] = await Promise.all([
+    const [raw, receipts, hookProof, mailboxProof, nobodyProof, root, count] = await Promise.all([
       rpc('eth_getBlockByNumber', [at, false]) as Promise<Raw>,
       rpc('eth_getBlockReceipts', [at]) as Promise<Raw[]>,
       rpc('eth_getProof', [hook, slots, at]) as Promise<Raw>,
       rpc('eth_getProof', [mailbox, [], at]) as Promise<Raw>,
+      // Who calls, and who is paid for the block, where a call is run upon proofs.
+      rpc('eth_getProof', [zeroAddress, [], at]) as Promise<Raw>,
       call('root'),
       call('count').then((value) => Number(value === '0x' ? 0 : value)),
     ])
@@ -102,6 +104,7 @@ async function record(test: AnvilTest): Promise<RecordedChain> {
       proofs: new Map([
         [hook.toLowerCase(), hookProof],
         [mailbox.toLowerCase(), mailboxProof],
+        [zeroAddress, nobodyProof],
       ]),
       tip:
         count === before

@@ -82,6 +82,8 @@ export class ReplayedNode {
   lies: readonly Lie[] = []
   /** Answers that were not what an honest one would have said. */
   lied = 0
+  /** What was asked of it while it was honest, and was not recorded: then a life is not what it should be. */
+  readonly unrecorded: string[] = []
   readonly #honest: Answer
   readonly #view: () => View
   readonly #clock: Clock
@@ -96,7 +98,12 @@ export class ReplayedNode {
 
   async #request({ method, params = [] }: { method: string; params?: readonly unknown[] }): Promise<unknown> {
     const call = { method, params, view: this.#view() }
-    if (this.lies.length === 0) return this.#honest(call)
+    if (this.lies.length === 0) {
+      const { thrown, value } = outcomeOf(() => this.#honest(call))
+      if (!thrown) return value
+      if (value instanceof RangeError) this.unrecorded.push(value.message)
+      throw value
+    }
     const answer = outcomeOf(() => this.lies.reduce<Answer>((next, lie) => (one) => lie(one, next), this.#honest)(call))
     const honest = outcomeOf(() => this.#honest(call))
     if (!isDeepStrictEqual(answer, honest)) this.lied++

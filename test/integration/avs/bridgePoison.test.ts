@@ -28,6 +28,7 @@ describe(`a node up to two thirds of whose providers are poisoned, in ${RUNS} ra
     for (let i = 0; i < RUNS; i++) {
       const run = await poisonRun({ seed: SEED + i, ...world })
       const what = `seed ${SEED + i}, ${run.poisoned} of ${run.providers} poisoned (${run.kinds.join(', ')})`
+      assert.deepEqual(run.unrecorded, [], what)
       assert.deepEqual(run.false, [], what)
       assert.equal(run.missing, undefined, what)
       assert.equal(run.halted, undefined, what)
