@@ -14,6 +14,7 @@ import { parseAbi } from 'viem'
 import { randomnessBeaconAbi } from '../abi/randomnessBeacon.ts'
 import type { SharingSource } from '../beacon/sharings.ts'
 import { Turns } from '../ceremony/order.ts'
+import { Loop } from '../loop.ts'
 import type { RoundStore } from '../rounds/store.ts'
 import { Fees } from './fees.ts'
 import type { DeliveryMetrics } from './metrics.ts'
@@ -68,8 +69,7 @@ export class Deliverer implements Part {
   #head = 0n
   /** wei per gas, as of the last look */
   #gasPrice = 0n
-  #running: Promise<void> | undefined
-  #again = false
+  readonly #loop: Loop
 
   constructor(options: DeliveryOptions) {
     const { clock, operator, store, staggerMs = STAGGER_MS } = options
@@ -77,6 +77,7 @@ export class Deliverer implements Part {
     this.#waiting = new Waiting(store, clock)
     this.#fees = new Fees(options)
     this.#turns = new Turns(clock, operator, staggerMs)
+    this.#loop = new Loop(() => this.#look(), this.#stopping.signal)
   }
 
   /** @throws LariatError `chain.…` */
@@ -105,7 +106,7 @@ export class Deliverer implements Part {
       ),
       chain.heads('latest', ({ number }) => {
         this.#head = number
-        this.#kick()
+        this.#loop.kick()
       }),
     )
   }
@@ -113,7 +114,7 @@ export class Deliverer implements Part {
   async stop(): Promise<void> {
     for (const end of this.#ends) end()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
-    await this.#running
+    await this.#loop.idle()
   }
 
   /** Requests that pay and wait although their round has long been there, in words. */
@@ -140,23 +141,13 @@ export class Deliverer implements Part {
     return (this.#gasPrice * BigInt(Math.round(this.#options.margin * 1_000))) / THOUSAND
   }
 
-  #kick(): void {
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
-  }
-
-  async #run(): Promise<void> {
+  async #look(): Promise<void> {
     const { signal } = this.#stopping
-    while (this.#again && !signal.aborted) {
-      this.#again = false
-      try {
-        await this.#work(signal)
-        await this.#fees.collect(this.#contract.address, this.#head, signal)
-      } catch (error) {
-        if (!signal.aborted) this.#options.log.warn('requests could not be looked at', { error: describe(error) })
-      }
+    try {
+      await this.#work(signal)
+      await this.#fees.collect(this.#contract.address, this.#head, signal)
+    } catch (error) {
+      if (!signal.aborted) this.#options.log.warn('requests could not be looked at', { error: describe(error) })
     }
   }
 

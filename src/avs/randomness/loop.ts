@@ -13,14 +13,17 @@ export class Loop {
 
   kick(): void {
     this.#again = true
+    if (this.#stop.aborted) return
     this.#running ??= this.#all().finally(() => {
       this.#running = undefined
+      // Whoever asked after the last run had ended is not forgotten.
+      if (this.#again) this.kick()
     })
   }
 
   /** Resolves when no run is under way. */
   async idle(): Promise<void> {
-    await this.#running
+    while (this.#running !== undefined) await this.#running
   }
 
   async #all(): Promise<void> {
