@@ -68,6 +68,9 @@ export interface Facts {
 export const DEFAULT_POLL_MS = 1_000
 /** More providers than anyone pays for; each costs requests. */
 const MAX_PROVIDERS = 16
+/** A quantity below 2^52. */
+const CHAIN_ID = /^0x[0-9a-f]{1,13}$/i
+const HASH = /^0x[0-9a-f]{64}$/i
 
 /**
  * Connects to a chain: checks chain id and genesis hash of every provider that answers (the others before their first
@@ -155,14 +158,24 @@ interface Expected {
   genesisHash: Hex | undefined
 }
 
+/** What a provider calls its chain. An answer that is none says nothing of the chain. @throws Error of viem's, or a `RangeError` */
+async function identityOf(client: PublicClient): Promise<{ readonly id: number; readonly genesisHash: Hex }> {
+  const [id, genesis] = await Promise.all([
+    client.request({ method: 'eth_chainId' }),
+    client.request({ method: 'eth_getBlockByNumber', params: ['0x0', false] }),
+  ])
+  if (typeof id !== 'string' || !CHAIN_ID.test(id)) throw new RangeError('a chain id that is no number')
+  const hash: unknown = genesis?.hash
+  if (typeof hash !== 'string' || !HASH.test(hash)) throw new RangeError('a block 0 without a hash')
+  return { id: Number(id), genesisHash: hash.toLowerCase() as Hex }
+}
+
 /** Checks chain id and genesis hash, once with success until that is doubted. */
 function verifier(name: string, client: PublicClient, expected: Expected): Pick<Provider, 'verify' | 'doubt'> {
   async function look(): Promise<void> {
-    const [id, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]).catch(
-      (error: unknown) => {
-        throw toChainError(error, name, 'the check of the chain', expected.section)
-      },
-    )
+    const { id, genesisHash } = await identityOf(client).catch((error: unknown) => {
+      throw toChainError(error, name, 'the check of the chain', expected.section)
+    })
     if (id !== expected.id) {
       throw new LariatError(
         'chain.wrong-chain',
@@ -170,12 +183,12 @@ function verifier(name: string, client: PublicClient, expected: Expected): Pick<
         { provider: name, id, expected: expected.id },
       )
     }
-    expected.genesisHash ??= genesis.hash
-    if (genesis.hash !== expected.genesisHash) {
+    expected.genesisHash ??= genesisHash
+    if (genesisHash !== expected.genesisHash) {
       throw new LariatError(
         'chain.wrong-chain',
-        `provider ${name} serves another chain of id ${id}: its block 0 is ${genesis.hash}, not ${expected.genesisHash}; correct ${expected.section}.rpc or ${expected.section === 'chain' ? 'chain.deployment' : `${expected.section}.genesisHash, or give the other chain another name`}`,
-        { provider: name, genesisHash: genesis.hash, expected: expected.genesisHash },
+        `provider ${name} serves another chain of id ${id}: its block 0 is ${genesisHash}, not ${expected.genesisHash}; correct ${expected.section}.rpc or ${expected.section === 'chain' ? 'chain.deployment' : `${expected.section}.genesisHash, or give the other chain another name`}`,
+        { provider: name, genesisHash, expected: expected.genesisHash },
       )
     }
   }

@@ -24,6 +24,8 @@ export const LAST_BLOCK = 28
 const FORKS_AFTER = [3, 8, 13, 18]
 /** Where the hook keeps its tree. */
 export const TREE_SLOT = 0n
+/** The block in which everything is created. */
+const CREATED = 1
 /** Transactions that create the mailbox and its tree. */
 const CREATING = 7
 const GAS = '0x7a120'
@@ -57,7 +59,9 @@ export interface RecordedChain {
   readonly forks: readonly { readonly after: number; readonly blocks: readonly RecordedBlock[] }[]
   /** By address. */
   readonly codes: ReadonlyMap<string, Hex>
-  /** By address and calldata: what the calls that a source makes give in every block. */
+  /** Number of the block that created all contracts. */
+  readonly created: number
+  /** By address and calldata: what the calls that a source makes give in every block from `created` on. */
   readonly calls: ReadonlyMap<string, Hex>
 }
 
@@ -158,7 +162,7 @@ async function record(test: AnvilTest): Promise<RecordedChain> {
   const answerOf = async ([to, data]: readonly [Address, Hex]) =>
     [callKey(to, data), (await rpc('eth_call', [{ to, data }, 'latest'])) as Hex] as const
   return {
-    ...{ mailbox, hook, main, forks },
+    ...{ mailbox, hook, main, forks, created: CREATED },
     codes: new Map([await codeOf(mailbox), await codeOf(hook)]),
     calls: new Map(await Promise.all(calls.map(answerOf))),
   }
@@ -178,7 +182,7 @@ async function create(test: AnvilTest) {
   const waiting = async () => Number(((await test.rpc('txpool_status')) as { pending: Hex }).pending)
   // All in one block, so that the chain is the same every time.
   await Promise.race([landed, eventually(async () => (await waiting()) === CREATING, 'the pool does not fill')])
-  await mineAt(test, 1)
+  await mineAt(test, CREATED)
   return { ...created, landed }
 }
 

@@ -48,10 +48,10 @@ export function recordedAnswer(chain: RecordedChain): Answer {
       case 'eth_getBlockReceipts':
         return byHash(params[0]).receipts
       case 'eth_getCode':
-        at()
+        if (at().number < chain.created) return '0x'
         return chain.codes.get(String(params[0]).toLowerCase()) ?? '0x'
       case 'eth_call': {
-        at()
+        if (at().number < chain.created) return '0x'
         const { to, data } = params[0] as { to: string; data: string }
         return recorded(chain.calls.get(callKey(to, data)), `the call ${data} to ${to}`)
       }

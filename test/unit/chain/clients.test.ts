@@ -60,6 +60,18 @@ describe('opening a chain', () => {
     chain.close()
   })
 
+  it('starts while a provider talks nonsense of its chain, which is no word of another chain', async () => {
+    const hash = (value: unknown) => ({ eth_getBlockByNumber: () => ({ hash: value }) })
+    const id = (value: unknown) => ({ eth_chainId: () => value })
+    for (const said of [id(7), id([]), id('0x'), id(null), id('latest'), hash('0x'), hash(undefined), hash(7)]) {
+      const odd = new FakeNode()
+      Object.assign(odd.overrides, said)
+      const { chain } = await fakeChain([odd, new FakeNode(), new FakeNode()])
+      assert.equal(chain.genesisHash, new FakeNode().head.hash)
+      chain.close()
+    }
+  })
+
   it('fails when fewer answer than must agree', async () => {
     const nodes = [new FakeNode(), down(new FakeNode())]
     await assert.rejects(fakeChain(nodes), { code: 'chain.no-quorum', message: /1 of 2 .* and 2 are needed/ })
