@@ -9,6 +9,7 @@ import { beaconMetrics } from '../../src/avs/randomness/beacon/metrics.ts'
 import { deliveryMetrics } from '../../src/avs/randomness/delivery/metrics.ts'
 import { REASONS, STEPS } from '../../src/avs/reasons.ts'
 import { declareChainMetrics, declareServiceManagerMetrics } from '../../src/chain/metrics.ts'
+import { declareEigenFees, declareEigenNodeMetrics, declareEigenRpcMetrics } from '../../src/metrics/eigen.ts'
 import { createMetrics } from '../../src/metrics/registry.ts'
 import { createApiServer } from '../../src/node/api/server.ts'
 import { declareFollowMetrics } from '../../src/node/chains/metrics.ts'
@@ -157,6 +158,9 @@ function metricsPage(): string {
   declareRewardsMetrics(metrics)
   declareRiskMetrics(metrics)
   declareSelfCheckMetrics(metrics)
+  declareEigenRpcMetrics(metrics)
+  declareEigenNodeMetrics(metrics)
+  declareEigenFees(metrics)
   createApiServer({ host: '127.0.0.1', port: 0, routes: [], log: silentLog, metrics, clock })
   const rows = metrics
     .describe()

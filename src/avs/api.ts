@@ -19,6 +19,7 @@ import type { ChainLog, EpochSource, FollowedChain, HttpClient, Receipt, Service
 import type { PeerTime, Shares } from './shares.ts'
 import type { Task, Trigger } from './triggers.ts'
 
+export { declareEigenFees, type EigenFees } from '../metrics/eigen.ts'
 export { createMetrics, LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
 export type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
 export { type Certificate, signersOf } from '../types/certificate.ts'

@@ -1,4 +1,5 @@
 import { createPublicClient, defineChain, type PublicClient, type Transport } from 'viem'
+import { declareEigenRpcMetrics } from '../metrics/eigen.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
@@ -91,6 +92,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const section = sectionOf(name)
   const urls = checkUrls(rpc, options.singleProvider === true, section)
   const metrics = declareChainMetrics(options.metrics, name)
+  const measuredBy = { chain: metrics, eigen: declareEigenRpcMetrics(options.metrics) }
   const transport = options.transport ?? ((url: string) => httpTransport(url, timeoutMs))
   const chain = defineChain({
     id,
@@ -101,7 +103,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
 
   const expected: Expected = { id, section, genesisHash: options.genesisHash?.toLowerCase() as Hex | undefined }
   const list = urls.map((url, i): Provider => {
-    const wrapped = measured(transport(url.href), metrics, clock)
+    const wrapped = measured(transport(url.href), measuredBy, clock)
     const client: PublicClient = createPublicClient({ chain, transport: wrapped, cacheTime: 0 })
     // Two accounts with one company differ in what must not be shown.
     const same = urls.slice(0, i).filter(({ host }) => host === url.host).length

@@ -13,6 +13,7 @@ import { openIntentStore } from '../store/sqlite/transactions.ts'
 import type { Clock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Log } from '../util/log.ts'
+import { eigenRoutes } from './api/eigen.ts'
 import { healthRoute } from './api/health.ts'
 import { metricsRoute, slotsRoute } from './api/routes.ts'
 import { type ApiServer, createApiServer } from './api/server.ts'
@@ -20,6 +21,7 @@ import { statusRoute } from './api/status.ts'
 import { openFurtherChains } from './chains/all.ts'
 import { stakePort } from './chains/stake.ts'
 import type { LoadedConfig } from './config/load.ts'
+import { publishEigenMetrics } from './eigen/metrics.ts'
 import { openExitGuard } from './exitGuard.ts'
 import { files } from './files.ts'
 import { openFinality } from './finality.ts'
@@ -30,6 +32,7 @@ import type { Lifecycle } from './lifecycle.ts'
 import { openOperatorKeys } from './operatorKeys.ts'
 import { createPeerClocks } from './peerClocks.ts'
 import { followPeers } from './peers.ts'
+import { createPhases } from './phases.ts'
 import { declareProcessMetrics } from './processMetrics.ts'
 import { declareRewardsMetrics } from './rewards/metrics.ts'
 import { openRewards } from './rewards/open.ts'
@@ -196,6 +199,18 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     log,
     metrics,
   })
+  const onSlashes = await lifecycle.open(
+    'metrics of the AVS node specification',
+    () =>
+      publishEigenMetrics({
+        ...{ metrics, chain: stake, operator, journal: data.journal, cursors: data.cursors, clock },
+        services: services.map(({ name, contract, epochs, runner }) => ({
+          ...{ name, contract, lines: runner.lines.map(({ service }) => service) },
+          table: () => epochs.at(clock.now() / 1_000),
+        })),
+      }),
+    () => {},
+  )
   const eventLoop = await lifecycle.open('event loop', eventLoopCheck, ({ end }) => end())
   selfChecks.add(
     ...allChecks(
@@ -204,6 +219,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
         keys,
         chains: followed,
         sightings,
+        onSlashes,
         announce: config.p2p.announce,
         servedElsewhere: config.operator.servedElsewhere,
         config: config.checks,
@@ -213,10 +229,12 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
       eventLoop.check,
     ),
   )
+  const phases = createPhases()
   const api = createApiServer({
     ...config.api,
     routes: [
       healthRoute(selfChecks, names),
+      ...eigenRoutes({ checks: selfChecks, phases, services, chainId: chain.id, log }),
       metricsRoute(metrics),
       statusRoute({ operator, chain, chains: followed, transport, services, risk, clock }),
       slotsRoute(
@@ -231,7 +249,11 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     addressFile,
   })
   // the API first, so that it tells of the others until they have stopped; nothing signs before the first look
-  lifecycle.add(api, selfChecks, peerClocks, ...services.flatMap(({ runner, keeper }) => [runner, keeper]), risk)
+  lifecycle.add(
+    ...[api, selfChecks, peerClocks],
+    ...services.flatMap(({ name, runner, keeper }) => [phases.watch(name, runner), keeper]),
+    risk,
+  )
   // declared whether or not rewards are claimed: what a node can tell does not hang on its configuration
   const rewardsMetrics = declareRewardsMetrics(metrics)
   if (config.rewards?.claim !== undefined) {
@@ -244,11 +266,14 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
         earner: operator,
         recipient,
         claim,
+        strategyOf: (token) =>
+          deployment.strategies.find((entry) => entry.token.toLowerCase() === token.toLowerCase())?.strategy,
         clock,
         log,
         metrics: rewardsMetrics,
       }),
     )
   }
+  lifecycle.add(phases.whole())
   return api
 }

@@ -9,10 +9,11 @@ export interface ApiRequest {
   readonly signal: AbortSignal
 }
 
-/** `body` is sent as JSON; `text` as it is, with its content type. Without a `cache-control` of its own nothing is cached. */
+/** `body` is sent as JSON; `text` as it is, with its content type; `empty` is a status alone. Without a `cache-control` of its own nothing is cached. */
 export type Reply = { readonly headers?: RouteHeaders } & (
   | { readonly status: number; readonly body: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
+  | { readonly status: number; readonly empty: true }
 )
 
 /** A GET route. */

@@ -159,13 +159,19 @@ async function answer(
 
 function write(response: ServerResponse, reply: Reply, head: boolean): void {
   if (response.destroyed) return
-  const text = 'text' in reply ? reply.text : `${toJson(reply.body)}\n`
+  const { text, type } = contentOf(reply)
   response.writeHead(reply.status, {
-    'content-type': 'text' in reply ? reply.contentType : 'application/json; charset=utf-8',
+    ...(type === undefined ? {} : { 'content-type': type }),
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...reply.headers,
   })
   response.end(head ? undefined : text)
+}
+
+function contentOf(reply: Reply): { readonly text: string; readonly type?: string } {
+  if ('empty' in reply) return { text: '' }
+  if ('text' in reply) return { text: reply.text, type: reply.contentType }
+  return { text: `${toJson(reply.body)}\n`, type: 'application/json; charset=utf-8' }
 }

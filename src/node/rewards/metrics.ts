@@ -1,9 +1,11 @@
+import { declareEigenFees, type EigenFees } from '../../metrics/eigen.ts'
 import type { CounterMetric, GaugeMetric, Metrics } from '../../metrics/registry.ts'
 
 export interface RewardsMetrics {
   readonly runs: CounterMetric<{ outcome: 'claimed' | 'nothing' | 'failed' | 'overlapped' }>
   readonly failures: CounterMetric<{ reason: string }>
   readonly claimed: CounterMetric<{ token: string }>
+  readonly earned: EigenFees
   readonly claimable: GaugeMetric<{ token: string }>
   readonly lastRun: GaugeMetric<Record<never, string>>
 }
@@ -25,6 +27,7 @@ export function declareRewardsMetrics(metrics: Metrics): RewardsMetrics {
       help: "Rewards claimed by the schedule, in the token's smallest unit; tokens are those that this operator earns",
       labels: ['token'],
     }),
+    earned: declareEigenFees(metrics),
     claimable: metrics.gauge({
       name: 'lariat_rewards_claimable',
       help: "Rewards that could be claimed after the last scheduled claim, in the token's smallest unit",

@@ -20,6 +20,8 @@ export interface ScheduledClaimsOptions {
   readonly earner: Address
   readonly recipient: Address
   readonly claim: NonNullable<RewardsConfig['claim']>
+  /** The strategy that holds a token; undefined where there is none. */
+  readonly strategyOf: (token: Address) => Address | undefined
   readonly clock: Clock
   readonly log: Log
   readonly metrics: RewardsMetrics
@@ -38,11 +40,25 @@ export function createScheduledClaims(options: ScheduledClaimsOptions): Schedule
   const { signal } = stopping
   let job: ReturnType<typeof cron.schedule> | undefined
   let running: Promise<unknown> | undefined
+  /** By token, what was counted as earned. */
+  const counted = new Map<Address, bigint>()
+
+  /** The counter is the sum of the distribution; a later one that has less, which is wrong, takes nothing back. */
+  function count({ token, earned }: TokenRewards): void {
+    const more = earned - (counted.get(token) ?? 0n)
+    if (more <= 0n) return
+    counted.set(token, earned)
+    const strategy = options.strategyOf(token) ?? coordinator
+    metrics.earned.inc({ token, unit: 'smallest', strategy }, Number(more))
+  }
 
   async function look() {
     const at = { read: chain.read, now: Number(chain.head('latest').timestamp) }
     const rewards = await ledger.look(at, earner, signal)
-    for (const { token, claimable } of rewards.tokens) metrics.claimable.set({ token }, Number(claimable))
+    for (const entry of rewards.tokens) {
+      metrics.claimable.set({ token: entry.token }, Number(entry.claimable))
+      count(entry)
+    }
     return rewards
   }
 
@@ -74,7 +90,7 @@ export function createScheduledClaims(options: ScheduledClaimsOptions): Schedule
     }
   }
 
-  async function counted(): Promise<'claimed' | 'nothing' | 'failed'> {
+  async function tried(): Promise<'claimed' | 'nothing' | 'failed'> {
     try {
       const outcome = await attempt()
       metrics.runs.inc({ outcome })
@@ -98,7 +114,7 @@ export function createScheduledClaims(options: ScheduledClaimsOptions): Schedule
       log.warn('the last claim of rewards is still under way; this one is left out')
       return 'overlapped'
     }
-    const current = counted()
+    const current = tried()
     running = current
     try {
       return await current

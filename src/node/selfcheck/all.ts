@@ -32,7 +32,7 @@ import { keyCheck, membershipCheck, peerIdCheck } from './registration.ts'
 import { secondSelfCheck } from './secondSelf.ts'
 import { signerCheck } from './signer.ts'
 import { slashedChecks } from './slashed.ts'
-import { openSlashes } from './slashes.ts'
+import { openSlashes, type Slash } from './slashes.ts'
 import { missedCheck, participationCheck } from './slots.ts'
 import { stakeCheck } from './stake.ts'
 import { readStanding } from './standing.ts'
@@ -58,6 +58,8 @@ export interface CheckedNode {
   /** The further chains. */
   readonly chains: readonly Following[]
   readonly risk: RiskMonitor
+  /** Told of what each look for slashes found. */
+  readonly onSlashes?: (slashes: readonly Slash[]) => void
   readonly config: ChecksConfig
   readonly clock: Clock
   /** The machine's clock, ms since the epoch. */
@@ -80,6 +82,11 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
     operator,
     cursors: node.data.cursors,
   })
+  const readSlashes = async () => {
+    const found = await slashes.read()
+    node.onSlashes?.(found)
+    return found
+  }
   const tableOf = ({ epochs }: NodeService) => epochs.at(clock.now() / 1_000)
   const peers = {
     self: transport.self,
@@ -103,7 +110,7 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
     }),
     agreementCheck(chain),
     providersCheck(chain),
-    ...slashedChecks({ slashes: shared(clock, sharedMs, () => slashes.read()), services }),
+    ...slashedChecks({ slashes: shared(clock, sharedMs, readSlashes), services }),
     chainCheck(chain, clock),
     finalityCheck(chain),
     ...node.chains.map((further) => furtherChainCheck(further, clock)),

@@ -103,6 +103,7 @@ describe('rewards on anvil: submission, root, activation, claim', function () {
   function daemon() {
     const metrics = createMetrics()
     const claims = createScheduledClaims({
+      strategyOf: () => undefined,
       chain: operator,
       coordinator,
       ledger: createLedger(coordinator, openSource(join(source, '{root}.json'), createHttpClient())),

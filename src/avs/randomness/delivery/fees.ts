@@ -16,6 +16,8 @@ export interface FeesOptions extends Pick<Context<ServiceConfig>, 'chain' | 'log
 export class Fees {
   readonly #options: FeesOptions
   #next = 0n
+  /** What was there at the last look; undefined before the first, which counts nothing: who knows since when it was there. */
+  #before: bigint | undefined
 
   constructor(options: FeesOptions) {
     this.#options = options
@@ -29,9 +31,13 @@ export class Fees {
     const contract = { address: beacon, abi: randomnessBeaconAbi } as const
     const fees = await chain.read({ ...contract, functionName: 'feesOf', args: [operator], block: 'latest' })
     metrics.fees.set({}, Number(fees) / 1e18)
+    const earned = fees - (this.#before ?? fees)
+    if (earned >= 0n) metrics.earned.inc({ token: 'ETH', unit: 'wei', strategy: beacon }, Number(earned))
+    this.#before = fees
     if (fees === 0n || fees < WITHDRAW_GAS * WITHDRAW_TIMES * (await chain.gasPrice())) return
     log.info('withdrawing fees of requests', { wei: fees })
     await chain.write({ ...contract, functionName: 'withdrawFees', args: [operator], signal })
     metrics.fees.set({}, 0)
+    this.#before = 0n
   }
 }

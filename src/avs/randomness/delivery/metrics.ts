@@ -1,4 +1,4 @@
-import type { Metrics } from 'lariat/avs'
+import { declareEigenFees, type Metrics } from 'lariat/avs'
 
 /** Metrics of requests for randomness. */
 export function deliveryMetrics(metrics: Metrics) {
@@ -16,6 +16,7 @@ export function deliveryMetrics(metrics: Metrics) {
       name: 'lariat_randomness_fees_ether',
       help: 'Fees of requests that this operator earned and has not withdrawn, ether',
     }),
+    earned: declareEigenFees(metrics),
   }
 }
 

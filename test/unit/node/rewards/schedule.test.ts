@@ -12,6 +12,7 @@ import { ACTIVATION_DELAY, fakeCoordinator } from '../../../support/rewards.ts'
 const EARNER: Address = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const RECIPIENT: Address = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const GOLD: Address = '0x0000000000000000000000000000000000000001'
+const STRATEGY: Address = '0x0000000000000000000000000000000000000009'
 const SILVER: Address = '0x0000000000000000000000000000000000000002'
 const earns = (gold: bigint, silver: bigint): Distribution => [
   {
@@ -34,6 +35,7 @@ function setup(changes: Partial<ScheduledClaimsOptions> = {}) {
   })
   const metrics = createMetrics()
   const claims = createScheduledClaims({
+    strategyOf: (token) => (token === GOLD ? STRATEGY : undefined),
     chain: fake.memory.as(EARNER),
     coordinator: fake.address,
     ledger,
@@ -83,6 +85,10 @@ describe('scheduled claims of rewards', () => {
       ],
     )
     assert.equal(await metric(`lariat_rewards_claimed_total{token="${GOLD}"}`), 15)
+    const gold = `token="${GOLD}",unit="smallest",strategy="${STRATEGY}"`
+    assert.equal(await metric(`eigen_fees_earned_total{${gold}}`), 15)
+    const silver = `token="${SILVER}",unit="smallest",strategy="${fake.address}"`
+    assert.equal(await metric(`eigen_fees_earned_total{${silver}}`), 20)
     assert.equal(await metric(`lariat_rewards_claimable{token="${GOLD}"}`), 0)
     assert.equal(await metric('lariat_rewards_runs_total{outcome="claimed"}'), 2)
     assert.equal(await metric('lariat_rewards_runs_total{outcome="nothing"}'), 1)
