@@ -12,6 +12,7 @@ import { DURATION_PATTERN, parseDuration } from '../util/duration.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import type { Log } from '../util/log.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { ServiceCommand } from './command.ts'
 import type { Dealing } from './dealing.ts'
 import type { Messages, MessageType } from './messages.ts'
@@ -29,6 +30,14 @@ export { describe, isAbort, LariatError } from '../util/errors.ts'
 export { type Address, bigToBytes, bytesToBig, bytesToHex, equalBytes, type Hex, hexToBytes } from '../util/hex.ts'
 export type { Log } from '../util/log.ts'
 export { SimClock } from '../util/simclock.ts'
+export { VERSION } from '../util/version.ts'
+export {
+  type Announcement,
+  CHECKPOINTS_KEPT,
+  type Checkpoints,
+  MAX_LOCATION,
+  type TreeCheckpoint,
+} from './checkpoints.ts'
 export type { CommandContext, ServiceCommand } from './command.ts'
 export type { Dealing } from './dealing.ts'
 export type { Messages, MessageType, MessageVerdict, Recipient, ServiceMessage } from './messages.ts'
@@ -38,7 +47,7 @@ export * from './threshold.ts'
 export * from './triggers.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 7
+export const PLUGIN_API_VERSION = 8
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {
@@ -92,6 +101,8 @@ export interface Context<Config extends ServiceConfig> extends Surroundings<Conf
   store(name: string): KeyValueStore
   /** Key shares and what comes with them. @throws LariatError `plugin.undeclared` unless the service declares `shares` */
   readonly shares: Shares
+  /** The key of checkpoints of Hyperlane’s form. @throws LariatError `plugin.undeclared` unless the service declares `checkpoints` */
+  readonly checkpoints: Checkpoints
   /**
    * Signs a `deal` statement of this service (id keccak256("lariat/" + name + "/key")), attempt 0, through the guard: one
    * payload a slot, ever. What is on record already is signed again, also after a restart.
@@ -311,6 +322,8 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
    * whose records belong to that contract.
    */
   readonly shares?: (context: Surroundings<Config>) => Promise<Address>
+  /** Whether a section signs checkpoints of Hyperlane’s form: `keys.checkpoints` must be configured then. */
+  readonly checkpoints?: (config: Config) => boolean
   /** Subcommands of `lariat <name>`. */
   readonly commands?: readonly ServiceCommand[]
 }

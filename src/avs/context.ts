@@ -3,6 +3,7 @@ import { gated } from '../signer/gate.ts'
 import { LariatError } from '../util/errors.ts'
 import type { Context, ServiceConfig } from './api.ts'
 import { keptCertificates } from './certified.ts'
+import { CHECKPOINT_STORE, CHECKPOINT_STORE_SPEC, type Checkpoints, checkpointsOf } from './checkpoints.ts'
 import { DEAL_STORE, DEAL_STORE_SPEC, dealerOf } from './dealing.ts'
 import { createMessaging, type Deliver, type Messaging } from './messages.ts'
 import type { ServiceChain } from './ports.ts'
@@ -13,7 +14,7 @@ import type { Shares } from './shares.ts'
 /** Names of stores; what begins otherwise is the runner's own. */
 const STORE_PATTERN = /^[a-z][a-z0-9-]{0,31}$/
 
-/** What a plug-in's hooks get of its declarations: messages, stores, shares, dealings. */
+/** What a plug-in's hooks get of its declarations: messages, stores, shares, checkpoints, dealings. */
 export interface Bound {
   readonly context: Context<ServiceConfig>
   readonly messaging: Messaging
@@ -23,7 +24,7 @@ export interface Bound {
 
 /** @throws LariatError `plugin.invalid`, `store.version`, `store.out-of-range` for declarations that cannot be met */
 export function contextOf(options: RunnerOptions): Bound {
-  const { definition, domain, epochs, directory, transport, keyValues, shares, peerTime } = options
+  const { definition, domain, epochs, directory, transport, keyValues, shares, checkpointSigner, peerTime } = options
   const { name, messages: types = [], stores: specsOf } = definition
   const { service, clock, metrics } = options.context
   const log = options.context.log.child({ service: name })
@@ -48,6 +49,13 @@ export function contextOf(options: RunnerOptions): Bound {
     clock,
     store: () => keyValues.open(service, DEAL_STORE, DEAL_STORE_SPEC),
   })
+  const checkpoints =
+    definition.checkpoints?.(options.context.config) && checkpointSigner !== undefined
+      ? checkpointsOf({
+          ...{ signer: checkpointSigner, clock },
+          store: () => keyValues.open(service, CHECKPOINT_STORE, CHECKPOINT_STORE_SPEC),
+        })
+      : undefined
   const context: Context<ServiceConfig> = {
     ...options.context,
     chain: finalByDefault(options.context.chain),
@@ -63,6 +71,7 @@ export function contextOf(options: RunnerOptions): Bound {
       return found
     },
     shares: definition.shares !== undefined && shares !== undefined ? shares : refusing(undeclared('shares')),
+    checkpoints: checkpoints ?? refusing(undeclared('checkpoints')),
     deal,
   }
   const deliver =
@@ -79,12 +88,12 @@ export function finalByDefault<C extends ServiceChain>(chain: C): C {
   return { ...chain, read: (call) => chain.read({ block: 'finalized', ...call }) }
 }
 
-/** What a service has in place of shares that it does not declare. */
-function refusing(error: LariatError): Shares {
+/** What a service has in place of keys that it does not declare. */
+function refusing<Port extends Shares | Checkpoints>(error: LariatError): Port {
   const refuse = (): never => {
     throw error
   }
-  return new Proxy({} as Shares, { get: refuse })
+  return new Proxy({} as Port, { get: refuse })
 }
 
 /** Id in `deal` statements of the service of that name. */

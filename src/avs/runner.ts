@@ -1,4 +1,5 @@
 import type { Transport } from '../p2p/transport.ts'
+import type { CheckpointSigner } from '../signer/checkpoints.ts'
 import type { StatementSigner } from '../signer/signer.ts'
 import type { EvidenceStore } from '../store/evidence.ts'
 import type { KeyValueStores } from '../store/keyValue.ts'
@@ -39,6 +40,8 @@ export interface RunnerOptions {
   readonly keyValues: KeyValueStores
   /** Needed by a service that declares `shares`. */
   readonly shares?: Shares | undefined
+  /** Needed by a service that declares `checkpoints`. */
+  readonly checkpointSigner?: CheckpointSigner | undefined
   readonly peerTime: PeerTime
   readonly secondSelf: SecondSelfOptions
   readonly timing?: Partial<Timing>

@@ -20,6 +20,7 @@ import { type ApiServer, createApiServer } from './api/server.ts'
 import { statusRoute } from './api/status.ts'
 import { openFurtherChains } from './chains/all.ts'
 import { stakePort } from './chains/stake.ts'
+import { openNodeCheckpointKey } from './checkpoints.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { publishEigenMetrics } from './eigen/metrics.ts'
 import { openExitGuard } from './exitGuard.ts'
@@ -91,6 +92,14 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     () => openOperatorKeys({ config, genesisHash, clock, log, metrics }),
     close,
   )
+  const { checkpoints } = config.keys
+  const checkpointKey =
+    checkpoints &&
+    (await lifecycle.open(
+      'key of checkpoints',
+      () => openNodeCheckpointKey(checkpoints, [account.address, config.operator.address], log),
+      close,
+    ))
   const sightings = openSightings(files(dataDir).secondSelf, log)
   const data = await lifecycle.open('data', () => openDataStore(dataFile), close)
   const evidence = await lifecycle.open('evidence', () => openEvidenceStore(evidenceFile), close)
@@ -161,6 +170,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     sightings,
     silentSlots: config.secondSelf.silentSlots,
     shares: { folder: sharesFolder, password: config.keys.shares },
+    checkpointKey,
     transport,
     peerClocks,
     clock,

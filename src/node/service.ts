@@ -10,6 +10,7 @@ import { createEpochKeeper } from '../chain/keeper.ts'
 import type { ServiceChain } from '../chain/types.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Transport } from '../p2p/transport.ts'
+import type { CheckpointKey } from '../signer/checkpoints.ts'
 import type { PasswordSource } from '../signer/keystore/files.ts'
 import type { OperatorKeys } from '../signer/operatorKeys.ts'
 import type { EvidenceStore } from '../store/evidence.ts'
@@ -18,6 +19,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Address, Hex } from '../util/hex.ts'
 import { createHttpClient } from '../util/http.ts'
 import type { Log } from '../util/log.ts'
+import { checkpointSignerOf } from './checkpoints.ts'
 import type { ConfiguredService } from './config/load.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { PeerClockReadings } from './peerClocks.ts'
@@ -43,6 +45,8 @@ export interface Shared {
   readonly silentSlots: number
   /** Where key shares lie, and where their password comes from. */
   readonly shares: { readonly folder: string; readonly password: PasswordSource | undefined }
+  /** `keys.checkpoints`, where it is configured. */
+  readonly checkpointKey: CheckpointKey | undefined
   readonly transport: Transport
   readonly peerClocks: Pick<PeerClockReadings, 'offsetOf'>
   readonly clock: Clock
@@ -116,6 +120,7 @@ export async function openService(
           },
           (opened) => opened.close(),
         )
+  const { checkpointKey } = shared
   const runner = await lifecycle.open(
     name,
     () =>
@@ -133,6 +138,7 @@ export async function openService(
         keyValues: data.keyValues,
         peerTime,
         shares: vault === undefined ? undefined : sharesOf(vault, shared.selfChecks, name),
+        checkpointSigner: checkpointKey && checkpointSignerOf(checkpointKey, shared, name),
         secondSelf: { guard: shared.guard, sightings: shared.sightings, silentSlots: shared.silentSlots },
       }),
     () => {},

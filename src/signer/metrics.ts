@@ -8,7 +8,8 @@ export type KindName = keyof typeof Kind
 /** What the guard and the signer count. */
 export interface SignerMetrics {
   readonly refusals: CounterMetric<{ reason: GuardRefusal }>
-  readonly signatures: CounterMetric<{ kind: KindName }>
+  /** `checkpoint`: of Hyperlane’s form, with the key for these. */
+  readonly signatures: CounterMetric<{ kind: KindName | 'checkpoint' }>
   readonly jumps: CounterMetric<Record<never, string>>
   readonly writeSeconds: HistogramMetric<Record<never, string>>
 }
@@ -20,9 +21,9 @@ export function signerMetrics(metrics: Metrics): SignerMetrics {
       help: 'Statements that the guard refused to have signed. Any `conflict` is an alarm: another payload is on record.',
       labels: ['reason'],
     }),
-    signatures: metrics.counter<{ kind: KindName }>({
+    signatures: metrics.counter<{ kind: KindName | 'checkpoint' }>({
       name: 'lariat_guard_signatures_total',
-      help: 'Signatures made after the guard had recorded the statement, repeated ones included.',
+      help: 'Signatures made after the guard had recorded what is signed, repeated ones included; kind `checkpoint`: for relayers of Hyperlane, with the key for these.',
       labels: ['kind'],
     }),
     jumps: metrics.counter({

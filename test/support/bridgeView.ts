@@ -28,9 +28,8 @@ export const TABLE = {
 } as unknown as EpochTable
 
 /** An origin, a destination with a module, and what the routes see of them. */
-export function viewWorld() {
+export function viewWorld({ chain = { name: 'base' } as FollowedChain } = {}) {
   const clock = new SimClock(1_700_000_000_000)
-  const chain = { name: 'base' } as FollowedChain
   const source = memorySource({ domain: ORIGIN, destination: THERE, now: () => clock.now(), chain })
   const there = new FakeDestination(THERE, clock)
   there.services.set(ORIGIN, streamService({ domain: ORIGIN, hook: HOOK }, 1))

@@ -7,6 +7,7 @@ import type { PeerTime, Shares } from '../../src/avs/shares.ts'
 import { createMemoryEpochs } from '../../src/chain/memoryEpochs.ts'
 import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import type { Transport } from '../../src/p2p/transport.ts'
+import type { CheckpointSigner } from '../../src/signer/checkpoints.ts'
 import { createLocalSigner, type LocalSignerOptions } from '../../src/signer/local.ts'
 import { blsPublicKey, blsSecretFromSeed } from '../../src/signer/secrets.ts'
 import type { StatementSigner } from '../../src/signer/signer.ts'
@@ -122,6 +123,7 @@ export interface TestNodeOptions {
   /** Chains that the service may choose from, by name; none when left out. */
   readonly chains?: ReadonlyMap<string, FollowedChain>
   readonly shares?: Shares | undefined
+  readonly checkpointSigner?: CheckpointSigner | undefined
   /** All clocks agree when left out. */
   readonly peerTime?: PeerTime
   /** Keys other than the cast's: while one is rotated. */
@@ -176,6 +178,7 @@ export async function startNode(options: TestNodeOptions): Promise<TestNode> {
     evidence,
     keyValues: data.keyValues,
     shares: options.shares,
+    checkpointSigner: options.checkpointSigner,
     peerTime: options.peerTime ?? { now: () => clock.now() },
     secondSelf: { guard, sightings, silentSlots: options.silentSlots ?? 0 },
     ...(options.timing === undefined ? {} : { timing: options.timing }),

@@ -1,4 +1,4 @@
-import { address } from 'lariat/avs'
+import { address, MAX_LOCATION } from 'lariat/avs'
 import * as z from 'zod'
 import { relayField } from './relay/config.ts'
 
@@ -64,6 +64,16 @@ const mailbox = z.strictObject({
     .meta({
       description: 'The BridgeIsm that judges messages which arrive here',
       examples: ['0x5FbDB2315678afecb367f032d93F642f64180aa3'],
+    }),
+  storage: z
+    .string()
+    .max(MAX_LOCATION)
+    .regex(/^[a-z0-9+]+:\/\/[!-~]+$/, 'expected where the files lie, such as s3://bucket/region')
+    .optional()
+    .meta({
+      description:
+        'Signs checkpoints of the tree for unmodified relayers of Hyperlane too, with `keys.checkpoints`: where they find the files, as it is announced to them (docs/bridge.md)',
+      examples: ['s3://checkpoints/eu-north-1'],
     }),
   pause: z
     .boolean()

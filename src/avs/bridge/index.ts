@@ -33,6 +33,7 @@ export default defineService({
       revocationStrand(state.revocations),
       ...state.modules.flatMap((module) => module.strands()),
     ].map((strand) => ({ ...strand, certified: () => state.wake() })),
+  checkpoints: ({ mailboxes }) => mailboxes.some(({ storage }) => storage !== undefined),
   checks: [sourcesCheck, uncertifiedCheck, deliveryCheck],
   stores: storesOf,
   routes: routesOf<BridgeConfig, BridgeState>(({ served }) => served),

@@ -6,6 +6,7 @@ import { type Route, SupplyWatch } from './attest/supply.ts'
 import { chainOf } from './chainOf.ts'
 import type { BridgeConfig, MailboxConfig } from './config.ts'
 import type { Served } from './http/routes.ts'
+import { ValidatorStorage } from './http/validator.ts'
 import type { Source } from './ports.ts'
 import { openRelaying, RELAY_STORE } from './relay/open.ts'
 import { RELAY_STORE_SPEC } from './relay/records.ts'
@@ -71,7 +72,7 @@ export function openState(context: Context<BridgeConfig>): BridgeState {
   const { relayers, view } = openRelaying(context, { sources: byDomain, epochBook, revocations, modules })
   return {
     ...{ sources, epochBook, revocations, relayers, modules, supply },
-    served: { view, validator: undefined },
+    served: { view, validator: openValidator(context, () => supply.problem() ?? pausedBy(modules)) },
     parts: [...sources.map(({ source }) => source), supply, ...relayers],
     startedAt: clock.now(),
     wake() {
@@ -87,6 +88,21 @@ function routesOf({ config, chains }: Context<BridgeConfig>): Route[] {
       domain: config.mailboxes.find((mailbox) => mailbox.chain === away)?.domain ?? 0,
     })),
   )
+}
+
+/** What signs for relayers of Hyperlane; undefined where no mailbox has storage. @param held why it is to sign nothing now */
+function openValidator(
+  { config, certificates, checkpoints }: Context<BridgeConfig>,
+  held: () => string | undefined,
+): ValidatorStorage | undefined {
+  const locations = new Map(
+    config.mailboxes.flatMap(({ domain, storage }) => (storage === undefined ? [] : [[domain, storage] as const])),
+  )
+  return locations.size === 0 ? undefined : new ValidatorStorage({ checkpoints, certificates, locations, held })
+}
+
+function pausedBy(modules: readonly Pausable[]): string | undefined {
+  return modules.map((module) => module.held()).find((why) => why !== undefined)
 }
 
 /** What the section keeps: the trees, tables of epochs, and where deliveries are. */

@@ -6,7 +6,7 @@ import { choice, keysIo, keysSubcommand, printJson, withNewPassword } from './co
 
 interface Options extends Omit<CreateOptions, 'dir'> {
   readonly dir?: string
-  readonly kind?: 'bn254' | 'ecdsa'
+  readonly kind?: 'bn254' | 'ecdsa' | 'checkpoints'
   readonly after?: string
 }
 
@@ -19,10 +19,16 @@ export function createCommand(): Command {
       .option('--dir <folder>', 'where to put them; nothing there is replaced')
       .option('--mnemonic-out <file>', 'write the mnemonic to a new file (mode 0600) instead of showing it')
       .option('--random', 'make keys that come from no mnemonic: a copy of their files is the only backup')
-      .option('--kind <kind>', 'instead, a key for an AVS that demands one: bn254 or ecdsa', choice(['bn254', 'ecdsa']))
+      .option(
+        '--kind <kind>',
+        'instead, a key for an AVS that demands one, bn254 or ecdsa, or for checkpoints that relayers of Hyperlane read',
+        choice(['bn254', 'ecdsa', 'checkpoints']),
+      )
       .option('--after <keystore>', 'instead, a BLS key that follows the one there, for lariat keys rotate'),
   ).action(async ({ dir, kind, after, ...options }: Options) => {
-    const { createKeys, createRegistrarKey, createSuccessor } = await import('../../node/keys/create.ts')
+    const { createCheckpointKey, createKeys, createRegistrarKey, createSuccessor } = await import(
+      '../../node/keys/create.ts'
+    )
     const { Exit } = await import('../../node/exit.ts')
     const io = await keysIo()
     if (after !== undefined) {
@@ -31,10 +37,11 @@ export function createCommand(): Command {
       }
       printJson(await createSuccessor(after, options, io))
     } else if (dir === undefined) throw new LariatError('usage.keys', 'give --dir FOLDER, or --after KEYSTORE')
-    else
-      printJson(
-        await (kind === undefined ? createKeys({ ...options, dir }, io) : createRegistrarKey(kind, dir, options, io)),
-      )
+    else if (kind === undefined) printJson(await createKeys({ ...options, dir }, io))
+    else {
+      const make = kind === 'checkpoints' ? createCheckpointKey : createRegistrarKey.bind(undefined, kind)
+      printJson(await make(dir, options, io))
+    }
     await finish(Exit.ok)
   })
 }

@@ -78,6 +78,7 @@ async function parseSource(file: string, text: string, plugins: Plugins): Promis
     ...checkSigningKey(config, source),
     ...checkPasswords(config.keys, source),
     ...checkShares(config.keys, services, source),
+    ...checkCheckpoints(config.keys, services, source),
   )
   if (problems.length > 0) throw invalid(file, problems)
   return { ...config, services, source }
@@ -241,6 +242,24 @@ function checkShares(
   ]
 }
 
+/** Checkpoints of Hyperlane's form are signed with a key of their own. */
+function checkCheckpoints(
+  { checkpoints }: NodeConfig['keys'],
+  services: readonly ConfiguredService[],
+  source: Source,
+): ConfigProblem[] {
+  const user = services.find(({ definition, config }) => definition.checkpoints?.(config) === true)
+  if (checkpoints !== undefined || user === undefined) return []
+  return [
+    {
+      path: 'keys.checkpoints',
+      position: positionOf(source, ['keys'], 'key'),
+      what: `the service ${user.definition.name} signs checkpoints, and there is no key for them`,
+      mend: 'make one with lariat keys create --kind checkpoints, and name it as keys.checkpoints',
+    },
+  ]
+}
+
 /** The files that the configuration names must be there and be readable. */
 async function checkFiles(
   { chain, keys, signer }: Pick<NodeConfig, 'chain' | 'keys' | 'signer'>,
@@ -262,6 +281,7 @@ async function checkFiles(
           ['signer.tls.key', signer.tls.key],
         ] as const)),
     ...(needs.ecdsa ? keyFiles('keys.ecdsa', keys.ecdsa) : []),
+    ...(keys.checkpoints === undefined ? [] : keyFiles('keys.checkpoints', keys.checkpoints)),
     ...(keys.shares?.passwordFile === undefined
       ? []
       : [['keys.shares.passwordFile', keys.shares.passwordFile] as const]),

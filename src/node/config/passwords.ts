@@ -5,15 +5,20 @@ import { type ConfigProblem, positionOf, type Source } from './problems.ts'
 interface KeysSection {
   readonly bls?: KeystoreLocation | undefined
   readonly ecdsa?: KeystoreLocation
+  readonly checkpoints?: KeystoreLocation | undefined
   readonly registrar?: readonly KeystoreLocation[]
   readonly shares?: PasswordSource | undefined
 }
 
 /** Every place of a password says one thing, and a descriptor, which is read once, is one key's alone. */
-export function checkPasswords({ bls, ecdsa, registrar = [], shares }: KeysSection, source: Source): ConfigProblem[] {
+export function checkPasswords(
+  { bls, ecdsa, checkpoints, registrar = [], shares }: KeysSection,
+  source: Source,
+): ConfigProblem[] {
   const locations = [
     ...(bls === undefined ? [] : [{ path: ['keys', 'bls'], location: bls }]),
     ...(ecdsa === undefined ? [] : [{ path: ['keys', 'ecdsa'], location: ecdsa }]),
+    ...(checkpoints === undefined ? [] : [{ path: ['keys', 'checkpoints'], location: checkpoints }]),
     ...(shares === undefined ? [] : [{ path: ['keys', 'shares'], location: shares }]),
     ...registrar.map((location, i) => ({ path: ['keys', 'registrar', i], location })),
   ]

@@ -85,6 +85,16 @@ export function nodeConfigSchema(folder: string) {
         description:
           'Password of the key shares in dataDir, for services that use them; they are made with it at the first start',
       }),
+      checkpoints: keyFiles('Web3 Secret Storage v3')
+        .extend({
+          keystore: path().meta({
+            description:
+              'Web3 Secret Storage v3 keystore of a key of its own, never an account’s, for a bridge that has `storage`: it signs checkpoints for relayers of Hyperlane (docs/bridge.md)',
+            examples: ['./keys/checkpoints.json'],
+          }),
+        })
+        .optional()
+        .meta({ description: 'The key that signs checkpoints for relayers of Hyperlane' }),
       registrar: z
         .array(
           keyFiles('EIP-2335 (bn254) or Web3 Secret Storage v3 (ecdsa)').extend({

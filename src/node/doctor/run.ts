@@ -7,6 +7,7 @@ import { systemClock } from '../../util/clock.ts'
 import { describe } from '../../util/errors.ts'
 import type { Hex } from '../../util/hex.ts'
 import type { Log, LogFields } from '../../util/log.ts'
+import { openNodeCheckpointKey } from '../checkpoints.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { files } from '../files.ts'
 import { openOperatorKeys } from '../operatorKeys.ts'
@@ -69,6 +70,11 @@ async function examineKeys(config: LoadedConfig, genesisHash: Hex) {
     }
   }
   const account = await open('keys.ecdsa opens', () => openEcdsaAccount(config.keys.ecdsa, log))
+  const { checkpoints } = config.keys
+  if (checkpoints !== undefined) {
+    const others = [account?.address, config.operator.address]
+    await open('keys.checkpoints opens', async () => (await openNodeCheckpointKey(checkpoints, others, log)).close())
+  }
   const { signer } = config
   if (signer !== undefined) {
     const examined = await examineSigner({ config, signer, genesisHash, log, clock: systemClock })

@@ -108,6 +108,17 @@ export async function createRegistrarKey(
   return { kind, keyData: keyData.toLowerCase() as Hex, ...files }
 }
 
+/** A new key for checkpoints of Hyperlane's form, of no mnemonic: `checkpoints.json` in `dir`. @throws LariatError `file.exists`, `keystore.…` */
+export async function createCheckpointKey(
+  dir: string,
+  password: NewPassword,
+  io: KeysIo,
+): Promise<KeyPlace & { readonly kind: 'checkpoints'; readonly address: Hex }> {
+  const key = { kind: 'ecdsa', secret: generateEcdsaSecret(), keystore: join(dir, 'checkpoints.json') } as const
+  const made = one(await makeKeys([key], password, io))
+  return { kind: 'checkpoints', address: made.public, ...placeOf(made) }
+}
+
 function describePair(made: readonly MadeKey[]): CreatedKeys {
   const [bls, ecdsa] = [made.find(({ kind }) => kind === 'bls'), made.find(({ kind }) => kind === 'ecdsa')]
   if (bls === undefined || ecdsa === undefined) throw new RangeError('a pair has both keys')

@@ -7,11 +7,14 @@ import type { DoctorLine } from '../../../src/node/doctor/line.ts'
 import { doctorText, isFit, runDoctor } from '../../../src/node/doctor/run.ts'
 import { files } from '../../../src/node/files.ts'
 import { openFinality } from '../../../src/node/finality.ts'
+import { createCheckpointKey } from '../../../src/node/keys/create.ts'
 import { lockDataDir } from '../../../src/store/lock.ts'
 import { openDataStore } from '../../../src/store/sqlite/data.ts'
 import { freePorts } from '../../../src/testnet/ports.ts'
 import type { Hex } from '../../../src/util/hex.ts'
+import { silentLog } from '../../../src/util/log.ts'
 import { anvilTest } from '../../support/anvil.ts'
+import { scriptedPrompt } from '../../support/prompt.ts'
 import { type NodeYaml, type ShortCore, startShortCore } from '../../support/shortCore.ts'
 
 const ARTIFACTS = join(import.meta.dirname, '../../../build/artifacts')
@@ -179,5 +182,24 @@ describe('lariat doctor', function () {
     )
     await chmod(keystore, 0o600)
     assert.deepEqual(of(await runDoctor(await configure('node.yaml')), 'keys', 'warn'), [])
+  })
+
+  it('opens the key of checkpoints, and names one that is the operator’s account', async () => {
+    const withKey = (name: string, checkpoints: NodeYaml) =>
+      configure(name, (yaml) => ({ ...yaml, keys: { ...(yaml.keys as NodeYaml), checkpoints } }))
+    const io = {
+      log: silentLog,
+      prompt: scriptedPrompt([], { interactive: false }).prompt,
+      strength: 'devnet',
+    } as const
+    const { keystore, passwordFile } = await createCheckpointKey(join(core.folder, 'checkpoints'), {}, io)
+    const lines = await runDoctor(await withKey('checkpoints.yaml', { keystore, passwordFile }))
+    has(of(lines, 'keys', 'pass'), /^keys\.checkpoints opens$/)
+    const own = { keystore: './keys/ecdsa.json', passwordFile: './keys/password.txt' }
+    const wrong = await runDoctor(await withKey('own.yaml', own))
+    has(
+      of(wrong, 'keys', 'fail'),
+      /keys\.checkpoints.*has the operator’s own account 0x.*lariat keys create --kind checkpoints/,
+    )
   })
 })

@@ -25,7 +25,14 @@ const square = defineService({
   observe: async () => 1n,
   payload: () => `0x${'00'.repeat(32)}`,
 })
-const plugins: Plugins = { square: async () => square }
+/** Signs checkpoints where it says so. */
+const signing = defineService({
+  ...square,
+  name: 'signing',
+  configSchema: z.strictObject({ contract: address(), storage: z.boolean().default(false) }),
+  checkpoints: ({ storage }) => storage,
+})
+const plugins: Plugins = { square: async () => square, signing: async () => signing }
 
 const VALID = `dataDir: ./data
 chain:
@@ -157,7 +164,7 @@ describe('node configuration', () => {
   it('refuses an unknown service and one that is there twice', async () => {
     const section = `  - use: square\n    contract: ${CONTRACT}\n`
     assert.deepEqual(await problems(VALID.replace('use: square', 'use: circle')), [
-      'services[0].use (14:10): no service is called circle — the services are square',
+      'services[0].use (14:10): no service is called circle — the services are signing, square',
     ])
     assert.match((await problems(VALID + section))[0] ?? '', /^services\[1\]\.use \(16:10\): square is there twice/)
   })
@@ -208,6 +215,30 @@ describe('node configuration', () => {
       'keys.ecdsa.passwordFd (12:33): keys.bls reads this descriptor already — give each key a descriptor of its own',
     ])
     assert.match((await problems(bls('keystore: bls.json, passwordFd: 0')))[0] ?? '', /^keys\.bls\.passwordFd/)
+  })
+
+  it('wants a key of checkpoints where a service signs them, and reads its files', async () => {
+    const service = `  - use: signing\n    contract: ${CONTRACT}\n`
+    assert.equal((await load(VALID + service)).keys.checkpoints, undefined)
+    const storing = `${VALID + service}    storage: true\n`
+    assert.deepEqual(await problems(storing), [
+      'keys.checkpoints (10:1): the service signing signs checkpoints, and there is no key for them — make one with lariat keys create --kind checkpoints, and name it as keys.checkpoints',
+    ])
+    const keyed = (text: string) => storing.replace('services:', `  checkpoints: {${text}}\nservices:`)
+    const { keys } = await load(keyed('keystore: ecdsa.json, passwordFd: 3'))
+    assert.deepEqual([keys.checkpoints?.keystore, keys.checkpoints?.passwordFd], [join(folder, 'ecdsa.json'), 3])
+    assert.match(
+      (await problems(keyed('keystore: none.json, passwordFile: password')))[0] ?? '',
+      /^keys\.checkpoints\.keystore .*none\.json.* cannot be read/,
+    )
+    const twice = keyed('keystore: ecdsa.json, passwordFd: 3').replace(
+      'ecdsa.json, passwordFile: password',
+      'ecdsa.json, passwordFd: 3',
+    )
+    assert.match(
+      (await problems(twice))[0] ?? '',
+      /^keys\.checkpoints\.passwordFd .*keys\.ecdsa reads this descriptor already/,
+    )
   })
 
   it('does not show values, which may be secrets in the wrong place', async () => {

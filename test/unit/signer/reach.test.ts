@@ -63,6 +63,19 @@ const WAYS: readonly Way[] = [
     allowed: { 'bls/secret/encryption.ts': 'defines it', 'signer/shares/receiving.ts': 'of a share that is wrong' },
   },
   {
+    what: 'the signature of an account over bytes, which no transaction is',
+    pattern: /\bsignMessage\b/,
+    allowed: { 'signer/checkpoints.ts': 'makes the digest itself: of a checkpoint on record, or of an announcement' },
+  },
+  {
+    what: 'the key of checkpoints',
+    pattern: /\b(openCheckpointKey|checkpointKey)\s*\(/,
+    allowed: {
+      'node/checkpoints.ts': 'opens it, and refuses an account of the operator’s',
+      'signer/checkpoints.ts': 'defines it',
+    },
+  },
+  {
     what: 'the digest that a receipt stands for',
     pattern: /\.redeem\s*\(/,
     allowed: { 'signer/key.ts': 'signs it' },

@@ -56,6 +56,15 @@ export class Pausable {
     return `module ${ism} of chain ${chain.name} is paused (pause ${this.#known.count}), ${why}`
   }
 
+  /** Why nothing should be delivered by another way than the module either: it is paused, or this operator wants it to be. */
+  held(): string | undefined {
+    const { chain, ism, wanted } = this.#options
+    const own = wanted()
+    const why =
+      own === undefined ? undefined : `this operator wants module ${ism} of chain ${chain.name} paused: ${own}`
+    return this.problem() ?? why
+  }
+
   /** Both strands: the vote to pause it, and the vote to open it again. */
   strands<State>(): Strand<BridgeConfig, State>[] {
     const { chain, domain } = this.#options

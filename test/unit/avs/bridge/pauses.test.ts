@@ -37,10 +37,12 @@ describe('votes to pause a module', () => {
     const { clock, module, wish, pausable, begun, ends } = setUp()
     await clock.advance(4_000)
     assert.deepEqual(begun, [])
+    assert.equal(pausable.held(), undefined)
     wish.why = 'the supply is wrong'
     await clock.advance(2_000)
     assert.deepEqual(begun, ['base-pause 3'])
     assert.equal(pausable.problem(), undefined)
+    assert.match(pausable.held() ?? '', /wants module 0x15.* of chain base paused: the supply is wrong/)
     module.isPaused = true
     await clock.advance(4_000)
     assert.deepEqual(begun, ['base-pause 3'])
@@ -49,6 +51,7 @@ describe('votes to pause a module', () => {
     await clock.advance(2_000)
     assert.deepEqual(begun, ['base-pause 3', 'base-unpause 3'])
     assert.match(pausable.problem() ?? '', /by others: ask them why/)
+    assert.equal(pausable.held(), pausable.problem())
     module.down = true
     module.isPaused = false
     await clock.advance(2_000)

@@ -16,8 +16,14 @@ import { join } from 'node:path'
 import { Keystore } from '@chainsafe/bls-keystore'
 import { encryptKeystoreJsonSync, HDNodeWallet, Wallet } from 'ethers'
 import { publicKeyFromBytes } from '../../../../src/bls/keys.ts'
+import { openNodeCheckpointKey } from '../../../../src/node/checkpoints.ts'
 import { checkBackup, renderBackup } from '../../../../src/node/keys/backupCheck.ts'
-import { createKeys, createRegistrarKey, createSuccessor } from '../../../../src/node/keys/create.ts'
+import {
+  createCheckpointKey,
+  createKeys,
+  createRegistrarKey,
+  createSuccessor,
+} from '../../../../src/node/keys/create.ts'
 import { exportKey } from '../../../../src/node/keys/export.ts'
 import { type ImportOptions, importKeys } from '../../../../src/node/keys/import.ts'
 import { listKeys, renderKeys } from '../../../../src/node/keys/list.ts'
@@ -155,6 +161,21 @@ describe('lariat keys create', () => {
       await assert.rejects(createRegistrarKey(kind, folder, {}, nobody), { code: 'file.exists' })
     })
   }
+
+  it('makes a key of checkpoints, which a node opens unless it is an account of the operator’s', async () => {
+    const made = await createCheckpointKey(folder, {}, nobody)
+    assert.deepEqual(readdirSync(folder).sort(), ['checkpoints.json', 'checkpoints.password'])
+    assert.equal(made.kind, 'checkpoints')
+    const others = [ACCOUNT_0, undefined] as const
+    const key = await openNodeCheckpointKey(made, others, silentLog)
+    assert.equal(key.address, made.address)
+    key.close()
+    await assert.rejects(openNodeCheckpointKey(made, [ACCOUNT_0, key.address], silentLog), {
+      code: 'config.mismatch',
+      message: /checkpoints\.json has the operator’s own account 0x/,
+    })
+    await assert.rejects(createCheckpointKey(folder, {}, nobody), { code: 'file.exists' })
+  })
 
   it('makes the key that follows another where a node looks for it', async () => {
     const { keys } = await createKeys({ dir: folder, random: true }, nobody)
