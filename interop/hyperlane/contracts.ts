@@ -8,6 +8,7 @@ const FACTORIES = {
   MerkleTreeHook: 'hooks/MerkleTreeHook__factory',
   StaticMerkleRootMultisigIsmFactory: 'isms/multisig/StaticMultisigIsm.sol/StaticMerkleRootMultisigIsmFactory__factory',
   StaticMessageIdMultisigIsmFactory: 'isms/multisig/StaticMultisigIsm.sol/StaticMessageIdMultisigIsmFactory__factory',
+  ValidatorAnnounce: 'isms/multisig/ValidatorAnnounce__factory',
 } as const
 export type HyperlaneContract = keyof typeof FACTORIES
 

@@ -22,7 +22,15 @@ import { type BridgeWorld, bridgeWorld } from '../../test/support/bridgeWorld.ts
 import { eventually } from '../../test/support/eventually.ts'
 import { minedTree } from '../../test/support/minedTree.ts'
 import { loadHyperlane, queueHyperlane } from './contracts.ts'
-import { merkleRootMetadata, messageIdMetadata, type Origin, thresholdOf, validatorsOf } from './multisig.ts'
+import {
+  deployMultisig,
+  merkleRootMetadata,
+  messageIdMetadata,
+  type Origin,
+  signatures,
+  thresholdOf,
+  validatorsOf,
+} from './multisig.ts'
 
 /** Validators, or operators, that gas is compared for. */
 const SIZES = [4, 16, 64] as const
@@ -40,10 +48,6 @@ const EPOCH_SECONDS = 100_000
 const GRACE = 600
 const RECOVERY = 86_400
 
-const factoryAbi = parseAbi([
-  'function deploy(address[] values, uint8 threshold) returns (address)',
-  'function getAddress(address[] values, uint8 threshold) view returns (address)',
-])
 const verifyAbi = parseAbi(['function verify(bytes metadata, bytes message) view returns (bool)'])
 const routeAbi = parseAbi(['function transferRemote(uint32, bytes32, uint256) payable returns (bytes32)'])
 
@@ -67,14 +71,10 @@ describe('Hyperlane’s own mailbox, tree and modules', function () {
   const originOf = ({ end }: WorldChain): Origin => ({ domain: end.domain, hook: wordOf(end.hook) })
 
   /** A static multisig module of Hyperlane's on the other chain. */
-  async function multisigOf(name: 'MerkleRoot' | 'MessageId', count: number): Promise<Address> {
-    const { client } = world.away
-    const batch = await Batch.open(client, world.owner)
-    const address = batch.deploy(hyperlane, `Static${name}MultisigIsmFactory`, [])
-    const args = [validatorsOf(count).map((each) => each.address), thresholdOf(count)] as const
-    batch.call({ what: 'a module', address, abi: factoryAbi as Abi, functionName: 'deploy', args, gas: 5_000_000n })
-    await batch.land(new AbortController().signal)
-    return client.readContract({ address, abi: factoryAbi, functionName: 'getAddress', args })
+  function multisigOf(name: 'MerkleRoot' | 'MessageId', count: number): Promise<Address> {
+    const { owner, away } = world
+    const validators = validatorsOf(count).map((each) => each.address)
+    return deployMultisig({ hyperlane, client: away.client, owner }, name, validators, thresholdOf(count))
   }
 
   it('have the tree that ours has, at every size, and messages as we read them', async () => {
@@ -122,7 +122,13 @@ describe('Hyperlane’s own mailbox, tree and modules', function () {
     const tree = await treeFrom(stake)
     const verify = async (leaf: number, count: number, message: SentMessage) => {
       const proven = { leaf, proof: tree.proof(leaf, count) }
-      const metadata = await merkleRootMetadata(originOf(stake), checkpointOf(tree, count), proven, signers)
+      const [origin, checkpoint] = [originOf(stake), checkpointOf(tree, count)]
+      const metadata = merkleRootMetadata(
+        origin.hook,
+        checkpoint,
+        proven,
+        await signatures(origin, checkpoint, signers),
+      )
       const args = [metadata, message.encoded] as const
       return away.client.readContract({ address, abi: verifyAbi, functionName: 'verify', args }).catch(() => false)
     }
@@ -263,10 +269,12 @@ describe('Hyperlane’s own mailbox, tree and modules', function () {
           const origin = originOf(world.stake)
           const metadata = async ({ index }: SentMessage) => {
             const proven = { leaf: index, proof: tree.proof(index) }
+            const checkpoint = name === 'MessageId' ? checkpointOf(tree, index + 1) : checkpointOf(tree)
+            const signed = await signatures(origin, checkpoint, signers)
             return hexToBytes(
               name === 'MessageId'
-                ? await messageIdMetadata(origin, checkpointOf(tree, index + 1), signers)
-                : await merkleRootMetadata(origin, checkpointOf(tree), proven, signers),
+                ? messageIdMetadata(origin.hook, checkpoint, signed)
+                : merkleRootMetadata(origin.hook, checkpoint, proven, signed),
             )
           }
           const of = { validators: count, signed: quorum }

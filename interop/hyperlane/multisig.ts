@@ -1,7 +1,18 @@
-import { concat, encodePacked, keccak256, numberToHex } from 'viem'
+import {
+  type Abi,
+  concat,
+  encodePacked,
+  keccak256,
+  type LocalAccount,
+  numberToHex,
+  type PublicClient,
+  parseAbi,
+} from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import type { Checkpoint } from '../../src/avs/bridge/statements.ts'
-import { bytesToHex, type Hex } from '../../src/util/hex.ts'
+import type { Artifacts } from '../../src/testnet/artifacts.ts'
+import { Batch } from '../../src/testnet/batch.ts'
+import { type Address, bytesToHex, type Hex } from '../../src/util/hex.ts'
 
 /** Validators of Hyperlane's, with keys of a test. */
 export function validatorsOf(count: number): readonly PrivateKeyAccount[] {
@@ -18,8 +29,32 @@ export interface Origin {
   readonly hook: Hex
 }
 
+const factoryAbi = parseAbi([
+  'function deploy(address[] values, uint8 threshold) returns (address)',
+  'function getAddress(address[] values, uint8 threshold) view returns (address)',
+])
+
+/** A static multisig module of Hyperlane's. @returns its address */
+export async function deployMultisig(
+  {
+    hyperlane,
+    client,
+    owner,
+  }: { readonly hyperlane: Artifacts; readonly client: PublicClient; readonly owner: LocalAccount },
+  name: 'MerkleRoot' | 'MessageId',
+  validators: readonly Address[],
+  threshold: number,
+): Promise<Address> {
+  const batch = await Batch.open(client, owner)
+  const address = batch.deploy(hyperlane, `Static${name}MultisigIsmFactory`, [])
+  const args = [validators, threshold] as const
+  batch.call({ what: 'a module', address, abi: factoryAbi as Abi, functionName: 'deploy', args, gas: 5_000_000n })
+  await batch.land(new AbortController().signal)
+  return client.readContract({ address, abi: factoryAbi, functionName: 'getAddress', args })
+}
+
 /** Signatures of a checkpoint, of 65 bytes each, as contracts/libs/CheckpointLib.sol and isms/libs/MessageIdMultisigIsmMetadata.sol have it. */
-async function signatures(
+export async function signatures(
   { domain, hook }: Origin,
   { root, index, messageId }: Checkpoint,
   signers: readonly PrivateKeyAccount[],
@@ -31,25 +66,18 @@ async function signatures(
 }
 
 /** Of a StaticMessageIdMultisigIsm: the checkpoint is the message's own. */
-export async function messageIdMetadata(
-  origin: Origin,
-  checkpoint: Checkpoint,
-  signers: readonly PrivateKeyAccount[],
-): Promise<Hex> {
-  const { root, index } = checkpoint
-  const fields = encodePacked(['bytes32', 'bytes32', 'uint32'], [origin.hook, root, index])
-  return concat([fields, await signatures(origin, checkpoint, signers)])
+export function messageIdMetadata(hook: Hex, { root, index }: Pick<Checkpoint, 'root' | 'index'>, signed: Hex): Hex {
+  return concat([encodePacked(['bytes32', 'bytes32', 'uint32'], [hook, root, index]), signed])
 }
 
 /** Of a StaticMerkleRootMultisigIsm: the proof leads from the message at `leaf` to the checkpoint's root. */
-export async function merkleRootMetadata(
-  origin: Origin,
-  checkpoint: Checkpoint,
+export function merkleRootMetadata(
+  hook: Hex,
+  { index, messageId }: Pick<Checkpoint, 'index' | 'messageId'>,
   { leaf, proof }: { readonly leaf: number; readonly proof: readonly Uint8Array[] },
-  signers: readonly PrivateKeyAccount[],
-): Promise<Hex> {
-  const { index, messageId } = checkpoint
-  const head = encodePacked(['bytes32', 'uint32', 'bytes32'], [origin.hook, leaf, messageId])
+  signed: Hex,
+): Hex {
+  const head = encodePacked(['bytes32', 'uint32', 'bytes32'], [hook, leaf, messageId])
   const parts = [head, ...proof.map(bytesToHex), numberToHex(index, { size: 4 })]
-  return concat([...parts, await signatures(origin, checkpoint, signers)])
+  return concat([...parts, signed])
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { createCheckpointKey } from '../../src/node/keys/create.ts'
 import { Batch } from '../../src/testnet/batch.ts'
 import { managed, STOP_MS } from '../../src/testnet/nodes.ts'
 import { createOperator, type TestnetOperator } from '../../src/testnet/operators.ts'
@@ -9,11 +10,13 @@ import { freePorts } from '../../src/testnet/ports.ts'
 import type { ManagedProcess } from '../../src/testnet/process.ts'
 import { writeFileAtomic } from '../../src/util/files.ts'
 import type { Address } from '../../src/util/hex.ts'
+import { silentLog } from '../../src/util/log.ts'
 import { type BridgeWorld, type BridgeWorldOptions, bridgeWorld } from './bridgeWorld.ts'
 import { BUNDLE, needBundle } from './bundle.ts'
 import { eventually } from './eventually.ts'
 import { type LyingRpc, startLyingRpc } from './lyingRpc.ts'
 import { checksOf } from './nodePages.ts'
+import { scriptedPrompt } from './prompt.ts'
 
 /** Providers of each chain. */
 const PROVIDERS = 3
@@ -45,6 +48,8 @@ export interface BridgeDaemons {
 export interface BridgeDaemonsOptions extends Omit<BridgeWorldOptions, 'makeOperator'> {
   /** More of the section of each mailbox, or something else. */
   readonly mailbox?: Readonly<Record<string, unknown>>
+  /** Has them sign checkpoints for relayers of Hyperlane, each with a key of its own. */
+  readonly storage?: boolean
 }
 
 export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise<BridgeDaemons> {
@@ -65,6 +70,10 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
   const mailboxes = [world.stake, world.away].map(({ name: chain, end: { domain, mailbox, hook, from, ism } }) => {
     return { ...{ chain, domain, mailbox, hook, from: Number(from), ism, relay: true }, ...options.mailbox }
   })
+  const mailboxesOf = (operator: TestnetOperator) =>
+    options.storage !== true
+      ? mailboxes
+      : mailboxes.map((mailbox) => ({ ...mailbox, storage: storageOf(operator, mailbox.domain) }))
   const inflatable = await createInflatable(world)
   const synthetics = [world.away.end.route, inflatable].map((token) => ({ chain: world.away.name, token }))
   const routes = [{ chain: world.stake.name, collateral: world.stake.end.route, synthetics }]
@@ -83,6 +92,7 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
   for (const { operator } of nodes) {
     await mkdir(operator.folder, { recursive: true })
     const passwords = { passwordFile: './keys/password.txt' }
+    const stored = options.storage !== true ? {} : { checkpoints: await createStorageKey(operator) }
     const config = {
       dataDir: './data',
       chain: { id: world.domain.chainId, rpc: urls(providers.stake), deployment: deploymentFile },
@@ -91,13 +101,14 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
       keys: {
         bls: { keystore: './keys/bls.json', ...passwords },
         ecdsa: { keystore: './keys/ecdsa.json', ...passwords },
+        ...stored,
       },
       p2p: { listen: [operator.multiaddr], announce: [operator.multiaddr], loopback: true },
       api: { host: '127.0.0.1', port: Number(new URL(operator.api).port) },
       log: { level: 'debug', format: 'json' },
       secondSelf: { silentSlots: 0 },
       checks: { volatileStorage: true },
-      services: [{ use: 'bridge', contract: world.bridge.service, mailboxes, routes }],
+      services: [{ use: 'bridge', contract: world.bridge.service, mailboxes: mailboxesOf(operator), routes }],
     }
     await writeFileAtomic(operator.configFile, stringify(config), 0o600)
   }
@@ -116,6 +127,15 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
     throw error
   }
   return { world, inflatable, nodes, providers, problems, folder, close }
+}
+
+/** Where relayers of Hyperlane find the checkpoints of a tree that an operator signed. */
+export const storageOf = ({ api }: TestnetOperator, domain: number) => `${api}/v1/bridge/validator/${domain}`
+
+async function createStorageKey({ folder }: TestnetOperator) {
+  const io = { log: silentLog, prompt: scriptedPrompt([], { interactive: false }).prompt, strength: 'devnet' } as const
+  const { keystore, passwordFile } = await createCheckpointKey(join(folder, 'keys'), {}, io)
+  return { keystore, passwordFile }
 }
 
 async function createInflatable({ away, owner, artifacts }: BridgeWorld): Promise<Address> {

@@ -4,7 +4,7 @@ import { Batch } from '../../src/testnet/batch.ts'
 import { wordOf } from '../../src/testnet/bridge.ts'
 import type { Hex } from '../../src/util/hex.ts'
 import type { SentMessage, WorldChain } from './bridgeChain.ts'
-import { type BridgeDaemons, bridgeDaemons, reconfigure } from './bridgeDaemons.ts'
+import { type BridgeDaemons, bridgeDaemons, reconfigure, storageOf } from './bridgeDaemons.ts'
 import type { BridgeWorldOptions } from './bridgeWorld.ts'
 import { eventually } from './eventually.ts'
 import { inventingLogs, wrongStorage } from './lyingRpc.ts'
@@ -62,7 +62,7 @@ export class BridgeTrial {
 
   async open(): Promise<void> {
     const { seed, queueMailbox } = this.#options
-    this.#net = await bridgeDaemons({ seed, ...(queueMailbox === undefined ? {} : { queueMailbox }) })
+    this.#net = await bridgeDaemons({ seed, storage: true, ...(queueMailbox === undefined ? {} : { queueMailbox }) })
   }
 
   /** @param keep the logs */
@@ -204,10 +204,22 @@ export class BridgeTrial {
     const [message] = await stake.dispatch({ count: 1 })
     const waits = async () => (await traceOf(api, message?.id ?? '0x')).arrival.reason === 'module-paused'
     await eventually(waits, 'nobody says that the module is paused', DELIVERY_MS)
+    await eventually(() => this.#storages(404), 'checkpoints are signed for other relayers all the same', SETTLED_MS)
     for (const node of wanting) await reconfigure(node, away.name, { pause: false })
     await this.#handled(away, stake.sent)
     assert.equal(await isPaused(), false)
+    await eventually(() => this.#storages(200), 'no checkpoints are signed for other relayers again', SETTLED_MS)
     assert.equal(await away.client.readContract({ ...module, functionName: 'pauseCount' }), 1n)
+  }
+
+  /** Whether all operators answer so for the newest checkpoint that they sign for relayers of Hyperlane. */
+  async #storages(status: number): Promise<boolean> {
+    const { nodes, world } = this.net
+    const found = nodes.map(async ({ operator }) => {
+      const storage = storageOf(operator, world.stake.end.domain)
+      return (await fetch(`${storage}/checkpoint_latest_index.json`)).status === status
+    })
+    return (await Promise.all(found)).every((is) => is)
   }
 
   /** The far chain answers nobody, until messages to it have waited. */
