@@ -9,8 +9,9 @@ import { beaconMetrics } from '../../src/avs/randomness/beacon/metrics.ts'
 import { deliveryMetrics } from '../../src/avs/randomness/delivery/metrics.ts'
 import { REASONS, STEPS } from '../../src/avs/reasons.ts'
 import { declareChainMetrics, declareServiceManagerMetrics } from '../../src/chain/metrics.ts'
+import { type Bound, isOpen } from '../../src/metrics/bounds.ts'
 import { declareEigenFees, declareEigenNodeMetrics, declareEigenRpcMetrics } from '../../src/metrics/eigen.ts'
-import { createMetrics } from '../../src/metrics/registry.ts'
+import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import { createApiServer } from '../../src/node/api/server.ts'
 import { declareFollowMetrics } from '../../src/node/chains/metrics.ts'
 import { nodeConfigSchema } from '../../src/node/config/schema.ts'
@@ -136,7 +137,8 @@ function about({ description = '', examples }: JsonSchema): string {
   return `${description}, for example \`${String(example)}\``
 }
 
-function metricsPage(): string {
+/** Everything that a node with all built-in services declares. */
+export function declareAll(): Metrics {
   const metrics = createMetrics()
   const clock = systemClock
   declareProcessMetrics(metrics)()
@@ -162,15 +164,32 @@ function metricsPage(): string {
   declareEigenNodeMetrics(metrics)
   declareEigenFees(metrics)
   createApiServer({ host: '127.0.0.1', port: 0, routes: [], log: silentLog, metrics, clock })
-  const rows = metrics
+  return metrics
+}
+
+/** The longest list of values that the page names; of longer ones it tells how many they are. */
+const NAMED_VALUES = 13
+
+function labelText([name, bound]: readonly [string, Bound]): string {
+  if (isOpen(bound)) return `\`${name}\`: ${bound.of} (${bound.atMost})`
+  if (bound.length > NAMED_VALUES) return `\`${name}\`: ${bound.length} values`
+  return `\`${name}\`: ${bound.join(', ')}`
+}
+
+function metricsPage(): string {
+  const rows = declareAll()
     .describe()
     .map(
       ({ name, type, help, labels }) =>
-        `| \`${name}\` | ${type} | ${labels.map((l) => `\`${l}\``).join(', ')} | ${cell(help)} |`,
+        `| \`${name}\` | ${type} | ${cell(Object.entries(labels).map(labelText).join('; '))} | ${cell(help)} |`,
     )
   return page(
     'Metrics',
-    'What a node with all built-in services tells at `GET /metrics`, in Prometheus text form.',
+    [
+      'What a node with all built-in services tells at `GET /metrics`, in Prometheus text form. Beside each label is what bounds',
+      'its values: all of them, or how many there can be at the most; one beyond that would be counted as `beyond-bound`. A counter',
+      'begins at 0. Dashboards and alerts made of these are in [monitoring.md](monitoring.md).',
+    ].join('\n'),
     ['| metric | type | labels | what |', '|---|---|---|---|', ...rows].join('\n'),
   )
 }

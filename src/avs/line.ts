@@ -9,7 +9,7 @@ import { Driver } from './driver.ts'
 import { handleEvidence } from './evidence/handling.ts'
 import type { EvidenceSubmitter } from './evidence/submitter.ts'
 import { greetPeers } from './greet.ts'
-import { declareMetrics } from './metrics.ts'
+import { beginCounting, declareMetrics } from './metrics.ts'
 import { withQuorum } from './quorum.ts'
 import { recordLanding } from './record.ts'
 import type { RunnerOptions } from './runner.ts'
@@ -57,6 +57,7 @@ export function createLine(
   const { clock } = context
   const log: Log = context.log.child({ service: definition.name })
   const metrics = declareMetrics(context.metrics)
+  beginCounting(metrics, definition.name)
   const topic = topicOf(domain, service)
   const drain = new AbortController()
   const stop = new AbortController()

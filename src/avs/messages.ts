@@ -1,3 +1,4 @@
+import { SERVICES } from '../metrics/bounds.ts'
 import type { Metrics } from '../metrics/registry.ts'
 import type { Inbound, Penalty, Transport, Verdict } from '../p2p/transport.ts'
 import type { Domain } from '../types/statement.ts'
@@ -94,10 +95,15 @@ export interface Messaging extends Messages {
 
 /** What a plug-in's messages count. */
 export function declareMessageMetrics(metrics: Metrics) {
-  return metrics.counter<{ service: string; type: string; via: 'direct' | 'gossip'; verdict: Verdict | 'limited' }>({
+  return metrics.counter({
     name: 'lariat_service_messages_total',
     help: 'Messages of services’ own types from peers, by verdict; limited: beyond what one peer may hand us',
-    labels: ['service', 'type', 'via', 'verdict'],
+    labels: {
+      service: SERVICES,
+      type: { of: 'message types of the services', atMost: 16 * MAX_TYPES },
+      via: ['direct', 'gossip'],
+      verdict: ['accept', 'ignore', 'reject', 'limited'],
+    },
   })
 }
 

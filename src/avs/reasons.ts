@@ -198,6 +198,7 @@ export const REASONS = {
 } as const satisfies Record<string, Entry>
 
 export type Reason = keyof typeof REASONS
+export const REASON_CODES = Object.keys(REASONS) as readonly Reason[]
 
 /** The catalogue's reason for an error's code: itself when listed, else the step's `…failed`. */
 export function reasonOf(code: string | undefined, step: 'observe' | 'agree' | 'sign' | 'send' | 'submit'): Reason {

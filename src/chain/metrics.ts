@@ -1,31 +1,33 @@
+import { CONTRACTS } from '../metrics/bounds.ts'
 import { LATENCY_BUCKETS, type Metrics } from '../metrics/registry.ts'
 import { STAKE_CHAIN, withChain } from './chainLabel.ts'
-import type { LieKind } from './errors.ts'
-import type { ProviderStatus } from './providers.ts'
-import type { Finality } from './types.ts'
 
 export type RpcOutcome = 'ok' | 'refused' | 'unreachable'
 export type TransactionOutcome = 'landed' | 'refused' | 'reverted' | 'stuck' | 'out-of-funds' | 'abandoned' | 'failed'
+
+const METHODS = { of: 'JSON-RPC methods that this program uses', atMost: 64 }
+/** 16 of each of at most 17 chains. */
+const PROVIDERS = { of: 'hosts of the configured providers', atMost: 272 }
 
 /** Metrics of this folder for the chain of that name; each has the label `chain`. */
 export function declareChainMetrics(registry: Metrics, chain: string = STAKE_CHAIN) {
   const metrics = withChain(registry, chain)
   return {
-    rpcRequests: metrics.counter<{ method: string; outcome: RpcOutcome }>({
+    rpcRequests: metrics.counter({
       name: 'lariat_rpc_requests_total',
       help: 'JSON-RPC requests to the chain by method (those this program uses) and outcome; refused: the provider answered with an error',
-      labels: ['method', 'outcome'],
+      labels: { method: METHODS, outcome: ['ok', 'refused', 'unreachable'] },
     }),
-    rpcSeconds: metrics.histogram<{ method: string }>({
+    rpcSeconds: metrics.histogram({
       name: 'lariat_rpc_request_seconds',
       help: 'Time of a JSON-RPC request, by method',
-      labels: ['method'],
+      labels: { method: METHODS },
       buckets: LATENCY_BUCKETS,
     }),
-    head: metrics.gauge<{ finality: Finality }>({
+    head: metrics.gauge({
       name: 'lariat_chain_head_block',
       help: 'Number of the newest block known, by finality',
-      labels: ['finality'],
+      labels: { finality: ['finalized', 'latest'] },
     }),
     contradictions: metrics.counter({
       name: 'lariat_chain_contradictions_total',
@@ -39,35 +41,37 @@ export function declareChainMetrics(registry: Metrics, chain: string = STAKE_CHA
       name: 'lariat_chain_final_block_undone',
       help: '1 from when a block that was final is gone until an operator has acknowledged it (lariat acknowledge reorg); nothing is signed over the chain meanwhile',
     }),
-    lies: metrics.counter<{ provider: string; kind: LieKind }>({
+    lies: metrics.counter({
       name: 'lariat_chain_provider_lies_total',
       help: 'Answers of a provider that were proven false, by kind: header (a block that is not what it says), fork (left the agreed chain), receipts (logs left out or invented), state (storage or code), call (the result of a call)',
-      labels: ['provider', 'kind'],
+      labels: { provider: PROVIDERS, kind: ['header', 'fork', 'receipts', 'state', 'call'] },
     }),
-    providers: metrics.gauge<{ provider: string; status: ProviderStatus }>({
+    providers: metrics.gauge({
       name: 'lariat_chain_provider_status',
       help: '1 for the status that a provider has: ok, silent, stale, or banned for a false answer',
-      labels: ['provider', 'status'],
+      labels: { provider: PROVIDERS, status: ['ok', 'silent', 'stale', 'banned'] },
     }),
-    provenCalls: metrics.counter<{ outcome: 'proven' | 'failed' }>({
+    provenCalls: metrics.counter({
       name: 'lariat_chain_proven_calls_total',
       help: 'Calls whose result was computed here over proven state, because providers differed or too few answered',
-      labels: ['outcome'],
+      labels: { outcome: ['proven', 'failed'] },
     }),
-    logs: metrics.counter<{ finality: Finality }>({
+    logs: metrics.counter({
       name: 'lariat_chain_logs_total',
       help: 'Logs handed to their handlers, by finality',
-      labels: ['finality'],
+      labels: { finality: ['finalized', 'latest'] },
     }),
-    logFailures: metrics.counter<{ finality: Finality }>({
+    logFailures: metrics.counter({
       name: 'lariat_chain_log_failures_total',
       help: 'Reads of logs, or handlers of a log, that failed and are tried again, by finality',
-      labels: ['finality'],
+      labels: { finality: ['finalized', 'latest'] },
     }),
-    transactions: metrics.counter<{ outcome: TransactionOutcome }>({
+    transactions: metrics.counter({
       name: 'lariat_transactions_total',
       help: 'Transactions by outcome; refused: the simulation reverted and nothing was sent; reverted: in a block, without effect; stuck: not mined in time; out-of-funds: the account cannot pay; abandoned: sent but not awaited to the end',
-      labels: ['outcome'],
+      labels: {
+        outcome: ['landed', 'refused', 'reverted', 'stuck', 'out-of-funds', 'abandoned', 'failed'],
+      },
     }),
     transactionSeconds: metrics.histogram({
       name: 'lariat_transaction_seconds',
@@ -99,35 +103,33 @@ export function declareChainMetrics(registry: Metrics, chain: string = STAKE_CHA
 
 /** Metrics of what is read from the ServiceManagers; `contract` is one of those configured. */
 export function declareServiceManagerMetrics(metrics: Metrics) {
-  const labels = ['contract'] as const
+  const labels = { contract: CONTRACTS }
   return {
-    epoch: metrics.gauge<{ contract: string }>({
+    epoch: metrics.gauge({
       name: 'lariat_epoch_number',
       help: 'Number of the newest epoch, by ServiceManager',
       labels,
     }),
-    epochOperators: metrics.gauge<{ contract: string }>({
+    epochOperators: metrics.gauge({
       name: 'lariat_epoch_operators',
       help: 'Operators in the newest epoch whose weight is not revoked, by ServiceManager',
       labels,
     }),
-    epochEnd: metrics.gauge<{ contract: string }>({
+    epochEnd: metrics.gauge({
       name: 'lariat_epoch_valid_until_seconds',
       help: 'Unix second at which the newest epoch expires, by ServiceManager; certificates end there unless a new one is built',
       labels,
     }),
-    refreshFailures: metrics.counter<{ contract: string; what: 'epochs' | 'directory' | 'keeper' }>({
+    refreshFailures: metrics.counter({
       name: 'lariat_service_manager_read_failures_total',
       help: 'Reads of epochs, of the operators directory, or for the building of epochs, that failed and are tried again, by ServiceManager',
-      labels: ['contract', 'what'],
+      labels: { ...labels, what: ['epochs', 'directory', 'keeper'] },
     }),
-    keeperSteps: metrics.counter<{ contract: string; step: 'begin' | 'add' | 'finish'; outcome: 'done' | 'overtaken' }>(
-      {
-        name: 'lariat_epoch_keeper_steps_total',
-        help: 'Transactions of this node that built an epoch, by ServiceManager; overtaken: another node was faster',
-        labels: ['contract', 'step', 'outcome'],
-      },
-    ),
+    keeperSteps: metrics.counter({
+      name: 'lariat_epoch_keeper_steps_total',
+      help: 'Transactions of this node that built an epoch, by ServiceManager; overtaken: another node was faster',
+      labels: { ...labels, step: ['begin', 'add', 'finish'], outcome: ['done', 'overtaken'] },
+    }),
   }
 }
 

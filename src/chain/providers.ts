@@ -100,7 +100,10 @@ export function createProviders({ list, section = 'chain', clock, log, metrics }
   const restsUntil = new Map<Provider, number>()
   const bannedUntil = new Map<Provider, number>()
   const standings = new Map<Provider, ProviderStanding>()
-  for (const provider of list) set(provider, 'ok', undefined)
+  for (const provider of list) {
+    set(provider, 'ok', undefined)
+    metrics.lies.inc({ provider: provider.name, kind: 'header' }, 0) // begins at 0, so that a first lie shows as a change
+  }
 
   function set(provider: Provider, status: ProviderStatus, why: string | undefined): void {
     const before = standings.get(provider)

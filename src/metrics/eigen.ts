@@ -1,3 +1,4 @@
+import { SERVICES, TOKENS } from './bounds.ts'
 import {
   type CounterMetric,
   type GaugeMetric,
@@ -12,6 +13,10 @@ import {
  */
 export const EIGEN_SPEC_VERSION = 'v0.0.1'
 
+const METHODS = { of: 'JSON-RPC methods that this program uses', atMost: 64 }
+/** A few of each of at most 272 providers, see `chain/clientVersion.ts`. */
+const CLIENTS = { of: 'names and versions that providers tell', atMost: 1_632 }
+
 /** `client_version` is `name/version` of a provider's software; see `chain/clientVersion.ts` for what bounds it. */
 export interface EigenRpcMetrics {
   readonly seconds: HistogramMetric<{ method: string; client_version: string }>
@@ -23,13 +28,13 @@ export function declareEigenRpcMetrics(metrics: Metrics): EigenRpcMetrics {
     seconds: metrics.histogram({
       name: 'eigen_rpc_request_duration_seconds',
       help: 'Time of a JSON-RPC request to a provider of any chain, by method and by the software that the provider says it runs',
-      labels: ['method', 'client_version'],
+      labels: { method: METHODS, client_version: CLIENTS },
       buckets: LATENCY_BUCKETS,
     }),
     total: metrics.counter({
       name: 'eigen_rpc_request_total',
       help: 'JSON-RPC requests to providers of all chains, by method (those this program uses) and by the software that the provider says it runs; unknown where it does not say',
-      labels: ['method', 'client_version'],
+      labels: { method: METHODS, client_version: CLIENTS },
     }),
   }
 }
@@ -41,7 +46,11 @@ export function declareEigenFees(metrics: Metrics): EigenFees {
   return metrics.counter({
     name: 'eigen_fees_earned_total',
     help: 'Fees earned, in unit of token (an address, or ETH): rewards in all by the distribution that the last scheduled claim read (docs/rewards.md), and fees of randomness requests since this process first looked; strategy: the one that holds the token, otherwise the contract that pays',
-    labels: ['token', 'unit', 'strategy'],
+    labels: {
+      token: TOKENS,
+      unit: { of: 'units of these tokens', atMost: 8 },
+      strategy: { of: 'strategies and paying contracts', atMost: 128 },
+    },
   })
 }
 
@@ -62,7 +71,7 @@ export function declareEigenNodeMetrics(metrics: Metrics, collect: EigenCollecto
     stakes: metrics.gauge({
       name: 'eigen_registered_stakes',
       help: 'Weight of this operator in the active epoch of a service, gwei of ETH; quorum_number: the operator set, quorum_name: the service. 0 without a row, or when it is revoked',
-      labels: ['quorum_number', 'quorum_name'],
+      labels: { quorum_number: { of: 'operator sets of the services', atMost: 32 }, quorum_name: SERVICES },
       ...(collect.stakes === undefined ? {} : { collect: collect.stakes }),
     }),
     score: metrics.gauge({
@@ -73,7 +82,7 @@ export function declareEigenNodeMetrics(metrics: Metrics, collect: EigenCollecto
     slashed: metrics.gauge({
       name: 'eigen_slashing_status',
       help: '1 if the operator was slashed by the AVS (a service’s name) since this data folder was made, acknowledged or not',
-      labels: ['avs'],
+      labels: { avs: SERVICES },
     }),
   }
 }

@@ -9,10 +9,10 @@ const NANOSECONDS = 1e9
 /** Facts about the process and the build. @returns the function that ends the measuring */
 export function declareProcessMetrics(metrics: Metrics): () => void {
   metrics
-    .gauge<{ version: string; node: string }>({
+    .gauge({
       name: 'lariat_build_info',
       help: '1; the labels are the versions of lariat and of Node',
-      labels: ['version', 'node'],
+      labels: { version: { of: 'the version that runs', atMost: 1 }, node: { of: 'the version of Node', atMost: 1 } },
     })
     .set({ version: VERSION, node: process.versions.node }, 1)
   metrics

@@ -16,15 +16,17 @@ export interface SignerMetrics {
 
 export function signerMetrics(metrics: Metrics): SignerMetrics {
   return {
-    refusals: metrics.counter<{ reason: GuardRefusal }>({
+    refusals: metrics.counter({
       name: 'lariat_guard_refusals_total',
       help: 'Statements that the guard refused to have signed. Any `conflict` is an alarm: another payload is on record.',
-      labels: ['reason'],
+      labels: {
+        reason: ['conflict', 'below-watermark', 'outside-window', 'before-floor', 'foreign-domain', 'unavailable'],
+      },
     }),
-    signatures: metrics.counter<{ kind: KindName | 'checkpoint' }>({
+    signatures: metrics.counter({
       name: 'lariat_guard_signatures_total',
       help: 'Signatures made after the guard had recorded what is signed, repeated ones included; kind `checkpoint`: for relayers of Hyperlane, with the key for these.',
-      labels: ['kind'],
+      labels: { kind: ['certify', 'observe', 'propose', 'deal', 'checkpoint'] },
     }),
     jumps: metrics.counter({
       name: 'lariat_guard_clock_jumps_total',

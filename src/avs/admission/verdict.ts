@@ -1,27 +1,29 @@
 import type { Verdict } from '../../p2p/transport.ts'
 
 /** Why a message got its verdict; a bounded metric label. */
-export type AdmissionReason =
-  | 'ok'
-  | 'malformed'
-  | 'other-service'
-  | 'unknown-epoch'
-  | 'wrong-epoch'
-  | 'too-old'
-  | 'too-new'
-  | 'not-a-member'
-  | 'wrong-attempt'
-  | 'wrong-leader'
-  | 'wrong-kind'
-  | 'false-signature'
-  | 'false-proposal'
-  | 'false-value'
-  | 'false-evidence'
-  | 'seen'
-  | 'settled'
-  | 'equivocation'
-  | 'unwanted'
-  | 'internal'
+export const ADMISSION_REASONS = [
+  'ok',
+  'malformed',
+  'other-service',
+  'unknown-epoch',
+  'wrong-epoch',
+  'too-old',
+  'too-new',
+  'not-a-member',
+  'wrong-attempt',
+  'wrong-leader',
+  'wrong-kind',
+  'false-signature',
+  'false-proposal',
+  'false-value',
+  'false-evidence',
+  'seen',
+  'settled',
+  'equivocation',
+  'unwanted',
+  'internal',
+] as const
+export type AdmissionReason = (typeof ADMISSION_REASONS)[number]
 
 /** A verdict with its reason. Validators throw it; one function turns it into verdict, metric, log and penalty. */
 export class Refusal extends Error {

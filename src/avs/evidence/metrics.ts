@@ -1,3 +1,4 @@
+import { OPERATORS, SERVICES } from '../../metrics/bounds.ts'
 import type { Metrics } from '../../metrics/registry.ts'
 
 /** How two statements were found to contradict each other. */
@@ -8,30 +9,30 @@ export type EvidenceOutcome = 'landed' | 'already-there' | 'refused' | 'failed'
 /** What is counted of equivocation. `service` is the plug-in's name; `operator` an address of an epoch, at most 200. */
 export function declareEvidenceMetrics(metrics: Metrics) {
   return {
-    cases: metrics.counter<{ service: string; operator: string }>({
+    cases: metrics.counter({
       name: 'lariat_equivocations_seen_total',
       help: 'Operators (addresses of an epoch) that validly signed two payloads for one kind, slot and attempt, once an epoch',
-      labels: ['service', 'operator'],
+      labels: { service: SERVICES, operator: OPERATORS },
     }),
-    found: metrics.counter<{ service: string; form: EvidenceForm; from: 'here' | 'peer' }>({
+    found: metrics.counter({
       name: 'lariat_evidence_found_total',
       help: 'Evidence that accused somebody new, by its form (two signatures, two certificates, one of each) and who found it: this node or a peer',
-      labels: ['service', 'form', 'from'],
+      labels: { service: SERVICES, form: ['signatures', 'certificates', 'mixed'], from: ['here', 'peer'] },
     }),
-    open: metrics.gauge<{ service: string }>({
+    open: metrics.gauge({
       name: 'lariat_evidence_open',
       help: 'Operators that evidence on this node accuses and that were not slashed yet',
-      labels: ['service'],
+      labels: { service: SERVICES },
     }),
-    submissions: metrics.counter<{ service: string; outcome: EvidenceOutcome }>({
+    submissions: metrics.counter({
       name: 'lariat_evidence_submissions_total',
       help: 'Tries of this node to bring evidence on chain, by how they ended',
-      labels: ['service', 'outcome'],
+      labels: { service: SERVICES, outcome: ['landed', 'already-there', 'refused', 'failed'] },
     }),
-    slashed: metrics.counter<{ service: string; operator: string }>({
+    slashed: metrics.counter({
       name: 'lariat_equivocations_slashed_total',
       help: 'Operators that lost stake for equivocation, as finalized blocks tell',
-      labels: ['service', 'operator'],
+      labels: { service: SERVICES, operator: OPERATORS },
     }),
   }
 }

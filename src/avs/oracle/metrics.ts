@@ -25,51 +25,55 @@ export const POLL_OUTCOMES = [
 export type PollOutcome = (typeof POLL_OUTCOMES)[number]
 
 /** Why a feed was put on chain. */
-export type Due = 'first' | 'deviation' | 'heartbeat'
+export const DUE = ['first', 'deviation', 'heartbeat'] as const
+export type Due = (typeof DUE)[number]
 
-/** Metrics of the price service. `feed` and `venue` are names of the configuration and of the chain's feed list, both bounded. */
+const FEEDS = { of: 'feeds that the chain lists', atMost: 256 }
+const VENUES = { of: 'venues of the configuration', atMost: 64 }
+
+/** Metrics of the price service. */
 export function oracleMetrics(metrics: Metrics) {
   return {
-    excluded: metrics.counter<{ feed: string; venue: string; reason: Exclusion }>({
+    excluded: metrics.counter({
       name: 'lariat_price_source_excluded_total',
       help: 'Times that a source had no part in the observation of a feed, by feed, venue and reason',
-      labels: ['feed', 'venue', 'reason'],
+      labels: { feed: FEEDS, venue: VENUES, reason: EXCLUSIONS },
     }),
-    missing: metrics.counter<{ feed: string; reason: Missing }>({
+    missing: metrics.counter({
       name: 'lariat_price_feed_missing_total',
       help: 'Observations without a feed that is on chain, by feed and reason',
-      labels: ['feed', 'reason'],
+      labels: { feed: FEEDS, reason: MISSING },
     }),
-    observed: metrics.gauge<{ feed: string }>({
+    observed: metrics.gauge({
       name: 'lariat_price_observed',
       help: 'Last price that this operator observed, in units of the quote, by feed',
-      labels: ['feed'],
+      labels: { feed: FEEDS },
     }),
-    venuesUsed: metrics.gauge<{ feed: string }>({
+    venuesUsed: metrics.gauge({
       name: 'lariat_price_venues_used',
       help: 'Venues behind the last observation, by feed',
-      labels: ['feed'],
+      labels: { feed: FEEDS },
     }),
-    polls: metrics.counter<{ venue: string; outcome: PollOutcome }>({
+    polls: metrics.counter({
       name: 'lariat_price_polls_total',
       help: 'Polls of sources, by venue and outcome; skipped: the one before was still under way',
-      labels: ['venue', 'outcome'],
+      labels: { venue: VENUES, outcome: POLL_OUTCOMES },
     }),
-    pollSeconds: metrics.histogram<{ venue: string }>({
+    pollSeconds: metrics.histogram({
       name: 'lariat_price_poll_seconds',
       help: 'Time from request to parsed quote, by venue',
-      labels: ['venue'],
+      labels: { venue: VENUES },
       buckets: LATENCY_BUCKETS,
     }),
-    submitted: metrics.counter<{ feed: string; reason: Due }>({
+    submitted: metrics.counter({
       name: 'lariat_price_feed_submitted_total',
       help: 'Prices that this node put on chain, by feed and what made them due',
-      labels: ['feed', 'reason'],
+      labels: { feed: FEEDS, reason: DUE },
     }),
-    leftOut: metrics.counter<{ feed: string; reason: 'out-of-range' }>({
+    leftOut: metrics.counter({
       name: 'lariat_price_feed_left_out_total',
       help: 'Certified prices that were due and not put on chain, by feed and reason; out-of-range: beyond minAnswer or maxAnswer',
-      labels: ['feed', 'reason'],
+      labels: { feed: FEEDS, reason: ['out-of-range'] },
     }),
   }
 }

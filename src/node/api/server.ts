@@ -22,6 +22,8 @@ const HANDLER_TIMEOUT_MS = 10_000
 /** Idle keep-alive connections are closed after this, ms. */
 const KEEP_ALIVE_MS = 5_000
 
+const ROUTES = { of: 'paths that are served, and "none"', atMost: 128 }
+
 export interface ApiServerOptions {
   readonly host: string
   /** 0 takes a free one. */
@@ -91,15 +93,15 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
 
 function responder({ routes, log, metrics, clock }: ApiServerOptions) {
   const match = createRouter(routes)
-  const requests = metrics.counter<{ route: string; status: string }>({
+  const requests = metrics.counter({
     name: 'lariat_api_requests_total',
     help: 'HTTP requests answered; route is one of the served paths or "none"',
-    labels: ['route', 'status'],
+    labels: { route: ROUTES, status: { of: 'HTTP statuses', atMost: 32 } },
   })
-  const seconds = metrics.histogram<{ route: string }>({
+  const seconds = metrics.histogram({
     name: 'lariat_api_request_seconds',
     help: 'Time to answer an HTTP request',
-    labels: ['route'],
+    labels: { route: ROUTES },
     buckets: LATENCY_BUCKETS,
   })
   let inFlight = 0

@@ -1,3 +1,4 @@
+import { SERVICES, TOKENS } from '../../metrics/bounds.ts'
 import type { CounterMetric, GaugeMetric, Metrics } from '../../metrics/registry.ts'
 import type { Address } from '../../util/hex.ts'
 import type { RiskFailure, RiskFigures, ServiceRisk } from './figures.ts'
@@ -25,7 +26,7 @@ export interface RiskMetrics {
   readonly refreshed: GaugeMetric<Unlabelled>
 }
 
-const TOKENS = 'token: lrt, or the address of an LST of its vault'
+const WHICH = 'token: lrt, or the address of an LST of its vault'
 
 export function declareRiskMetrics(metrics: Metrics): RiskMetrics {
   return {
@@ -37,7 +38,7 @@ export function declareRiskMetrics(metrics: Metrics): RiskMetrics {
     avsLoss: metrics.gauge({
       name: 'lariat_risk_avs_loss_ether',
       help: 'Stake at risk by AVS, ETH; avs: the accounts of those that this operator allocates to',
-      labels: ['avs'],
+      labels: { avs: { of: 'AVSs that this operator allocates to', atMost: 128 } },
     }),
     redistributing: metrics.gauge({
       name: 'lariat_risk_redistributing_sets',
@@ -46,22 +47,22 @@ export function declareRiskMetrics(metrics: Metrics): RiskMetrics {
     slashable: metrics.gauge({
       name: 'lariat_risk_service_slashable_ether',
       help: 'Slashable stake of all operators behind a service, ETH',
-      labels: ['service'],
+      labels: { service: SERVICES },
     }),
     secured: metrics.gauge({
       name: 'lariat_risk_secured_ratio',
       help: 'Value that rests on a service, as risk.secured states it, divided by the slashable stake behind it',
-      labels: ['service'],
+      labels: { service: SERVICES },
     }),
     share: metrics.gauge({
       name: 'lariat_risk_weight_share',
       help: "Part of the active epoch's weight, 0 to 1; of: own, or the largest operator's",
-      labels: ['service', 'of'],
+      labels: { service: SERVICES, of: ['own', 'largest'] },
     }),
     nakamoto: metrics.gauge({
       name: 'lariat_risk_nakamoto_operators',
       help: 'Fewest operators that hold more than a third of the weight (to: stop) or than two thirds (to: forge); 0 if all do not',
-      labels: ['service', 'to'],
+      labels: { service: SERVICES, to: ['stop', 'forge'] },
     }),
     backing: metrics.gauge({
       name: 'lariat_risk_lrt_backing_ratio',
@@ -74,18 +75,18 @@ export function declareRiskMetrics(metrics: Metrics): RiskMetrics {
     }),
     market: metrics.gauge({
       name: 'lariat_risk_market_ratio',
-      help: `Market price divided by the token's own rate; ${TOKENS}`,
-      labels: ['token'],
+      help: `Market price divided by the token's own rate; ${WHICH}`,
+      labels: { token: TOKENS },
     }),
     depeg: metrics.gauge({
       name: 'lariat_risk_depeg_alarm',
-      help: `1 if the market is too far below the own rate, or its feed is stale or invalid; ${TOKENS}`,
-      labels: ['token'],
+      help: `1 if the market is too far below the own rate, or its feed is stale or invalid; ${WHICH}`,
+      labels: { token: TOKENS },
     }),
     failures: metrics.counter({
       name: 'lariat_risk_failures_total',
       help: 'Parts of the figures of risk that could not be read',
-      labels: ['part'],
+      labels: { part: ['operator', 'service', 'lrt'] },
     }),
     refreshed: metrics.gauge({
       name: 'lariat_risk_refreshed_timestamp_seconds',

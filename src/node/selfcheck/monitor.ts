@@ -60,7 +60,7 @@ export function createSelfChecks(options: SelfChecksOptions): SelfChecks {
     for (const tracker of trackers) {
       const turned = tracker.turn()
       const { name, service, chain, status, reason, since } = tracker.state()
-      const labels = { check: name, service: service ?? '', ...(chain === undefined ? {} : { chain }) }
+      const labels = { check: name, service: service ?? '', chain: chain ?? '' }
       metrics.status.set(labels, STATUS_VALUES[status])
       metrics.since.set(labels, since / 1_000)
       if (turned) tell(log, tracker.state(), reason)

@@ -64,10 +64,13 @@ export function createHandler(options: HandlerOptions): (asked: Asked) => Promis
       keys.signer({ domain, operator: serves.operator, store, clock, log: log.child({ serviceManager }), metrics }),
     )
   }
-  const requests = options.metrics.counter<{ path: PathLabel; status: string }>({
+  const requests = options.metrics.counter({
     name: 'lariat_signer_requests_total',
     help: 'Requests that the remote signer answered, by path and HTTP status',
-    labels: ['path', 'status'],
+    labels: {
+      path: ['upcheck', 'keys', 'guard', 'metrics', 'sign', 'prove', 'other'],
+      status: { of: 'HTTP statuses', atMost: 32 },
+    },
   })
 
   async function sign(id: string, body: unknown): Promise<Answer> {

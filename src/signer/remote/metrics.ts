@@ -11,10 +11,10 @@ export interface RemoteMetrics {
 
 export function declareRemoteMetrics(metrics: Metrics): RemoteMetrics {
   return {
-    requests: metrics.counter<{ outcome: RemoteOutcome }>({
+    requests: metrics.counter({
       name: 'lariat_remote_signer_requests_total',
       help: 'Statements that this node asked its remote signer to sign, by what became of the request',
-      labels: ['outcome'],
+      labels: { outcome: ['signed', 'refused', 'unavailable'] },
     }),
     seconds: metrics.histogram({
       name: 'lariat_remote_signer_seconds',

@@ -1,46 +1,41 @@
 import type { Metrics } from 'lariat/avs'
-import type { Reason } from './reasons.ts'
+import { REASONS, type Reason } from './reasons.ts'
 
 /** Seconds from a dispatch to its delivery: finality of the origin takes seconds to a quarter of an hour, outages longer. */
 const DELIVERY_BUCKETS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 21_600, 86_400]
 
-/** A route's domains, of which the configuration has few. */
-type Route = { origin: string; destination: string }
+const DOMAINS = { of: 'domains of the bridge’s configuration', atMost: 32 }
 
 /** Metrics of the delivery of messages. */
 export function relayMetrics(metrics: Metrics) {
-  const labels = ['origin', 'destination'] as const
+  const labels = { origin: DOMAINS, destination: DOMAINS }
   return {
-    messages: metrics.counter<
-      Route & { state: 'dispatched' | 'delivered' | 'delivered-by-other' | 'failed' | 'given-up' }
-    >({
+    messages: metrics.counter({
       name: 'lariat_bridge_messages_total',
       help: 'Messages to destinations that this node delivers to, by domains: dispatched (in a final block of the origin), delivered (by this node, in a final block), delivered-by-other, failed (an attempt), given-up (it failed again and again, and others wait)',
-      labels: [...labels, 'state'],
+      labels: { ...labels, state: ['dispatched', 'delivered', 'delivered-by-other', 'failed', 'given-up'] },
     }),
-    waiting: metrics.gauge<Route & { reason: Reason }>({
+    waiting: metrics.gauge({
       name: 'lariat_bridge_messages_waiting',
       help: 'Messages that are not delivered yet as far as this node knows, by domains and why they wait',
-      labels: [...labels, 'reason'],
+      labels: { ...labels, reason: Object.keys(REASONS) as Reason[] },
     }),
-    seconds: metrics.histogram<Route>({
+    seconds: metrics.histogram({
       name: 'lariat_bridge_delivery_seconds',
       help: 'Time from the block of a message’s dispatch to that of its delivery, whoever delivered it',
-      labels: [...labels],
+      labels,
       buckets: DELIVERY_BUCKETS,
     }),
-    gas: metrics.counter<Route>({
+    gas: metrics.counter({
       name: 'lariat_bridge_delivery_gas_total',
       help: 'Gas that deliveries of this node used',
-      labels: [...labels],
+      labels,
     }),
-    upkeep: metrics.counter<{ destination: string; what: 'epoch' | 'revocation' | 'correction' | 'pause' | 'unpause' }>(
-      {
-        name: 'lariat_bridge_upkeep_total',
-        help: 'Epochs, revocations, corrections of fast checkpoints, pauses and their ends that this node brought to modules of destinations',
-        labels: ['destination', 'what'],
-      },
-    ),
+    upkeep: metrics.counter({
+      name: 'lariat_bridge_upkeep_total',
+      help: 'Epochs, revocations, corrections of fast checkpoints, pauses and their ends that this node brought to modules of destinations',
+      labels: { destination: DOMAINS, what: ['epoch', 'revocation', 'correction', 'pause', 'unpause'] },
+    }),
   }
 }
 

@@ -7,10 +7,10 @@ export function deliveryMetrics(metrics: Metrics) {
       name: 'lariat_randomness_requests_waiting',
       help: 'Requests of contracts that this node knows of and that are not fulfilled',
     }),
-    fulfilled: metrics.counter<{ by: 'own' | 'other'; callback: 'ok' | 'failed' }>({
+    fulfilled: metrics.counter({
       name: 'lariat_randomness_requests_fulfilled_total',
       help: 'Requests that were fulfilled, by this node (own) or another, and how the callback ended',
-      labels: ['by', 'callback'],
+      labels: { by: ['own', 'other'], callback: ['ok', 'failed'] },
     }),
     fees: metrics.gauge({
       name: 'lariat_randomness_fees_ether',
