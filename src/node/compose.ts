@@ -233,6 +233,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
         announce: config.p2p.announce,
         servedElsewhere: config.operator.servedElsewhere,
         config: config.checks,
+        metrics,
         clock,
         wall: Date.now,
       },

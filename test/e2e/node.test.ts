@@ -189,7 +189,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
         const metrics = await (await fetch(`${api}/metrics`)).text()
         return (
           metrics.includes('lariat_chain_final_block_undone{chain="stake"} 1') &&
-          metrics.includes('lariat_self_check_status{check="reorg",service="prices"} 2')
+          metrics.includes('lariat_self_check_status{check="reorg",service="prices",chain=""} 2')
         )
       }, 'no metric tells of it')
       assert.match(running.text(), /"level":"error".*nothing is signed any more.*block \d+ was final/)

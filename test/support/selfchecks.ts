@@ -50,7 +50,7 @@ export async function seesTurn(
   else assert.match(view?.problem ?? '', reason)
   // metric
   const { body } = await metrics.expose()
-  const line = `lariat_self_check_status{check="${name}",service="${service ?? ''}"} ${STATUS_VALUES[status]}`
+  const line = `lariat_self_check_status{check="${name}",service="${service ?? ''}",chain=""} ${STATUS_VALUES[status]}`
   assert.ok(body.split('\n').includes(line), `${line} in\n${body}`)
   // log: its last word about this check; one that was never ill says nothing
   const said = log.entries.findLast(({ fields }) => fields.check === name && fields.service === service)

@@ -1,6 +1,7 @@
 import { type Address, type Clock, describe, type Log, type Part, type ServiceChain } from 'lariat/avs'
 import { priceFeedsAbi } from './abi/priceFeeds.ts'
 import { PRICE_DECIMALS } from './decimal.ts'
+import type { OracleMetrics } from './metrics.ts'
 
 /** How often the list of feeds is read again for new ones, beside the reads of submission. Milliseconds. */
 export const REFRESH_MS = 30_000
@@ -41,6 +42,7 @@ export interface FeedTableOptions {
   readonly contract: Address
   readonly chain: Pick<ServiceChain, 'read'>
   readonly log: Log
+  readonly metrics: Pick<OracleMetrics, 'updated' | 'heartbeat'>
   /** Names of the feeds that are configured. */
   readonly configured: readonly string[]
 }
@@ -49,7 +51,13 @@ export interface FeedTableOptions {
  * Reads the list for the first time, and says which feeds are on one side only.
  * @throws LariatError `chain.…`
  */
-export async function openFeedTable({ contract, chain, log, configured }: FeedTableOptions): Promise<FeedTable> {
+export async function openFeedTable({
+  contract,
+  chain,
+  log,
+  metrics,
+  configured,
+}: FeedTableOptions): Promise<FeedTable> {
   let feeds: readonly ChainFeed[] = []
   const told = new Set<string>()
   const tell = (name: string, message: string) => {
@@ -90,6 +98,10 @@ export async function openFeedTable({ contract, chain, log, configured }: FeedTa
   async function refresh(): Promise<readonly ChainFeed[]> {
     feeds = await readFeeds('finalized')
     compare()
+    for (const { name: feed, updatedAt, heartbeat } of feeds) {
+      metrics.updated.set({ feed }, updatedAt)
+      metrics.heartbeat.set({ feed }, heartbeat)
+    }
     return feeds
   }
 

@@ -54,6 +54,16 @@ export function oracleMetrics(metrics: Metrics) {
       help: 'Venues behind the last observation, by feed',
       labels: { feed: FEEDS },
     }),
+    updated: metrics.gauge({
+      name: 'lariat_price_feed_updated_timestamp_seconds',
+      help: 'Unix second of the block in which the newest answer of a feed was put on chain, as a final block has it; 0 while there is none, by feed',
+      labels: { feed: FEEDS },
+    }),
+    heartbeat: metrics.gauge({
+      name: 'lariat_price_feed_heartbeat_seconds',
+      help: 'Age at which an answer on chain is refreshed though the price did not move, by feed',
+      labels: { feed: FEEDS },
+    }),
     polls: metrics.counter({
       name: 'lariat_price_polls_total',
       help: 'Polls of sources, by venue and outcome; skipped: the one before was still under way',

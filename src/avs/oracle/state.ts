@@ -42,7 +42,7 @@ export async function openState({
   const genesis = await whenFinal(chain, log, () => chain.read({ ...call, functionName: 'genesis' }))
   const [interval, feeds] = await Promise.all([
     chain.read({ ...call, functionName: 'interval' }),
-    openFeedTable({ contract, chain, log, configured: plan.feeds.map(({ name }) => name) }),
+    openFeedTable({ contract, chain, log, metrics: own, configured: plan.feeds.map(({ name }) => name) }),
   ])
   const poller = createPoller({
     tickers: plan.tickers,

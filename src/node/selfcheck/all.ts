@@ -2,6 +2,7 @@ import type { Sightings } from '../../avs/secondSelf/sighting.ts'
 import type { Chain } from '../../chain/clients.ts'
 import type { Deployment } from '../../chain/deployment.ts'
 import { secondsPerBlock, takeSnapshot } from '../../chain/snapshot.ts'
+import type { Metrics } from '../../metrics/registry.ts'
 import type { Libp2pTransport } from '../../p2p/libp2p.ts'
 import type { OperatorKeys } from '../../signer/operatorKeys.ts'
 import type { DataStore, GuardStore } from '../../store/store.ts'
@@ -13,6 +14,7 @@ import type { ChecksConfig } from '../config/checks.ts'
 import { files } from '../files.ts'
 import { riskChecks } from '../risk/checks.ts'
 import type { RiskMonitor } from '../risk/monitor.ts'
+import { inEther } from '../risk/ratio.ts'
 import type { NodeService } from '../service.ts'
 import { allocationCheck, slasherCheck } from './allocation.ts'
 import { chainCheck, finalityCheck } from './chain.ts'
@@ -25,6 +27,7 @@ import { gasCheck } from './gas.ts'
 import { guardCheck } from './guard.ts'
 import { shared } from './looks.ts'
 import { memoryCheck } from './memory.ts'
+import { declareSelfCheckMetrics } from './metrics.ts'
 import { readPeerClocks } from './peerClocks.ts'
 import { peersCheck } from './peers.ts'
 import { agreementCheck, providersCheck, reorgCheck } from './providers.ts'
@@ -61,6 +64,7 @@ export interface CheckedNode {
   /** Told of what each look for slashes found. */
   readonly onSlashes?: (slashes: readonly Slash[]) => void
   readonly config: ChecksConfig
+  readonly metrics: Metrics
   readonly clock: Clock
   /** The machine's clock, ms since the epoch. */
   readonly wall: () => number
@@ -75,6 +79,7 @@ const DEFAULT_SHARED_MS = 2_000
 export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] {
   const { chain, clock, config, dataDir, transport, operator, services, sharedMs = DEFAULT_SHARED_MS } = node
   const { core } = node.deployment
+  const metrics = declareSelfCheckMetrics(node.metrics)
   const snapshot = shared(clock, sharedMs, () => takeSnapshot(chain))
   const slashes = openSlashes({
     chain,
@@ -107,6 +112,7 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
       wall: node.wall,
       peers: () => readPeerClocks(peers),
       headTime: () => chain.heads.current('latest').timestamp,
+      measured: (aheadMs) => metrics.clockOffset.set({}, aheadMs / 1_000),
     }),
     agreementCheck(chain),
     providersCheck(chain),
@@ -114,10 +120,17 @@ export function allChecks(node: CheckedNode, eventLoop: SelfCheck): SelfCheck[] 
     chainCheck(chain, clock),
     finalityCheck(chain),
     ...node.chains.map((further) => furtherChainCheck(further, clock)),
-    diskCheck(dataDir),
+    diskCheck(dataDir, undefined, (free) => metrics.diskFree.set({}, free)),
     memoryCheck(),
     eventLoop,
-    gasCheck(async () => readFunds(chain, node.account), config.minBalance),
+    gasCheck(
+      async () => readFunds(chain, node.account),
+      config.minBalance,
+      ({ balance, gasPrice }) => {
+        metrics.balance.set({}, inEther(balance))
+        metrics.gasPrice.set({}, inEther(gasPrice))
+      },
+    ),
     encumberedCheck({
       avss: async () => readEncumbering(await snapshot(), core, operator),
       known: [...services.map(({ contract }) => contract), ...node.servedElsewhere],

@@ -18,6 +18,8 @@ export interface ClockCheckOptions {
   readonly peers: () => Promise<{ readonly clocks: readonly PeerClock[]; readonly weight: number }>
   /** Unix second of the newest block. */
   readonly headTime: () => bigint
+  /** Told by how many ms our clock is ahead of the others'; 0 while too few of them answer. */
+  readonly measured?: (aheadMs: number) => void
 }
 
 /** Off by more than this, somebody should look, ms: machines on NTP differ by tens. */
@@ -37,7 +39,7 @@ const TRUST_MS = 60_000
  * This process's clock against the machine's (which NTP corrects, while the process's own runs on evenly: after a suspended
  * machine or a restored snapshot they differ), against the other operators', and against the chain where those are silent.
  */
-export function clockCheck({ clock, wall, peers, headTime }: ClockCheckOptions): SelfCheck {
+export function clockCheck({ clock, wall, peers, headTime, measured = () => {} }: ClockCheckOptions): SelfCheck {
   /** Also asked before each signature: a snapshot that is restored while the process runs is noticed before it signs. */
   function againstMachine(): string | undefined {
     const off = clock.now() - wall()
@@ -73,7 +75,10 @@ export function clockCheck({ clock, wall, peers, headTime }: ClockCheckOptions):
       const heard = clocks.reduce((sum, peer) => sum + peer.weight, 0)
       const ahead = headAhead()
       judged = ahead
-      if (heard > 0 && heard * 2 >= weight) return againstPeers(weightedMedian(clocks), ahead)
+      const known = heard > 0 && heard * 2 >= weight
+      const offset = known ? weightedMedian(clocks) : 0
+      measured(0 - offset)
+      if (known) return againstPeers(offset, ahead)
       return ahead > MAX_HEAD_AHEAD_MS
         ? fail(
             `the newest block is ${seconds(ahead)} s ahead of this machine's clock, and too few operators are connected to decide: set the clock, or distrust the providers`,

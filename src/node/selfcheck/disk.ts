@@ -21,14 +21,20 @@ export interface DiskLimits {
 export function diskCheck(
   dataDir: string,
   limits: DiskLimits = { minFree: MIN_FREE_BYTES, lowFree: LOW_FREE_BYTES },
+  measured: (freeBytes: number) => void = () => {},
 ): SelfCheck {
-  return { name: 'disk', everyMs: EVERY_MS, trustMs: TRUST_MS, run: () => findRoom(dataDir, limits) }
+  return { name: 'disk', everyMs: EVERY_MS, trustMs: TRUST_MS, run: () => findRoom(dataDir, limits, measured) }
 }
 
 /** @throws what statfs throws */
-export async function findRoom(dataDir: string, { minFree, lowFree }: DiskLimits): Promise<Finding | undefined> {
+export async function findRoom(
+  dataDir: string,
+  { minFree, lowFree }: DiskLimits,
+  measured: (freeBytes: number) => void = () => {},
+): Promise<Finding | undefined> {
   const { bavail, bsize, files, ffree } = await statfs(dataDir)
   const free = bavail * bsize
+  measured(free)
   const left = `only ${Math.round(free / MIB)} MiB are free in ${dataDir}: make room`
   if (free < minFree) return fail(left)
   // file systems without a fixed number of inodes tell 0 of 0

@@ -18,12 +18,20 @@ export interface Funds {
 }
 
 /** The account that sends can pay. `least`: wei that it must have (`checks.minBalance`). */
-export function gasCheck(funds: () => Promise<Funds>, least: bigint | undefined): SelfCheck {
+export function gasCheck(
+  funds: () => Promise<Funds>,
+  least: bigint | undefined,
+  measured: (funds: Funds) => void = () => {},
+): SelfCheck {
   return {
     name: 'gas',
     everyMs: CHAIN_EVERY_MS,
     trustMs: CHAIN_TRUST_MS,
-    run: async () => findFunds(await funds(), least),
+    async run() {
+      const found = await funds()
+      measured(found)
+      return findFunds(found, least)
+    },
   }
 }
 

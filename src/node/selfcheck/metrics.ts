@@ -8,6 +8,8 @@ export const STATUS_VALUES: Readonly<Record<Status, number>> = { pass: 0, warn: 
 
 const labels = { check: Object.keys(SELF_CHECKS) as CheckName[], service: SERVICES, chain: CHAINS }
 
+export type SelfCheckMetrics = ReturnType<typeof declareSelfCheckMetrics>
+
 export function declareSelfCheckMetrics(metrics: Metrics) {
   return {
     status: metrics.gauge({
@@ -19,6 +21,22 @@ export function declareSelfCheckMetrics(metrics: Metrics) {
       name: 'lariat_self_check_since_seconds',
       help: 'Unix second since which a self-check has its status',
       labels,
+    }),
+    balance: metrics.gauge({
+      name: 'lariat_account_balance_ether',
+      help: 'Ether of the account that sends transactions, on the chain of the stake',
+    }),
+    gasPrice: metrics.gauge({
+      name: 'lariat_gas_price_ether',
+      help: 'Price of a unit of gas when the balance was looked at, on the chain of the stake',
+    }),
+    diskFree: metrics.gauge({
+      name: 'lariat_data_free_bytes',
+      help: 'Room that is left on the file system of dataDir',
+    }),
+    clockOffset: metrics.gauge({
+      name: 'lariat_clock_offset_seconds',
+      help: 'How far the clock of this process is ahead of the other operators’, their median by weight; 0 while too few of them answer',
     }),
     stopped: metrics.gauge({
       name: 'lariat_signing_stopped',

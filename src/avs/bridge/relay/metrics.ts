@@ -20,6 +20,11 @@ export function relayMetrics(metrics: Metrics) {
       help: 'Messages that are not delivered yet as far as this node knows, by domains and why they wait',
       labels: { ...labels, reason: Object.keys(REASONS) as Reason[] },
     }),
+    oldest: metrics.gauge({
+      name: 'lariat_bridge_oldest_waiting_seconds',
+      help: 'Age, by its dispatch, of the oldest message that is not delivered yet as far as this node knows, by domains; 0 while none waits',
+      labels,
+    }),
     seconds: metrics.histogram({
       name: 'lariat_bridge_delivery_seconds',
       help: 'Time from the block of a message’s dispatch to that of its delivery, whoever delivered it',

@@ -336,6 +336,9 @@ export class Relayer implements Part {
       for (const reason of Object.keys(REASONS) as Reason[]) {
         metrics.waiting.set({ ...route, reason }, counts.get(reason) ?? 0)
       }
+      const first = stream.first()
+      const since = first === undefined ? undefined : stream.view().messageAt(first.index)?.time
+      metrics.oldest.set(route, since === undefined ? 0 : Math.max(0, now - since) / 1_000)
     }
   }
 }

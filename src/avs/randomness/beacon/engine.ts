@@ -196,6 +196,7 @@ export class Engine implements Part {
   #begin(chain: Chain, round: bigint): void {
     const { clock, sharings, metrics } = this.#ports
     this.#keepConnected()
+    metrics.expected.set({}, Number(round))
     metrics.sharing.set({}, Number(sharings.at(round)?.sharing ?? 0n))
     const halfway = chain.timeOf(round) - clock.now() + (chain.group.schedule.period * 1_000) / 2
     this.#later(halfway, () => this.#tidy(chain, round))

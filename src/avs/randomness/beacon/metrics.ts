@@ -19,6 +19,10 @@ export function beaconMetrics(metrics: Metrics) {
       name: 'lariat_randomness_latest_round',
       help: 'Highest verified round that this node keeps',
     }),
+    expected: metrics.gauge({
+      name: 'lariat_randomness_expected_round',
+      help: 'Newest round whose time has come by this node’s clock; 0 without a group key',
+    }),
     sharing: metrics.gauge({
       name: 'lariat_randomness_sharing',
       help: 'Number of the sharing that makes the current round; 0 when none is known',

@@ -18,7 +18,7 @@ import { createSender, type TransactionSender } from '../../../../src/chain/send
 import { createServiceChain } from '../../../../src/chain/serviceChain.ts'
 import { SHORT_GRACE_MS } from '../../../../src/chain/trust.ts'
 import type { ServiceChain } from '../../../../src/chain/types.ts'
-import { createMetrics } from '../../../../src/metrics/registry.ts'
+import { createMetrics, type Metrics } from '../../../../src/metrics/registry.ts'
 import { files } from '../../../../src/node/files.ts'
 import { openFinality } from '../../../../src/node/finality.ts'
 import { allChecks } from '../../../../src/node/selfcheck/all.ts'
@@ -156,11 +156,12 @@ describe('self-checks of what is on chain turn with their cause, and back', func
       return true
     })
 
+  let metrics: Metrics
   before(async () => {
     core = await startShortCore(ARTIFACTS)
     gate = await startRpcGate(core.anvil.rpcUrl)
     const { deployment, operator } = core
-    const metrics = createMetrics()
+    metrics = createMetrics()
     chain = await openChain({
       id: deployment.chainId,
       rpc: [{ url: gate.url }],
@@ -198,7 +199,7 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     bench.selfChecks.add(
       ...allChecks(
         {
-          ...{ chain, deployment, data, clock },
+          ...{ chain, deployment, data, clock, metrics },
           operator: operator.account.address,
           account: operator.account.address,
           dataDir: operator.folder,
@@ -497,8 +498,13 @@ describe('self-checks of what is on chain turn with their cause, and back', func
     const balance = (wei: bigint) => core.rpc('anvil_setBalance', address, `0x${wei.toString(16)}`)
     const before = await core.client.getBalance({ address })
     await turns('gas', 'pass')
+    assert.match(
+      (await metrics.expose()).body,
+      new RegExp(`^lariat_account_balance_ether ${Number(before) / 1e18}$`, 'm'),
+    )
     await balance(0n)
     await turns('gas', 'fail', new RegExp(`${address} has 0 ETH, too little for 5 transactions`))
+    assert.match((await metrics.expose()).body, /^lariat_account_balance_ether 0$/m)
     const price = await core.client.getGasPrice()
     await balance(price * 500_000n * 50n)
     await turns('gas', 'warn', /enough for about \d+ transactions/)

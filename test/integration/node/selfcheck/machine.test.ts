@@ -92,12 +92,15 @@ describe('self-checks of the machine turn with their cause, and back', () => {
     const memory = await mkdtemp('/dev/shm/lariat-machine-')
     try {
       const free = await freeBytes(memory)
-      const { turns } = checkBench([diskCheck(memory, { minFree: free - 12 * MIB, lowFree: free - 4 * MIB })])
+      const measured: number[] = []
+      const limits = { minFree: free - 12 * MIB, lowFree: free - 4 * MIB }
+      const { turns } = checkBench([diskCheck(memory, limits, (left) => measured.push(left))])
       await turns('disk', 'pass')
       await writeFile(join(memory, 'a'), Buffer.alloc(8 * MIB))
       await turns('disk', 'warn', /MiB are free in .*make room/)
       await writeFile(join(memory, 'b'), Buffer.alloc(8 * MIB))
       await turns('disk', 'fail', /make room/)
+      assert.ok((measured.at(-1) ?? 0) < limits.minFree && (measured[0] ?? 0) > limits.lowFree)
       await rm(join(memory, 'a'))
       await rm(join(memory, 'b'))
       await turns('disk', 'pass')

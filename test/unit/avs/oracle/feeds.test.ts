@@ -1,21 +1,31 @@
 import assert from 'node:assert/strict'
 import { feedWatch, openFeedTable, REFRESH_MS } from '../../../../src/avs/oracle/feeds.ts'
+import { oracleMetrics } from '../../../../src/avs/oracle/metrics.ts'
 import { createSigners } from '../../../../src/avs/oracle/signers.ts'
+import { createMetrics } from '../../../../src/metrics/registry.ts'
 import { silentLog } from '../../../../src/util/log.ts'
 import { SimClock } from '../../../../src/util/simclock.ts'
 import { fakeChain } from './fakechain.ts'
 import { CONTRACT, chainFeed, keepingLog } from './fixtures.ts'
 
+/** Metrics that the test does not look at. */
+const unread = () => oracleMetrics(createMetrics())
+
 describe('feeds on chain', () => {
   it('are read with their state, by name without spaces', async () => {
     const feed = chainFeed(0, 'BTC / USD', { roundId: 3, answer: -7n, startedAt: 10, updatedAt: 12, decimals: 6 })
+    const metrics = createMetrics()
     const table = await openFeedTable({
       contract: CONTRACT,
       chain: fakeChain([feed]),
       log: silentLog,
+      metrics: oracleMetrics(metrics),
       configured: ['BTC/USD'],
     })
     assert.deepEqual(table.current(), [{ ...feed, name: 'BTC/USD' }])
+    const { body } = await metrics.expose()
+    assert.match(body, /^lariat_price_feed_updated_timestamp_seconds\{feed="BTC\/USD"\} 12$/m)
+    assert.match(body, new RegExp(`^lariat_price_feed_heartbeat_seconds\\{feed="BTC/USD"\\} ${feed.heartbeat}$`, 'm'))
   })
 
   it('are read in pages', async () => {
@@ -26,7 +36,13 @@ describe('feeds on chain', () => {
       [600, 3],
     ] as const) {
       const chain = fakeChain(Array.from({ length: count }, (_, i) => chainFeed(i, `F${i}/USD`)))
-      const table = await openFeedTable({ contract: CONTRACT, chain, log: silentLog, configured: [] })
+      const table = await openFeedTable({
+        contract: CONTRACT,
+        chain,
+        log: silentLog,
+        metrics: unread(),
+        configured: [],
+      })
       assert.equal(table.current().length, count)
       assert.equal(chain.reads.length, calls)
       assert.deepEqual(
@@ -39,7 +55,13 @@ describe('feeds on chain', () => {
   it('are compared with the configuration, each difference told once', async () => {
     const log = keepingLog()
     const chain = fakeChain([chainFeed(0, 'ETH/USD'), chainFeed(1, 'XAU/USD', { decimals: 19 })])
-    const table = await openFeedTable({ contract: CONTRACT, chain, log, configured: ['BTC/USD', 'XAU/USD'] })
+    const table = await openFeedTable({
+      contract: CONTRACT,
+      chain,
+      log,
+      metrics: unread(),
+      configured: ['BTC/USD', 'XAU/USD'],
+    })
     await table.refresh()
     assert.deepEqual(
       log.entries.map(({ level, message }) => `${level} ${message}`),
@@ -55,7 +77,13 @@ describe('feeds on chain', () => {
     const log = keepingLog()
     const clock = new SimClock()
     const chain = fakeChain([chainFeed(0, 'BTC/USD')])
-    const table = await openFeedTable({ contract: CONTRACT, chain, log, configured: ['BTC/USD', 'ETH/USD'] })
+    const table = await openFeedTable({
+      contract: CONTRACT,
+      chain,
+      log,
+      metrics: unread(),
+      configured: ['BTC/USD', 'ETH/USD'],
+    })
     const watch = feedWatch(table, clock, log)
     await watch.start(new AbortController().signal)
 

@@ -104,6 +104,7 @@ describe('submission', () => {
       contract: CONTRACT,
       chain,
       log,
+      metrics: oracleMetrics(metrics),
       configured: chain.feeds.map(({ name }) => name),
     })
     chain.reads.length = 0

@@ -38,6 +38,23 @@ describe('the self-check of the clock', () => {
     assert.match(found?.reason ?? '', /3600\.0 s behind the other operators'/)
   })
 
+  it('measures how far it is ahead of the other operators', async () => {
+    const measured: number[] = []
+    const clock = new SimClock()
+    const check = (clocks: readonly PeerClock[]) =>
+      clockCheck({
+        clock,
+        wall: () => clock.now(),
+        peers: async () => ({ clocks, weight: 3 }),
+        headTime: () => BigInt(Math.floor(clock.now() / 1_000)),
+        measured: (aheadMs) => measured.push(aheadMs),
+      }).run(signal)
+    await check(others(-300))
+    await check(others(HOUR_MS))
+    await check([])
+    assert.deepEqual(measured, [300, -HOUR_MS, 0])
+  })
+
   it('goes by the other operators’ clocks when a look has asked them', async () => {
     const { chain, check, stops } = restored(others(0))
     assert.equal(await check.run(signal), undefined)

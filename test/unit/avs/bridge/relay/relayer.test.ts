@@ -210,8 +210,11 @@ describe('relayer', () => {
     there.paused = true
     await pass(30)
     assert.equal(reason(relayer, 0), 'module-paused')
+    const oldest = /oldest_waiting_seconds\{origin="1000",destination="2000"\} (\S+)/
+    assert.ok(Number(oldest.exec((await metrics.expose()).body)?.[1]) >= 30)
     there.paused = false
     await pass(40)
     assert.equal(there.deliveries.length, 1)
+    assert.equal(oldest.exec((await metrics.expose()).body)?.[1], '0')
   })
 })
