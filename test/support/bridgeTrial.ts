@@ -37,11 +37,9 @@ const BATCH = 10
 const DELIVERY_MS = 180_000
 const EACH_MS = 1_000
 
-/** Until what an outage and a kill left behind is over, ms. */
+/** Until what an outage and a kill left behind is over, ms: a node whose providers contradicted each other does not trust them for a minute. */
 const CALM_MS = 90_000
 const IS_BANNED = /^127\.0\.0\.1:\d+ is banned /
-/** Until a delivery is final, as a node sees it, ms. */
-const SETTLED_MS = 30_000
 
 /** ms that a trial may take. */
 export const trialMs = (eachWay: number) => 240_000 + 2 * (DELIVERY_MS + 2 * eachWay * EACH_MS)
@@ -182,7 +180,7 @@ export class BridgeTrial {
         told = await traceOf(api, id)
         return told.arrival.state === 'delivered' && told.arrival.final === true
       }
-      await eventually(isOver, `message ${id} is not known to be delivered`, SETTLED_MS)
+      await eventually(isOver, `message ${id} is not known to be delivered`, CALM_MS)
       const [attested] = told.attested
       assert.ok(attested !== undefined && attested.index >= index && attested.agrees, id)
       assert.ok(attested.signers.length >= 3, `${id} was attested to by ${attested.signers}`)
@@ -204,11 +202,11 @@ export class BridgeTrial {
     const [message] = await stake.dispatch({ count: 1 })
     const waits = async () => (await traceOf(api, message?.id ?? '0x')).arrival.reason === 'module-paused'
     await eventually(waits, 'nobody says that the module is paused', DELIVERY_MS)
-    await eventually(() => this.#storages(404), 'checkpoints are signed for other relayers all the same', SETTLED_MS)
+    await eventually(() => this.#storages(404), 'checkpoints are signed for other relayers all the same', DELIVERY_MS)
     for (const node of wanting) await reconfigure(node, away.name, { pause: false })
     await this.#handled(away, stake.sent)
     assert.equal(await isPaused(), false)
-    await eventually(() => this.#storages(200), 'no checkpoints are signed for other relayers again', SETTLED_MS)
+    await eventually(() => this.#storages(200), 'no checkpoints are signed for other relayers again', DELIVERY_MS)
     assert.equal(await away.client.readContract({ ...module, functionName: 'pauseCount' }), 1n)
   }
 
