@@ -15,6 +15,8 @@ import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import { createApiServer } from '../../src/node/api/server.ts'
 import { declareFollowMetrics } from '../../src/node/chains/metrics.ts'
 import { nodeConfigSchema } from '../../src/node/config/schema.ts'
+import { exitCodeOf } from '../../src/node/exit.ts'
+import { ERRORS } from '../../src/node/explain/errors.ts'
 import { PLUGINS } from '../../src/node/plugins.ts'
 import { declareProcessMetrics } from '../../src/node/processMetrics.ts'
 import { declareRewardsMetrics } from '../../src/node/rewards/metrics.ts'
@@ -26,14 +28,18 @@ import { signerMetrics } from '../../src/signer/metrics.ts'
 import { declareRemoteMetrics } from '../../src/signer/remote/metrics.ts'
 import { vaultMetrics } from '../../src/signer/shares/metrics.ts'
 import { systemClock } from '../../src/util/clock.ts'
+import { LariatError } from '../../src/util/errors.ts'
 import { silentLog } from '../../src/util/log.ts'
+import { cliPage } from './cliPage.ts'
 
-const NOTE = 'This page is generated from the code by `npm run docs`; a test fails when the two differ.'
+export const NOTE = 'This page is generated from the code by `npm run docs`; a test fails when the two differ.'
 
 /** The generated pages of docs/, by file name. */
 export async function referencePages(): Promise<Record<string, string>> {
   return {
+    'cli.md': await cliPage(),
     'configuration.md': await configurationPage(),
+    'errors.md': errorsPage(),
     'metrics.md': metricsPage(),
     'reasons.md': reasonsPage(),
     'self-checks.md': selfChecksPage(),
@@ -209,6 +215,24 @@ function reasonsPage(): string {
   )
 }
 
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([code, { what, mend }]) =>
+        `| \`${code}\` | ${exitCodeOf(new LariatError(code, ''))} | ${cell(what)} | ${cell(mend)} |`,
+    )
+  return page(
+    'Errors',
+    [
+      'Codes of errors, as the log has them (`code`), and what a command that one of them ends exits with. The message of an error',
+      'names the file, key, address or amount, and how to mend it; this page says what the code stands for. `lariat explain CODE`',
+      'prints a line of it. Codes that a missed slot has are in [reasons.md](reasons.md).',
+    ].join('\n'),
+    ['| code | exit code | what | mend |', '|---|---|---|---|', ...rows].join('\n'),
+  )
+}
+
 function selfChecksPage(): string {
   const rows = Object.entries(SELF_CHECKS).map(
     ([name, { bears, of, what, mend }]) => `| ${name} | ${of} | ${bears} | ${cell(what)} | ${cell(mend)} |`,
@@ -245,8 +269,8 @@ function table(rows: readonly Row[]): string {
   return ['| key | type | default | what |', '|---|---|---|---|', ...lines].join('\n')
 }
 
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+export const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-function page(title: string, ...parts: readonly string[]): string {
+export function page(title: string, ...parts: readonly string[]): string {
   return `# ${title}\n\n${[NOTE, ...parts].join('\n\n')}\n`
 }

@@ -47,7 +47,7 @@ export * from './threshold.ts'
 export * from './triggers.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 9
+export const PLUGIN_API_VERSION = 10
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {

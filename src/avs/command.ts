@@ -30,6 +30,10 @@ export interface ServiceCommand {
     readonly required?: boolean
     readonly default?: string
   }[]
+  /** What follows the command's name in its help's examples; an empty text where nothing has to. */
+  readonly examples: readonly string[]
+  /** Shape of the JSON value that `--json`, which is added, prints; or why there is no result to print so. */
+  readonly result: { readonly json: string } | { readonly noResult: string }
   /** True when all is well; false ends the command with exit code 1. Whatever it throws is told, and ends it as other commands. */
   readonly run: (context: CommandContext) => Promise<boolean>
 }

@@ -1,45 +1,59 @@
 import { Command } from 'commander'
 import { Exit } from '../node/exit.ts'
+import { withProgress } from '../util/progress.ts'
+import { about } from './about.ts'
 import { finish } from './finish.ts'
+import { type ConfigFlags, printResult, withConfig } from './options.ts'
 
 export function acknowledgeCommand(): Command {
-  const acknowledge = new Command('acknowledge').description('let a node go on after what its operator must have seen')
-  acknowledge
-    .command('slashed')
+  return new Command('acknowledge')
+    .description('let a node go on after what its operator must have seen')
+    .addCommand(slashedCommand())
+    .addCommand(reorgCommand())
+}
+
+function slashedCommand(): Command {
+  const slashed = new Command('slashed')
     .description('show the slashes of the operator, and with --yes acknowledge them, so that its service signs again')
-    .requiredOption('--config <file>', "the node's configuration")
     .option('--yes', 'acknowledge what is shown')
-    .exitOverride()
-    .action(async ({ config, yes }: { config: string; yes?: boolean }) => {
-      const { acknowledgeSlashes } = await import('../node/acknowledge.ts')
-      const { slashes, done } = await acknowledgeSlashes(config, yes === true)
-      const lines =
-        slashes.length === 0
-          ? ['no slash of the operator waits to be acknowledged']
-          : [
-              ...slashes.map((slash) => `slashed: ${slash}`),
-              done
-                ? 'acknowledged: a running node signs again within seconds'
-                : 'find out why; then run this again with --yes',
-            ]
-      process.stdout.write(`${lines.join('\n')}\n`)
-      await finish(slashes.length === 0 || done ? Exit.ok : Exit.failure)
-    })
-  acknowledge
-    .command('reorg')
+  return about(withConfig(slashed), {
+    examples: ['lariat acknowledge slashed --config node.yaml', 'lariat acknowledge slashed --config node.yaml --yes'],
+    json: '{ slashes: [text], done }',
+  }).action(async ({ config, yes, json }: ConfigFlags & { yes?: boolean }) => {
+    const { acknowledgeSlashes } = await import('../node/acknowledge.ts')
+    const { slashes, done } = await withProgress('reading the chain', () => acknowledgeSlashes(config, yes === true))
+    printResult(json, { slashes, done }, () => slashedText(slashes, done))
+    await finish(slashes.length === 0 || done ? Exit.ok : Exit.failure)
+  })
+}
+
+function slashedText(slashes: readonly string[], done: boolean): string {
+  if (slashes.length === 0) return 'no slash of the operator waits to be acknowledged'
+  return [
+    ...slashes.map((slash) => `slashed: ${slash}`),
+    done ? 'acknowledged: a running node signs again within seconds' : 'find out why; then run this again with --yes',
+  ].join('\n')
+}
+
+function reorgCommand(): Command {
+  const reorg = new Command('reorg')
     .description(
       'show the final block that was undone, and with --yes take the chain that the providers have now as the right one; the node must be stopped',
     )
-    .requiredOption('--config <file>', "the node's configuration")
     .option('--yes', 'acknowledge what is shown')
     .option('--chain <name>', 'a further chain of the configuration, instead of the chain of the stake')
-    .exitOverride()
-    .action(async ({ config, yes, chain }: { config: string; yes?: boolean; chain?: string }) => {
-      const { acknowledgeReorg, describeReorg } = await import('../node/acknowledgeReorg.ts')
-      const shown = await acknowledgeReorg(config, yes === true, chain)
-      const lines = shown === undefined ? ['no reorg of a final block waits to be acknowledged'] : describeReorg(shown)
-      process.stdout.write(`${lines.join('\n')}\n`)
-      await finish(shown === undefined || shown.kept !== undefined ? Exit.ok : Exit.failure)
-    })
-  return acknowledge
+  return about(withConfig(reorg), {
+    examples: [
+      'lariat acknowledge reorg --config node.yaml',
+      'lariat acknowledge reorg --config node.yaml --chain base --yes',
+    ],
+    json: '{ undone: { number, hash, … }, present, final: { number, hash, … }, kept }; null when nothing waits',
+  }).action(async ({ config, yes, chain, json }: ConfigFlags & { yes?: boolean; chain?: string }) => {
+    const { acknowledgeReorg, describeReorg } = await import('../node/acknowledgeReorg.ts')
+    const shown = await withProgress('reading the chain', () => acknowledgeReorg(config, yes === true, chain))
+    printResult(json, shown ?? null, () =>
+      shown === undefined ? 'no reorg of a final block waits to be acknowledged' : describeReorg(shown).join('\n'),
+    )
+    await finish(shown === undefined || shown.kept !== undefined ? Exit.ok : Exit.failure)
+  })
 }

@@ -1,19 +1,22 @@
 import { Command } from 'commander'
 import { Exit } from '../node/exit.ts'
+import { withProgress } from '../util/progress.ts'
+import { about } from './about.ts'
 import { finish } from './finish.ts'
+import { type ConfigFlags, printResult, withConfig } from './options.ts'
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description(
-      'look at everything that a node needs, before it starts or beside it; exit code 1 when something fails',
-    )
-    .requiredOption('--config <file>', "the node's configuration")
-    .option('--json', 'the lines as JSON')
-    .action(async ({ config, json }: { config: string; json?: boolean }) => {
-      const { doctorText, isFit, runDoctor } = await import('../node/doctor/run.ts')
-      const lines = await runDoctor(config)
-      const fit = isFit(lines)
-      process.stdout.write(`${json === true ? JSON.stringify({ fit, lines }, undefined, 2) : doctorText(lines)}\n`)
-      await finish(fit ? Exit.ok : Exit.failure)
-    })
+  const doctor = new Command('doctor').description(
+    'look at everything that a node needs, before it starts or beside it; exit code 1 when something fails',
+  )
+  return about(withConfig(doctor), {
+    examples: ['lariat doctor --config node.yaml', 'lariat doctor --config node.yaml --json'],
+    json: '{ fit, lines: [{ group, status: "pass" | "warn" | "fail", text }] }',
+  }).action(async ({ config, json }: ConfigFlags) => {
+    const { doctorText, isFit, runDoctor } = await import('../node/doctor/run.ts')
+    const lines = await withProgress('looking at everything that the node needs', () => runDoctor(config))
+    const fit = isFit(lines)
+    printResult(json, { fit, lines }, () => doctorText(lines))
+    await finish(fit ? Exit.ok : Exit.failure)
+  })
 }

@@ -1,8 +1,9 @@
 import { Argument, Command } from 'commander'
 import { Exit } from '../node/exit.ts'
-import { toJson } from '../util/json.ts'
+import { type About, about } from './about.ts'
 import { finish } from './finish.ts'
 import { whole } from './operator/common.ts'
+import { printResult } from './options.ts'
 
 interface PlaceOptions {
   readonly config?: string
@@ -25,24 +26,28 @@ this operator runs: see that none does before you accept.`
 /** `lariat guard`: the record of what was signed. */
 export function guardCommand(): Command {
   const guard = new Command('guard').description('the record of what was signed (docs/guard.md)')
-  const sub = (name: string, description: string) =>
-    guard
-      .command(name)
+  const sub = (name: string, description: string, said: About) => {
+    const command = new Command(name)
       .description(description)
-      .option('--config <file>', "the node's configuration")
+      .option('--config <file>', "the node's configuration (docs/configuration.md)")
       .option('--data-dir <folder>', 'instead, the data folder of what signs')
-      .option('--json', 'print the result as JSON')
-      .exitOverride()
+    guard.addCommand(about(command, said))
+    return command
+  }
 
-  sub('show', 'print what the record holds of each service; a node may be running').action(
-    async (options: PlaceOptions) => {
-      const { showGuard } = await import('../node/guard/show.ts')
-      const { recordText } = await import('../node/guard/text.ts')
-      const { path, record, streams } = await showGuard(options)
-      await end(options, { path, record, streams }, () => recordText(path, record, streams))
-    },
-  )
-  sub('verify', 'look at every statement of the record; exit code 1 when something is wrong')
+  sub('show', 'print what the record holds of each service; a node may be running', {
+    examples: ['lariat guard show --config node.yaml'],
+    json: '{ path, record, streams: [{ key, watermark, entries, barred, newest }] }',
+  }).action(async (options: PlaceOptions) => {
+    const { showGuard } = await import('../node/guard/show.ts')
+    const { recordText } = await import('../node/guard/text.ts')
+    const { path, record, streams } = await showGuard(options)
+    await end(options, { path, record, streams }, () => recordText(path, record, streams))
+  })
+  sub('verify', 'look at every statement of the record; exit code 1 when something is wrong', {
+    examples: ['lariat guard verify --config node.yaml', 'lariat guard verify exported.json --config node.yaml'],
+    json: '{ path, entries, problems: [text] }',
+  })
     .argument('[file]', 'an interchange file: see that the record is at least as strict')
     .action(async (file: string | undefined, options: PlaceOptions) => {
       const { verifyGuard } = await import('../node/guard/verify.ts')
@@ -50,7 +55,10 @@ export function guardCommand(): Command {
       const verified = await verifyGuard(options, file)
       await end(options, verified, () => verifyText(verified), verified.problems.length === 0)
     })
-  sub('export', 'write the record as an interchange file, for another machine; the node must be stopped')
+  sub('export', 'write the record as an interchange file, for another machine; the node must be stopped', {
+    examples: ['lariat guard export --config node.yaml --out record.json --retire'],
+    json: '{ file, streams, entries, retired }; the file is a format of its own (docs/guard.md)',
+  })
     .requiredOption('--out <file>', 'where to; nothing is replaced')
     .option('--newest <slots>', 'write only so many slots of each stream, and forbid those below', whole(2_000_000_000))
     .option('--retire', 'sign nothing with this record from now on')
@@ -60,7 +68,17 @@ export function guardCommand(): Command {
       const exported = await exportGuard(options)
       await end(options, exported, () => exportText(exported))
     })
-  sub('import', 'merge an interchange file into the record, the stricter of both everywhere; the node must be stopped')
+  sub(
+    'import',
+    'merge an interchange file into the record, the stricter of both everywhere; the node must be stopped',
+    {
+      examples: [
+        'lariat guard import record.json --config node.yaml --dry-run',
+        'lariat guard import record.json --config node.yaml',
+      ],
+      json: '{ path, file, streams: [{ key, added, same, below, barred, watermark, watermarkBefore }], retired }',
+    },
+  )
     .argument('<file>', 'the interchange file')
     .option('--dry-run', 'print what would be done')
     .action(async (file: string, options: PlaceOptions & { dryRun?: boolean }) => {
@@ -70,14 +88,18 @@ export function guardCommand(): Command {
       const agrees = imported.streams.every(({ barred }) => barred.length === 0)
       await end(options, imported, () => importText(imported, options.dryRun === true), agrees)
     })
-  sub('create', 'make the empty record of an operator that has signed nothing yet').action(
-    async (options: PlaceOptions) => {
-      const { createGuard } = await import('../node/guard/create.ts')
-      const path = await createGuard(options)
-      await end(options, { path }, () => `${path}: an empty record\n`)
-    },
-  )
-  sub('accept', 'sign again with a record that is refused; read --help first; the node must be stopped')
+  sub('create', 'make the empty record of an operator that has signed nothing yet', {
+    examples: ['lariat guard create --config node.yaml'],
+    json: '{ path }',
+  }).action(async (options: PlaceOptions) => {
+    const { createGuard } = await import('../node/guard/create.ts')
+    const path = await createGuard(options)
+    await end(options, { path }, () => `${path}: an empty record\n`)
+  })
+  sub('accept', 'sign again with a record that is refused; read --help first; the node must be stopped', {
+    examples: ['lariat guard accept older --config node.yaml'],
+    json: '{ path, floorMs, setAside: [file] }',
+  })
     .addArgument(new Argument('<state>', 'what is wrong with it').choices(['missing', 'damaged', 'older', 'retired']))
     .addHelpText('after', ACCEPT_HELP)
     .action(async (state: 'missing' | 'damaged' | 'older' | 'retired', options: PlaceOptions) => {
@@ -90,6 +112,6 @@ export function guardCommand(): Command {
 }
 
 async function end({ json }: PlaceOptions, result: unknown, text: () => string, ok = true): Promise<void> {
-  process.stdout.write(json === true ? `${toJson(result, 2)}\n` : text())
+  printResult(json, result, text)
   await finish(ok ? Exit.ok : Exit.failure)
 }

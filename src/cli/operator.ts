@@ -21,7 +21,7 @@ export function operatorCommand(): Command {
     exitCommand(),
     metadataCommand(),
     allocationDelayCommand(),
-    rewardsCommand(),
+    rewardsCommand('lariat operator'),
   ]) {
     operator.addCommand(command)
   }

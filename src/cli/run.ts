@@ -1,12 +1,14 @@
 import { Command } from 'commander'
+import { about } from './about.ts'
 import { finish } from './finish.ts'
+import { withConfig } from './options.ts'
 
 export function runCommand(): Command {
-  return new Command('run')
-    .description('run a node until SIGTERM or SIGINT')
-    .requiredOption('--config <file>', 'configuration (docs/configuration.md)')
-    .action(async ({ config }: { config: string }) => {
-      const { runNode } = await import('../node/run.ts')
-      await finish(await runNode(config))
-    })
+  return about(withConfig(new Command('run').description('run a node until SIGTERM, SIGINT or SIGHUP')), {
+    examples: ['lariat run --config node.yaml'],
+    noResult: 'what it prints is its log (log.format)',
+  }).action(async ({ config }: { config: string }) => {
+    const { runNode } = await import('../node/run.ts')
+    await finish(await runNode(config))
+  })
 }

@@ -1,39 +1,35 @@
 import { Argument, Command } from 'commander'
-import type { AnyService, ServiceCommand } from '../avs/api.ts'
+import type { ServiceCommand } from '../avs/api.ts'
+import type { PluginLoader } from '../node/config/load.ts'
 import { Exit } from '../node/exit.ts'
 import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { createHttpClient } from '../util/http.ts'
+import { startProgress } from '../util/progress.ts'
+import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { shareCommand } from './share.ts'
 
 /**
- * `lariat <service> …`: the subcommands that a plug-in has. The plug-in is loaded only when one is asked for, as every other
- * command would pay for it.
- * @param about what `lariat --help` says of it
+ * `lariat <service> …`: the subcommands that a plug-in has.
+ * @param load the plug-in; what `lariat --help` says of its commands is with it
+ * @param loads whether it is loaded, so that the subcommands are there
  */
-export function serviceCommand(name: string, about: string, load: () => Promise<AnyService>): Command {
-  return (
-    new Command(name)
-      .description(about)
-      // everything behind the name belongs to the plug-in's own commands, --help too
-      .helpOption(false)
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .action(async (_options: unknown, self: Command) => {
-        const { commands = [], shares } = await load()
-        const parent = commandsOf(name, about, commands)
-        if (shares !== undefined) parent.addCommand(shareCommand(name))
-        await parent.parseAsync(self.args, { from: 'user' })
-      })
-  )
+export async function serviceCommand(name: string, load: PluginLoader, loads: boolean): Promise<Command> {
+  const about = load.commands ?? ''
+  if (!loads) return new Command(name).description(about)
+  const { commands = [], shares } = await load()
+  const parent = commandsOf(name, about, commands)
+  if (shares !== undefined) parent.addCommand(shareCommand(name))
+  return parent
 }
 
 /** The subcommands as commander has them. */
-export function commandsOf(service: string, about: string, commands: readonly ServiceCommand[]): Command {
-  const parent = new Command(`lariat ${service}`).description(about).exitOverride()
-  for (const { name, description, arguments: args = [], options = [], run } of commands) {
-    const command = parent.command(name).description(description).exitOverride()
+export function commandsOf(service: string, description: string, commands: readonly ServiceCommand[]): Command {
+  const parent = new Command(service).description(description)
+  for (const { name, description, arguments: args = [], options = [], examples, result, run } of commands) {
+    const command = new Command(name).description(description)
+    parent.addCommand(command)
     for (const one of args) {
       command.addArgument(new Argument(one.optional === true ? `[${one.name}]` : `<${one.name}>`, one.description))
     }
@@ -41,19 +37,27 @@ export function commandsOf(service: string, about: string, commands: readonly Se
       if (option.required === true) command.requiredOption(option.flags, option.description, option.default)
       else command.option(option.flags, option.description, option.default)
     }
+    about(command, { examples: examples.map((line) => `lariat ${service} ${name} ${line}`.trim()), ...result })
     command.action(async () => {
       const stop = new AbortController()
       const end = () => stop.abort(new DOMException('the command was interrupted', 'AbortError'))
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+      const endProgress = startProgress('asking')
       const isWell = await run({
         args: args.map((_, i) => command.args[i]),
         options: command.opts(),
         http: createHttpClient({ clock: systemClock }),
         clock: systemClock,
         signal: stop.signal,
-        write: (text) => void process.stdout.write(text),
-        read: readInput,
-      })
+        write(text) {
+          endProgress()
+          process.stdout.write(text)
+        },
+        read(maxBytes) {
+          endProgress()
+          return readInput(maxBytes)
+        },
+      }).finally(endProgress)
       await finish(isWell ? Exit.ok : Exit.failure)
     })
   }

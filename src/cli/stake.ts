@@ -1,22 +1,24 @@
 import { Command } from 'commander'
 import type { StakeCommandOptions } from '../node/stake/perform.ts'
 import { parseDuration } from '../util/duration.ts'
+import { about } from './about.ts'
 import { finish } from './finish.ts'
+import { SENDING_LINES, withSending } from './operator/common.ts'
 
 export function stakeCommand(): Command {
   const stake = new Command('stake').description(
     "a staker's way: ether to an LST, to the LRT, and back (docs/staking.md)",
   )
   for (const command of [deposit(), restake(), requestWithdrawal(), claim(), show()]) {
-    stake.addCommand(command.exitOverride())
+    stake.addCommand(command)
   }
   return stake
 }
 
 function deposit(): Command {
-  return sending(
-    withLst(new Command('deposit').description('stake ether for an LST').argument('<amount>', AMOUNT)),
-  ).action(async (amount: string, options: StakeCommandOptions & { lst?: string }) => {
+  return sending(withLst(new Command('deposit').description('stake ether for an LST').argument('<amount>', AMOUNT)), [
+    'lariat stake deposit 10 --lst stETH --config staker.yaml',
+  ]).action(async (amount: string, options: StakeCommandOptions & { lst?: string }) => {
     const [{ performStake }, { parseAmount }, { depositErrand }] = await Promise.all([
       import('../node/stake/perform.ts'),
       import('../node/stake/amounts.ts'),
@@ -27,9 +29,9 @@ function deposit(): Command {
 }
 
 function restake(): Command {
-  return sending(
-    withLst(new Command('restake').description('give an LST to the LRT').argument('<amount>', AMOUNT)),
-  ).action(async (amount: string, options: StakeCommandOptions & { lst?: string }) => {
+  return sending(withLst(new Command('restake').description('give an LST to the LRT').argument('<amount>', AMOUNT)), [
+    'lariat stake restake all --lst stETH --config staker.yaml',
+  ]).action(async (amount: string, options: StakeCommandOptions & { lst?: string }) => {
     const [{ performStake }, { parseAmount }, { restakeErrand }] = await Promise.all([
       import('../node/stake/perform.ts'),
       import('../node/stake/amounts.ts'),
@@ -42,6 +44,7 @@ function restake(): Command {
 function requestWithdrawal(): Command {
   return sending(
     new Command('request-withdrawal').description('give the LRT up for LSTs').argument('<amount>', AMOUNT),
+    ['lariat stake request-withdrawal 2.5 --config staker.yaml'],
   ).action(async (amount: string, options: StakeCommandOptions) => {
     const [{ performStake }, { parseAmount }, { requestWithdrawalErrand }] = await Promise.all([
       import('../node/stake/perform.ts'),
@@ -53,7 +56,9 @@ function requestWithdrawal(): Command {
 }
 
 function claim(): Command {
-  return sending(new Command('claim').description('take what a withdrawal is paid'))
+  return sending(new Command('claim').description('take what a withdrawal is paid'), [
+    'lariat stake claim --config staker.yaml --wait 5m',
+  ])
     .option('--wait <time>', 'wait so long for something to claim, such as 5m')
     .action(async (options: StakeCommandOptions & { wait?: string }) => {
       const [{ performStake }, { claimErrand }] = await Promise.all([
@@ -66,12 +71,17 @@ function claim(): Command {
 }
 
 function show(): Command {
-  return common(new Command('show').description('print what an account has: ether, LSTs, the LRT, withdrawals'))
-    .option('--json', 'one JSON object, amounts in wei')
-    .action(async (options: StakeCommandOptions) => {
-      const { showStake } = await import('../node/stake/show.ts')
-      await finish(await showStake(options))
-    })
+  const show = new Command('show').description('print what an account has: ether, LSTs, the LRT, withdrawals')
+  return about(common(show), {
+    examples: [
+      'lariat stake show --config staker.yaml',
+      'lariat stake show --deployment deployment.json --rpc http://127.0.0.1:8545 --account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+    ],
+    json: '{ account, chainId, block, eth, lsts: [{ symbol, balance, rate, value }], lrt: { symbol, rate, shares, value }, exits }: amounts in wei',
+  }).action(async (options: StakeCommandOptions) => {
+    const { showStake } = await import('../node/stake/show.ts')
+    await finish(await showStake(options))
+  })
 }
 
 const AMOUNT = 'such as 10 or 0.5, or all'
@@ -98,9 +108,6 @@ function common(command: Command): Command {
     .option('--data-dir <folder>', 'where transactions under way are written down; beside the keystore unless given')
 }
 
-function sending(command: Command): Command {
-  return common(command)
-    .option('--yes', 'do not ask')
-    .option('--calldata', 'print the transactions instead of sending them')
-    .option('--json', 'one JSON object a line')
+function sending(command: Command, examples: readonly string[]): Command {
+  return about(withSending(common(command)), { examples, jsonLines: SENDING_LINES })
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../util/duration.ts'
 import { LariatError } from '../util/errors.ts'
+import { about } from './about.ts'
 import { finish } from './finish.ts'
 
 /** What the command line gives, in the units of the launcher. */
@@ -44,7 +45,7 @@ interface Depeg {
 const MAX_OPERATORS = 64
 
 export function testnetCommand(): Command {
-  return new Command('testnet')
+  const testnet = new Command('testnet')
     .description('run a whole network on this machine: chain, contracts, venues and operators')
     .option(
       '--operators <n>',
@@ -75,10 +76,17 @@ export function testnetCommand(): Command {
       'how many operators, the last ones, have their BLS key in a lariat signer of their own',
       integer(0, MAX_OPERATORS),
     )
-    .action(async (options: TestnetArguments) => {
-      const { runTestnet } = await import('../testnet/run.ts')
-      await finish(await runTestnet(options))
-    })
+  return about(testnet, {
+    examples: [
+      'lariat testnet',
+      'lariat testnet --operators 7 --duration 2m --json out.json',
+      'lariat testnet --no-bridge --depeg stETH:5% --slash 10%',
+    ],
+    noResult: 'its figures go to the file that --json names, while the screen shows the network',
+  }).action(async (options: TestnetArguments) => {
+    const { runTestnet } = await import('../testnet/run.ts')
+    await finish(await runTestnet(options))
+  })
 }
 
 const integer = (least: number, most: number) => (text: string) => {

@@ -1,20 +1,41 @@
-/** Exit codes of every command; documented in docs/operations.md. */
-export const Exit = {
-  ok: 0,
-  /** Something went wrong while running; the log says what. */
-  failure: 1,
-  /** The command line or the configuration is wrong: restarting does not help. */
-  usage: 2,
-  /** Another process holds the data folder. */
-  locked: 3,
-  /** The keys, the chain or the registration do not belong together: restarting does not help. */
-  identity: 4,
-  /** The shutdown did not finish in time. */
-  unclean: 5,
-  /** The guard's record is missing, damaged, older than it was or retired: an operator must decide, restarting does not help. */
-  guard: 6,
+/** Exit codes of every command; documented in docs/cli.md, which is made of them. */
+export const EXIT_CODES = {
+  ok: { code: 0, what: 'Done, or drained after a signal.', again: 'Nothing to do.' },
+  failure: {
+    code: 1,
+    what: 'Something failed while running: no provider answers, a port is taken, a check does not pass, the chain refuses.',
+    again: 'The message or the log says what. Starting again may help.',
+  },
+  usage: { code: 2, what: 'The command line or the configuration is wrong.', again: 'Start again after mending it.' },
+  locked: {
+    code: 3,
+    what: 'Another process holds the data folder.',
+    again: 'Do not start again: see which process it is.',
+  },
+  identity: {
+    code: 4,
+    what: 'Keystore, password, account, chain or registration do not belong together.',
+    again: 'Start again after mending it.',
+  },
+  unclean: {
+    code: 5,
+    what: 'The stop was not clean: a part did not stop in time, or a second signal came.',
+    again: 'Start again: the guard’s record is whole.',
+  },
+  guard: {
+    code: 6,
+    what: 'The guard’s record is missing, damaged, older than it was, or retired.',
+    again: 'Start again only after an operator’s decision (docs/guard.md).',
+  },
 } as const
-export type ExitCode = (typeof Exit)[keyof typeof Exit]
+
+type Codes = typeof EXIT_CODES
+export type ExitCode = Codes[keyof Codes]['code']
+
+/** The codes by name. */
+export const Exit = Object.fromEntries(Object.entries(EXIT_CODES).map(([name, { code }]) => [name, code])) as {
+  readonly [Name in keyof Codes]: Codes[Name]['code']
+}
 
 /** Codes of errors, or prefixes ending in a dot, that have an exit code of their own. */
 const BY_CODE: readonly (readonly [string, ExitCode])[] = [
@@ -22,6 +43,9 @@ const BY_CODE: readonly (readonly [string, ExitCode])[] = [
   ['usage.', Exit.usage],
   ['duration.', Exit.usage],
   ['deployment.', Exit.usage],
+  ['completion.', Exit.usage],
+  ['explain.', Exit.usage],
+  ['init.', Exit.usage],
   ['store.locked', Exit.locked],
   ['guard.missing', Exit.guard],
   ['guard.foreign-domain', Exit.guard],

@@ -1,4 +1,5 @@
 import winston from 'winston'
+import { type Colour, type ColourOutput, painter } from '../util/colours.ts'
 import type { Log, LogFields } from '../util/log.ts'
 import { flatten } from './flatten.ts'
 
@@ -18,14 +19,14 @@ export interface LogOptions {
 const MESSAGE = Symbol.for('message')
 /** Strings that need no quotes in pretty form. */
 const PLAIN = /^[\w./:@,%+-]+$/
-const COLOURS: Record<string, number> = { error: 31, warn: 33, info: 32, debug: 90 }
+const COLOURS: Record<string, Colour> = { error: 'red', warn: 'yellow', info: 'green', debug: 'grey' }
 
 /**
  * A log on winston. JSON: one object a line with `time` (ISO 8601), `level`, `message` and the fields; a field that would
  * hide one of these gets a trailing underscore. Pretty: for people at a terminal.
  */
 export function openLog({ level, format, destination = process.stdout }: LogOptions): Log {
-  const colour = 'isTTY' in destination && destination.isTTY === true
+  const paint = painter(destination as ColourOutput)
   const logger = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
@@ -35,7 +36,7 @@ export function openLog({ level, format, destination = process.stdout }: LogOpti
       const line =
         format === 'json'
           ? JSON.stringify({ time, level: entry.level, message: entry.message, ...fields })
-          : pretty(time, entry.level, String(entry.message), fields, colour)
+          : pretty(time, entry.level, String(entry.message), fields, paint)
       return Object.assign(entry, { [MESSAGE]: line })
     })(),
     transports: [new winston.transports.Stream({ stream: destination, eol: '\n' })],
@@ -71,17 +72,16 @@ function pretty(
   level: string,
   message: string,
   fields: Record<string, unknown>,
-  colour: boolean,
+  paint: (colour: Colour, text: string) => string,
 ): string {
-  const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const tail = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(
       ([key, value]) =>
-        ` ${paint(90, `${key}=`)}${typeof value === 'string' && PLAIN.test(value) ? value : JSON.stringify(value)}`,
+        ` ${paint('grey', `${key}=`)}${typeof value === 'string' && PLAIN.test(value) ? value : JSON.stringify(value)}`,
     )
     .join('')
   // control characters in a message must not reach a terminal
   const safe = message.replace(/\p{Cc}/gu, ' ')
-  return `${paint(90, time.slice(11, 23))} ${paint(COLOURS[level] ?? 0, level.padEnd(5))} ${safe}${tail}`
+  return `${paint('grey', time.slice(11, 23))} ${paint(COLOURS[level] ?? 'grey', level.padEnd(5))} ${safe}${tail}`
 }

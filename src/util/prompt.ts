@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Readable, Writable } from 'node:stream'
 import { LariatError } from './errors.ts'
+import { whileAsking } from './progress.ts'
 import { Secret } from './secret.ts'
 
 /** Most bytes of one answer: a mnemonic of 24 words has under 250. */
@@ -96,8 +97,8 @@ export function processPrompt(input: TerminalInput = process.stdin, output: Term
   return {
     interactive,
     show: (text) => void output.write(`${text}\n`),
-    ask: (question) => line(question, false),
-    askHidden: async (question) => new Secret(await line(question, true)),
+    ask: (question) => whileAsking(() => line(question, false), output),
+    askHidden: async (question) => new Secret(await whileAsking(() => line(question, true), output)),
   }
 }
 

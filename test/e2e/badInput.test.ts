@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PROGRESS_MARK } from '../../src/util/progress.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
 import { lariat, launch } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
@@ -127,10 +128,13 @@ describe('bad input', function () {
     const yes = READING.some((name) => label.startsWith(name)) ? [] : ['--yes']
     const ended = await run('operator', ...args, '--config', file, ...yes)
     assert.equal(ended.code, code, `${label}: ${ended.stdout}${ended.stderr}`)
-    const lines = ended.stderr.trim().split('\n')
+    const lines = ended.stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith(PROGRESS_MARK))
     assert.match(lines.at(-1) ?? '', says, label)
     assert.equal(lines.length, 1, `${label} says more than a sentence: ${ended.stderr}`)
-    assert.match(ended.stderr, /^lariat: |^error: /)
+    assert.match(lines[0] ?? '', /^lariat: /)
     assert.doesNotMatch(ended.stderr, /\n\s+at |\[object|undefined|NaN/, label)
   }
 

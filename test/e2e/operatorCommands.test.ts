@@ -220,7 +220,15 @@ describe('lariat operator', function () {
 
     const keys: object[] = []
     for (const { id, kind } of DEMANDS) {
-      const made = await warm.run('keys', 'create', '--kind', kind, '--dir', join(core.operator.folder, 'keys'))
+      const made = await warm.run(
+        'keys',
+        'create',
+        '--kind',
+        kind,
+        '--dir',
+        join(core.operator.folder, 'keys'),
+        '--json',
+      )
       assert.equal(made.code, 0, made.stderr)
       const { keystore, passwordFile } = JSON.parse(made.stdout)
       keys.push({ avs: avs.address, set: id, kind, keystore, passwordFile })

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { ListedKey } from '../../node/keys/list.ts'
 import type { KeysIo, NewPassword } from '../../node/keys/make.ts'
 import { whole } from '../operator/common.ts'
@@ -9,9 +9,8 @@ const MAX_FD = 65_535
 export const descriptor = whole(MAX_FD)
 export const index = whole(65_535)
 
-export function keysSubcommand(name: string, description: string): Command {
-  return new Command(name).description(description).exitOverride()
-}
+/** What `--json` prints of one key that was written. */
+export const MADE_KEY = '{ kind, public, keystore, passwordFile }'
 
 /** Adds the options for the password of new keystores. */
 export function withNewPassword(command: Command): Command {
@@ -50,14 +49,6 @@ export async function keysIo(): Promise<KeysIo> {
     log: openLog({ level: 'warn', format: 'pretty', destination: process.stderr }),
     prompt: processPrompt(),
   }
-}
-
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
-}
-
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`)
 }
 
 /** One of `choices`. */

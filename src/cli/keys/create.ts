@@ -1,47 +1,58 @@
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import type { CreateOptions } from '../../node/keys/create.ts'
 import { LariatError } from '../../util/errors.ts'
+import { about } from '../about.ts'
 import { finish } from '../finish.ts'
-import { choice, keysIo, keysSubcommand, printJson, withNewPassword } from './common.ts'
+import { printResult } from '../options.ts'
+import { choice, keysIo, withNewPassword } from './common.ts'
 
 interface Options extends Omit<CreateOptions, 'dir'> {
   readonly dir?: string
   readonly kind?: 'bn254' | 'ecdsa' | 'checkpoints'
   readonly after?: string
+  readonly json?: boolean
 }
 
 export function createCommand(): Command {
-  return withNewPassword(
-    keysSubcommand(
-      'create',
+  const create = new Command('create')
+    .description(
       'make a mnemonic, show it once, and put its first BLS key and account into new encrypted keystores (docs/keys.md)',
     )
-      .option('--dir <folder>', 'where to put them; nothing there is replaced')
-      .option('--mnemonic-out <file>', 'write the mnemonic to a new file (mode 0600) instead of showing it')
-      .option('--random', 'make keys that come from no mnemonic: a copy of their files is the only backup')
-      .option(
-        '--kind <kind>',
-        'instead, a key for an AVS that demands one, bn254 or ecdsa, or for checkpoints that relayers of Hyperlane read',
-        choice(['bn254', 'ecdsa', 'checkpoints']),
-      )
-      .option('--after <keystore>', 'instead, a BLS key that follows the one there, for lariat keys rotate'),
-  ).action(async ({ dir, kind, after, ...options }: Options) => {
-    const { createCheckpointKey, createKeys, createRegistrarKey, createSuccessor } = await import(
-      '../../node/keys/create.ts'
+    .option('--dir <folder>', 'where to put them; nothing there is replaced')
+    .option('--mnemonic-out <file>', 'write the mnemonic to a new file (mode 0600) instead of showing it')
+    .option('--random', 'make keys that come from no mnemonic: a copy of their files is the only backup')
+    .option(
+      '--kind <kind>',
+      'instead, a key for an AVS that demands one, bn254 or ecdsa, or for checkpoints that relayers of Hyperlane read',
+      choice(['bn254', 'ecdsa', 'checkpoints']),
     )
+    .option('--after <keystore>', 'instead, a BLS key that follows the one there, for lariat keys rotate')
+  return about(withNewPassword(create), {
+    examples: [
+      'lariat keys create --dir keys',
+      'lariat keys create --dir keys --kind bn254',
+      'lariat keys create --after keys/bls.json',
+    ],
+    json: '{ operator, blsPublicKey, keys: { bls: { keystore, passwordFile }, ecdsa: { … } }, paths }; with --kind { kind, keyData, keystore, passwordFile }, with --after { kind, public, keystore, passwordFile }',
+  }).action(async ({ json, ...options }: Options) => {
     const { Exit } = await import('../../node/exit.ts')
-    const io = await keysIo()
-    if (after !== undefined) {
-      if (dir !== undefined || kind !== undefined) {
-        throw new LariatError('usage.keys', '--after says where and what: leave --dir and --kind out')
-      }
-      printJson(await createSuccessor(after, options, io))
-    } else if (dir === undefined) throw new LariatError('usage.keys', 'give --dir FOLDER, or --after KEYSTORE')
-    else if (kind === undefined) printJson(await createKeys({ ...options, dir }, io))
-    else {
-      const make = kind === 'checkpoints' ? createCheckpointKey : createRegistrarKey.bind(undefined, kind)
-      printJson(await make(dir, options, io))
-    }
+    printResult(json, await make(options))
     await finish(Exit.ok)
   })
+}
+
+async function make({ dir, kind, after, ...options }: Options): Promise<object> {
+  const { createCheckpointKey, createKeys, createRegistrarKey, createSuccessor } = await import(
+    '../../node/keys/create.ts'
+  )
+  const io = await keysIo()
+  if (after !== undefined) {
+    if (dir !== undefined || kind !== undefined) {
+      throw new LariatError('usage.keys', '--after says where and what: leave --dir and --kind out')
+    }
+    return createSuccessor(after, options, io)
+  }
+  if (dir === undefined) throw new LariatError('usage.keys', 'give --dir FOLDER, or --after KEYSTORE')
+  if (kind === undefined) return createKeys({ ...options, dir }, io)
+  return kind === 'checkpoints' ? createCheckpointKey(dir, options, io) : createRegistrarKey(kind, dir, options, io)
 }

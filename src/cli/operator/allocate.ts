@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Magnitude } from '../../node/operator/plans/allocate.ts'
 import { collect, magnitude, operatorSetIds, runPlan, type SendingOptions, sendingCommand } from './common.ts'
 
@@ -9,7 +9,10 @@ interface Options extends SendingOptions {
 }
 
 export function allocateCommand(): Command {
-  return withTarget('allocate', "let an AVS's operator sets slash a part of the operator's stake")
+  return withTarget('allocate', "let an AVS's operator sets slash a part of the operator's stake", [
+    'lariat operator allocate prices --config node.yaml --magnitude 30%',
+    'lariat operator allocate prices --config node.yaml --strategy stETH --magnitude max',
+  ])
     .requiredOption(
       '--magnitude <part>',
       "what each set shall have of the operator's stake afterwards, such as 30%; max is all that is free",
@@ -22,18 +25,21 @@ export function deallocateCommand(): Command {
   return withTarget(
     'deallocate',
     "take back what an AVS's operator sets may slash; they still may for the core's delay",
+    [
+      'lariat operator deallocate prices --config node.yaml',
+      'lariat operator deallocate prices --config node.yaml --magnitude 10%',
+    ],
   )
-    .option(
-      '--magnitude <part>',
-      "what each set shall have of the operator's stake afterwards, such as 10%",
-      magnitude,
-      0n,
+    .addOption(
+      new Option('--magnitude <part>', "what each set shall have of the operator's stake afterwards, such as 10%")
+        .argParser(magnitude)
+        .default(0n, 'nothing'),
     )
     .action((avs: string, options: Options) => run('deallocate', avs, options))
 }
 
-function withTarget(name: string, description: string): Command {
-  return sendingCommand(name, description)
+function withTarget(name: string, description: string, examples: readonly string[]): Command {
+  return sendingCommand(name, description, { examples })
     .argument('<avs>', 'name of a service, or address of an AVS')
     .option('--set <id>', 'operator set, for an AVS that is no service of Lariat; may be repeated', operatorSetIds, [])
     .option(

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { Planner } from '../../node/operator/perform.ts'
+import { about } from '../about.ts'
 import { finish } from '../finish.ts'
+import { withConfig } from '../options.ts'
 
 /** What the options of every command that sends give. */
 export interface SendingOptions {
@@ -10,15 +12,27 @@ export interface SendingOptions {
   readonly json?: boolean
 }
 
+/** What commands that send print with `--json` (`--calldata` prints its own lines). */
+export const SENDING_LINES =
+  '{ event: "resuming", what }, { event: "resumed", what, outcome }, { event: "plan", operator or account, chainId, block, steps, notes, later }, { event: "landed", what, hash, blockNumber, gasUsed }, { event: "after", block, steps, notes, later }'
+
 /** A command that shows a plan and carries it out. */
-export function sendingCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption('--config <file>', "the node's configuration (docs/configuration.md)")
-    .option('--yes', 'do not ask before sending')
-    .option('--calldata', 'print the transactions as JSON lines instead of sending them; needs no ECDSA key')
-    .option('--json', 'print what happens as JSON lines')
-    .exitOverride()
+export function sendingCommand(
+  name: string,
+  description: string,
+  { examples }: { readonly examples: readonly string[] },
+): Command {
+  return about(withSending(withConfig(new Command(name).description(description))), {
+    examples,
+    jsonLines: SENDING_LINES,
+  })
+}
+
+/** Adds the options of what sends. */
+export function withSending<C extends Command>(command: C): C {
+  command.option('--yes', 'do not ask before sending')
+  command.option('--calldata', 'print the transactions as JSON lines instead of sending them; needs no key')
+  return command
 }
 
 /** Carries the plan out and ends the process. */

@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { runPlan, type SendingOptions, sendingCommand } from './common.ts'
 
 export function metadataCommand(): Command {
-  return sendingCommand('metadata', "announce where the operator's name, website and logo are, as JSON")
+  return sendingCommand('metadata', "announce where the operator's name, website and logo are, as JSON", {
+    examples: ['lariat operator metadata https://operator.example/about.json --config node.yaml'],
+  })
     .argument('<uri>', 'an https:// or ipfs:// address', metadataUri)
     .action(async (uri: string, options: SendingOptions) => {
       const { metadataPlanner } = await import('../../node/operator/plans/details.ts')

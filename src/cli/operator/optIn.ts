@@ -11,6 +11,12 @@ export function optInCommand(): Command {
   return sendingCommand(
     'opt-in',
     "join an AVS's operator sets with the keys it wants; later, publish a changed p2p.announce",
+    {
+      examples: [
+        'lariat operator opt-in prices --config node.yaml',
+        'lariat operator opt-in 0x5FbDB2315678afecb367f032d93F642f64180aa3 --config node.yaml --set 8',
+      ],
+    },
   )
     .argument('<avs>', 'name of a service, or address of an AVS')
     .option('--set <id>', 'operator set, for an AVS that is no service of Lariat; may be repeated', operatorSetIds, [])

@@ -10,7 +10,12 @@ interface Options extends SendingOptions {
 }
 
 export function registerCommand(): Command {
-  return sendingCommand('register', 'register the operator with the restaking core, and deposit own tokens')
+  return sendingCommand('register', 'register the operator with the restaking core, and deposit own tokens', {
+    examples: [
+      'lariat operator register --config node.yaml',
+      'lariat operator register --config node.yaml --stake stETH=32 --metadata https://operator.example/about.json',
+    ],
+  })
     .option(
       '--stake <tokens>',
       'deposit until so many own tokens are staked: 32 in every strategy, stETH=32 in one; may be repeated',

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, isScalar, type LineCounter } from 'yaml'
 import type * as z from 'zod'
+import { distance } from '../../util/near.ts'
 import { factsAt } from './introspect.ts'
 
 /** One thing that is wrong with a configuration file. */
@@ -110,18 +111,4 @@ function mendUnknown(key: string, known: readonly string[]): string {
   const near = known.find((candidate) => distance(key.toLowerCase(), candidate.toLowerCase()) <= 2)
   if (near !== undefined) return `did you mean ${near}?`
   return known.length === 0 ? 'remove it' : `remove it; the keys here are ${known.slice(0, MAX_KEYS_TOLD).join(', ')}`
-}
-
-/** Levenshtein distance; keys are short, so the plain quadratic form does. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= Math.min(a.length, 64); i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -6,6 +6,7 @@ import { choosePassword, createPasswordFile } from '../../signer/keystore/passwo
 import { LariatError } from '../../util/errors.ts'
 import type { Hex } from '../../util/hex.ts'
 import type { Log } from '../../util/log.ts'
+import { withProgress } from '../../util/progress.ts'
 import type { Prompt } from '../../util/prompt.ts'
 import type { Secret } from '../../util/secret.ts'
 
@@ -63,7 +64,9 @@ export async function makeKeys(specs: readonly KeySpec[], given: NewPassword, io
   const made: MadeKey[] = []
   for (const { kind, secret, keystore, path, passwordFile, public: publicKey } of planned) {
     const password = chosen ?? (await createPasswordFile(passwordFile ?? passwordFileOf(keystore)))
-    await createKeyFile({ kind, secret, file: keystore, password, strength, path })
+    await withProgress(`encrypting ${keystore}`, () =>
+      createKeyFile({ kind, secret, file: keystore, password, strength, path }),
+    )
     made.push({ kind, public: publicKey, keystore, ...(passwordFile === undefined ? {} : { passwordFile }) })
   }
   return made

@@ -3,6 +3,7 @@ import { simulate } from '../../chain/simulate.ts'
 import { LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
 import { toJson } from '../../util/json.ts'
+import { withProgress } from '../../util/progress.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { calldataLines, dataOf } from './calldata.ts'
 import type { Connection, Sending, View } from './connection.ts'
@@ -47,10 +48,13 @@ export async function carryOut(manners: Manners, terminal: Terminal, errand: Err
   const print = printer(manners.json === true, terminal)
   const { sending, chain, account } = errand
   if (sending !== undefined) await finishEarlier(sending, print)
-  const view = await errand.look()
-  const plan = await errand.plan(view)
-  await errand.check?.(view, plan.steps)
-  await tryFirst(errand, plan)
+  const { view, plan } = await withProgress('reading the chain', async () => {
+    const view = await errand.look()
+    const plan = await errand.plan(view)
+    await errand.check?.(view, plan.steps)
+    await tryFirst(errand, plan)
+    return { view, plan }
+  })
   if (sending === undefined) {
     for (const line of calldataLines(plan.steps, chain.id, account)) terminal.out(toJson(line))
     return Exit.ok
@@ -61,8 +65,11 @@ export async function carryOut(manners: Manners, terminal: Terminal, errand: Err
   await errand.begin?.(plan)
   for (const [i, step] of plan.steps.entries()) await send(step, i, plan.steps.length, sending, print)
   await errand.finish?.()
-  const after = await errand.look()
-  print.after(await errand.plan(after), after)
+  const after = await withProgress('reading the chain', async () => {
+    const view = await errand.look()
+    return { view, plan: await errand.plan(view) }
+  })
+  print.after(after.plan, after.view)
   return Exit.ok
 }
 
@@ -71,7 +78,7 @@ async function finishEarlier({ sender, transactions }: Sending, print: Printer):
   const sent = transactions.underway()
   if (sent === undefined) return
   print.resuming(sent.what)
-  const receipt = await sender.resume(sent)
+  const receipt = await withProgress('waiting for its block', () => sender.resume(sent))
   print.resumed(sent.what, receipt?.status ?? 'replaced')
 }
 
@@ -99,12 +106,8 @@ async function confirm(options: Manners, { steps }: Plan, sending: Sending, term
 
 async function send(step: Step, index: number, count: number, { sender }: Sending, print: Printer): Promise<void> {
   const { what, to, value, abi } = step
-  const receipt = await sender.send({
-    what,
-    to,
-    data: dataOf(step),
-    abi,
-    ...(value === undefined ? {} : { value }),
-  })
+  const receipt = await withProgress(`waiting for the block of: ${what}`, () =>
+    sender.send({ what, to, data: dataOf(step), abi, ...(value === undefined ? {} : { value }) }),
+  )
   print.landed(step, index, count, receipt)
 }

@@ -14,6 +14,8 @@ export interface ResumeOptions {
   readonly config: string
   /** Do not ask. */
   readonly yes?: boolean
+  /** One JSON object instead of text. */
+  readonly json?: boolean
 }
 
 /**
@@ -27,22 +29,36 @@ export async function resume(options: ResumeOptions, terminal: Terminal = proces
   try {
     const file = files(config.dataDir).secondSelf
     const reason = reasonIn(file)
+    const tell = (line: string) => options.json !== true && terminal.out(line)
+    const result = (kept: string | undefined) => {
+      if (options.json !== true) return
+      const told = {
+        held: reason !== undefined,
+        reason: reason ?? null,
+        resumed: kept !== undefined,
+        kept: kept ?? null,
+      }
+      terminal.out(JSON.stringify(told, undefined, 2))
+    }
     if (reason === undefined) {
-      terminal.out('Nothing holds this node back: it has seen no other instance of its operator.')
+      result(undefined)
+      tell('Nothing holds this node back: it has seen no other instance of its operator.')
       return Exit.ok
     }
-    terminal.out(`${reason}.`)
-    terminal.out(
+    tell(`${reason}.`)
+    tell(
       'If it still runs when this node signs again, the two can sign different things, and the operator is slashed for it.',
     )
     if (!(await isSure(options, terminal))) {
-      terminal.out('Nothing was changed: this node goes on signing nothing.')
+      result(undefined)
+      tell('Nothing was changed: this node goes on signing nothing.')
       return Exit.failure
     }
     const kept = `${file}.${new Date().toISOString().replaceAll(':', '-')}`
     await rename(file, kept)
     await syncFolder(config.dataDir)
-    terminal.out(
+    result(kept)
+    tell(
       `The node may sign again once it is started and has listened for ${slotsOf(config)}. What was seen is kept in ${kept}.`,
     )
     return Exit.ok

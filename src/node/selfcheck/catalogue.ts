@@ -222,13 +222,13 @@ export const SELF_CHECKS = {
     bears: 'advice',
     of: 'node',
     what: 'The LRT’s assets are worth what its shares stand for.',
-    mend: 'docs/risk.md',
+    mend: 'See docs/risk.md.',
   },
   'risk: markets': {
     bears: 'advice',
     of: 'node',
     what: 'Market feeds of the LRT and its LSTs are fresh and near their own rates.',
-    mend: 'docs/risk.md',
+    mend: 'See docs/risk.md.',
   },
 } as const satisfies Record<string, Entry>
 

@@ -1,11 +1,12 @@
 import { readLstRate, readLstValue } from '../../chain/lst.ts'
 import { toJson } from '../../util/json.ts'
+import { withProgress } from '../../util/progress.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { processTerminal, type Terminal } from '../operator/terminal.ts'
 import { groups } from '../operator/words.ts'
 import { of } from './amounts.ts'
 import { exitNotes } from './plans/claim.ts'
-import { openStakeSession } from './session.ts'
+import { openStakeSession, type StakeSession } from './session.ts'
 import { loadStakeSetup, type StakeOptions } from './setup.ts'
 import { readExits, readLrt, readLstBalance } from './state.ts'
 
@@ -19,22 +20,8 @@ export async function showStake(
 ): Promise<ExitCode> {
   const session = await openStakeSession(await loadStakeSetup(options), false)
   try {
-    const view = await session.look()
-    const { account, chain, deployment } = session
-    const [eth, state, exits, lsts] = await Promise.all([
-      chain.providers.ask('the balance', (client) =>
-        client.getBalance({ address: account, blockNumber: view.block.number }),
-      ),
-      readLrt(session, view),
-      readExits(session, view),
-      Promise.all(
-        session.lsts.map(async (lst) => {
-          const balance = await readLstBalance(view, lst, account)
-          const [rate, value] = await Promise.all([readLstRate(view, lst), readLstValue(view, lst, balance)])
-          return { symbol: lst.symbol, balance, rate, value }
-        }),
-      ),
-    ])
+    const { account, deployment } = session
+    const { view, eth, state, exits, lsts } = await withProgress('reading the chain', () => readAll(session))
     if (options.json === true) {
       const { symbol, rate, shares, value } = state
       terminal.out(
@@ -61,4 +48,23 @@ export async function showStake(
   } finally {
     await session.close()
   }
+}
+
+async function readAll(session: StakeSession) {
+  const view = await session.look()
+  const [eth, state, exits, lsts] = await Promise.all([
+    session.chain.providers.ask('the balance', (client) =>
+      client.getBalance({ address: session.account, blockNumber: view.block.number }),
+    ),
+    readLrt(session, view),
+    readExits(session, view),
+    Promise.all(
+      session.lsts.map(async (lst) => {
+        const balance = await readLstBalance(view, lst, session.account)
+        const [rate, value] = await Promise.all([readLstRate(view, lst), readLstValue(view, lst, balance)])
+        return { symbol: lst.symbol, balance, rate, value }
+      }),
+    ),
+  ])
+  return { view, eth, state, exits, lsts }
 }

@@ -8,16 +8,15 @@ describe('commands of a plug-in', () => {
       name: 'get',
       description: 'print a round',
       arguments: [{ name: 'round', description: 'its number', optional: true }],
-      options: [
-        { flags: '--url <url>', description: 'of a node', required: true },
-        { flags: '--json', description: 'as JSON' },
-      ],
+      options: [{ flags: '--url <url>', description: 'of a node', required: true }],
+      examples: ['', '7 --json'],
+      result: { json: '{ round }' },
       run: async () => true,
     }
     const command = commandsOf('randomness', 'randomness of a beacon', [get]).commands[0]
     assert.ok(command)
     assert.equal(command.name(), 'get')
-    assert.match(command.helpInformation(), /Usage: lariat randomness get \[options\] \[round\]/)
+    assert.match(command.helpInformation(), /Usage: randomness get \[options\] \[round\]/)
     assert.deepEqual(
       command.options.map(({ flags, mandatory }) => [flags, mandatory]),
       [
@@ -28,7 +27,7 @@ describe('commands of a plug-in', () => {
   })
 
   it('refuse what they do not know', async () => {
-    const parent = commandsOf('randomness', 'randomness of a beacon', [])
+    const parent = commandsOf('randomness', 'randomness of a beacon', []).exitOverride()
     parent.configureOutput({ writeErr: () => undefined })
     await assert.rejects(parent.parseAsync(['take'], { from: 'user' }))
   })

@@ -70,10 +70,11 @@ export const traceCommand: ServiceCommand = {
   name: 'trace',
   description: 'print what happened to a message: dispatched, attested, delivered, or why it waits',
   arguments: [{ name: 'message', description: 'its id, 64 hex digits' }],
-  options: [
-    { flags: '--url <url>', description: 'HTTP address of a node', default: DEFAULT_URL },
-    { flags: '--json', description: 'one JSON object instead of text' },
-  ],
+  options: [{ flags: '--url <url>', description: 'HTTP address of a node', default: DEFAULT_URL }],
+  examples: [`0x${'3f'.repeat(32)}`, `0x${'3f'.repeat(32)} --url http://127.0.0.1:9520 --json`],
+  result: {
+    json: '{ id, origin, destination, nonce, sender, recipient, bytes, dispatched, halted, attested: [{ level, slashable, index, epoch, time, signers, absent, agrees }], arrival }; { id, error, origins } of a message that is not known',
+  },
   async run(context) {
     const id = idOf(context.args[0] ?? '')
     const base = String(context.options.url ?? DEFAULT_URL).replace(/\/+$/, '')

@@ -16,6 +16,8 @@ export const encrypt: ServiceCommand = {
       required: true,
     },
   ],
+  examples: ['--until 12h < letter.txt > letter.age', '--until 2099-01-01T00:00:00Z < letter.txt'],
+  result: { noResult: 'what it prints is the encrypted text, in the format of age' },
   async run(context) {
     const { info, schedule } = await openChain(context)
     const until = timeOf(String(context.options.until), context.clock.now())

@@ -14,8 +14,6 @@ import { hex, NODE_OPTIONS, openChain } from './chain.ts'
 
 const roundSchema = z.object({ round: z.int().min(1), randomness: hex(32), signature: hex(48) })
 
-const JSON_OPTION = { flags: '--json', description: 'one JSON object instead of text' } as const
-
 /** @throws LariatError `usage.randomness` */
 function roundOf(text: string): bigint {
   if (/^[1-9]\d{0,15}$/.test(text)) return BigInt(text)
@@ -27,7 +25,9 @@ export const get: ServiceCommand = {
   name: 'get',
   description: 'print a round of a node, the newest when none is named; what does not verify is refused',
   arguments: [{ name: 'round', description: 'its number', optional: true }],
-  options: [...NODE_OPTIONS, JSON_OPTION],
+  options: NODE_OPTIONS,
+  examples: ['', '1000 --json'],
+  result: { json: '{ round, randomness, signature, time }' },
   async run(context) {
     const [asked] = context.args
     if (asked !== undefined) roundOf(asked)
@@ -67,6 +67,8 @@ export const verify: ServiceCommand = {
     ...NODE_OPTIONS,
     { flags: '--public-key <key>', description: 'the group’s key, 192 hex digits: no node is asked then' },
   ],
+  examples: [`1000 ${'ab'.repeat(48)}`],
+  result: { json: '{ round, valid, randomness }: randomness is null when the signature is not the round’s' },
   async run(context) {
     const [round = '', signature = ''] = context.args
     const number = roundOf(round)
@@ -76,9 +78,14 @@ export const verify: ServiceCommand = {
     const key =
       given === undefined ? (await openChain(context)).key : openGroupKey(parse(given.toLowerCase(), 96, 'public key'))
     const isTrue = verifyRound(key, number, bytes)
+    const told = isTrue ? bytesToHex(randomness(bytes)).slice(2) : null
+    if (context.options.json === true) {
+      context.write(`${JSON.stringify({ round: Number(number), valid: isTrue, randomness: told })}\n`)
+      return isTrue
+    }
     context.write(
       isTrue
-        ? `round ${number} is true; its randomness is ${bytesToHex(randomness(bytes)).slice(2)}\n`
+        ? `round ${number} is true; its randomness is ${told}\n`
         : `this is not the signature of round ${number}\n`,
     )
     return isTrue
@@ -89,7 +96,9 @@ export const verify: ServiceCommand = {
 export const info: ServiceCommand = {
   name: 'info',
   description: 'print what a node’s chain is: key, period, genesis, and the round of now',
-  options: [...NODE_OPTIONS, JSON_OPTION],
+  options: NODE_OPTIONS,
+  examples: ['', '--url http://127.0.0.1:9520 --json'],
+  result: { json: '{ public_key, period, genesis_time, hash, groupHash, schemeID, metadata }, as drand has it' },
   async run(context) {
     const { info: told, schedule } = await openChain(context)
     if (context.options.json === true) {

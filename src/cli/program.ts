@@ -1,0 +1,70 @@
+import { Command } from 'commander'
+import { PLUGINS } from '../node/plugins.ts'
+import { VERSION } from '../util/version.ts'
+import { about, aboutOf, addGroupExamples, commandsBelow } from './about.ts'
+import { acknowledgeCommand } from './acknowledge.ts'
+import { doctorCommand } from './doctor.ts'
+import { evidenceCommand } from './evidence.ts'
+import { explainCommand } from './explain.ts'
+import { guardCommand } from './guard.ts'
+import { keysCommand } from './keys.ts'
+import { operatorCommand } from './operator.ts'
+import { resumeCommand } from './resume.ts'
+import { rewardsCommand } from './rewards.ts'
+import { runCommand } from './run.ts'
+import { serviceCommand } from './service.ts'
+import { signerCommand } from './signer.ts'
+import { stakeCommand } from './stake.ts'
+import { statusCommand } from './status.ts'
+import { testnetCommand } from './testnet.ts'
+import { versionCommand } from './version.ts'
+
+/**
+ * All commands, as commander has them.
+ * @param loads whether the commands of this service are wanted: its plug-in is loaded only then, as every command would pay for it
+ */
+export async function createProgram(loads: (service: string) => boolean): Promise<Command> {
+  const program = about(
+    new Command('lariat')
+      .description('Operator node for liquid restaking')
+      .version(VERSION, '-V, --version', 'print the version'),
+    {
+      examples: [
+        'lariat testnet',
+        'lariat keys create --dir keys',
+        'lariat doctor --config node.yaml',
+        'lariat run --config node.yaml',
+      ],
+      noResult: 'it only holds the others',
+    },
+  )
+  const services = Object.entries(PLUGINS).filter(([, { commands }]) => commands !== undefined)
+  for (const command of [
+    runCommand(),
+    statusCommand(),
+    doctorCommand(),
+    explainCommand(),
+    keysCommand(),
+    operatorCommand(),
+    rewardsCommand(),
+    guardCommand(),
+    evidenceCommand(),
+    acknowledgeCommand(),
+    resumeCommand(),
+    signerCommand(),
+    stakeCommand(),
+    ...(await Promise.all(services.map(([name, load]) => serviceCommand(name, load, loads(name))))),
+    testnetCommand(),
+    versionCommand(),
+  ]) {
+    program.addCommand(command)
+  }
+  const all = [program, ...commandsBelow(program).map(([, command]) => command)]
+  for (const command of all) {
+    command
+      .exitOverride()
+      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lariat: ')) })
+    if (aboutOf(command) === undefined) addGroupExamples(command)
+  }
+  return program
+}
