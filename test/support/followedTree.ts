@@ -69,8 +69,8 @@ export async function followTree(
       const { looks } = chain
       await eventually(() => {
         chain.tell('finalized')
-        // Looks follow each other: when the second one has begun, one that began after this call is over.
-        return chain.looks >= looks + 2 || source.halted() !== undefined
+        // Looks follow each other, and one that reads all anew counts twice: with the third, one that began after this call is over.
+        return chain.looks >= looks + 3 || source.halted() !== undefined
       }, 'nothing is looked at')
     },
     async newest() {
