@@ -8,6 +8,8 @@ export interface About {
   readonly json?: string
   /** Instead, the shape of each line of those that it prints. */
   readonly jsonLines?: string
+  /** What the first argument can be, for completion. */
+  readonly values?: () => Promise<readonly string[]>
   /** Instead, why there is no result to print as JSON. */
   readonly noResult?: string
 }

@@ -16,6 +16,7 @@ export function explainCommand(): Command {
       'lariat explain --json',
     ],
     json: '{ code, kind: "reason" | "error" | "self-check" | "exit code", what, mend, step, bears, exitCode }, or a list of them without a code',
+    values: async () => (await import('../node/explain/explain.ts')).catalogue().map(({ code }) => code),
   }).action(async (code: string | undefined, { json }: { json?: boolean }) => {
     const { catalogue, catalogueText, explain, explainedText } = await import('../node/explain/explain.ts')
     if (code === undefined) {

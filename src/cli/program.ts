@@ -3,6 +3,7 @@ import { PLUGINS } from '../node/plugins.ts'
 import { VERSION } from '../util/version.ts'
 import { about, aboutOf, addGroupExamples, commandsBelow } from './about.ts'
 import { acknowledgeCommand } from './acknowledge.ts'
+import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
 import { explainCommand } from './explain.ts'
@@ -55,6 +56,7 @@ export async function createProgram(loads: (service: string) => boolean): Promis
     stakeCommand(),
     ...(await Promise.all(services.map(([name, load]) => serviceCommand(name, load, loads(name))))),
     testnetCommand(),
+    completionCommand(() => createProgram(() => true)),
     versionCommand(),
   ]) {
     program.addCommand(command)

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { ListedKey } from '../../node/keys/list.ts'
 import type { KeysIo, NewPassword } from '../../node/keys/make.ts'
 import { whole } from '../operator/common.ts'
@@ -48,15 +48,6 @@ export async function keysIo(): Promise<KeysIo> {
   return {
     log: openLog({ level: 'warn', format: 'pretty', destination: process.stderr }),
     prompt: processPrompt(),
-  }
-}
-
-/** One of `choices`. */
-export function choice<T extends string>(choices: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = choices.find((one) => one === text)
-    if (found === undefined) throw new InvalidArgumentError(`expected one of ${choices.join(', ')}`)
-    return found
   }
 }
 

@@ -1,10 +1,10 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { CreateOptions } from '../../node/keys/create.ts'
 import { LariatError } from '../../util/errors.ts'
 import { about } from '../about.ts'
 import { finish } from '../finish.ts'
 import { printResult } from '../options.ts'
-import { choice, keysIo, withNewPassword } from './common.ts'
+import { keysIo, withNewPassword } from './common.ts'
 
 interface Options extends Omit<CreateOptions, 'dir'> {
   readonly dir?: string
@@ -21,10 +21,11 @@ export function createCommand(): Command {
     .option('--dir <folder>', 'where to put them; nothing there is replaced')
     .option('--mnemonic-out <file>', 'write the mnemonic to a new file (mode 0600) instead of showing it')
     .option('--random', 'make keys that come from no mnemonic: a copy of their files is the only backup')
-    .option(
-      '--kind <kind>',
-      'instead, a key for an AVS that demands one, bn254 or ecdsa, or for checkpoints that relayers of Hyperlane read',
-      choice(['bn254', 'ecdsa', 'checkpoints']),
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'instead, a key for an AVS that demands one, bn254 or ecdsa, or for checkpoints that relayers of Hyperlane read',
+      ).choices(['bn254', 'ecdsa', 'checkpoints']),
     )
     .option('--after <keystore>', 'instead, a BLS key that follows the one there, for lariat keys rotate')
   return about(withNewPassword(create), {

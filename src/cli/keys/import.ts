@@ -1,9 +1,9 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { ImportOptions } from '../../node/keys/import.ts'
 import { about } from '../about.ts'
 import { finish } from '../finish.ts'
 import { printResult } from '../options.ts'
-import { choice, descriptor, index, keysIo, MADE_KEY, withMnemonic, withNewPassword, withPassword } from './common.ts'
+import { descriptor, index, keysIo, MADE_KEY, withMnemonic, withNewPassword, withPassword } from './common.ts'
 
 export function importCommand(): Command {
   const command = new Command('import')
@@ -13,10 +13,12 @@ export function importCommand(): Command {
     .option('--dir <folder>', 'where to put them; nothing there is replaced')
     .option('--after <keystore>', 'instead: as the BLS key that follows the one there, for lariat keys rotate')
     .option('--index <number>', 'which key and account of the mnemonic', index, 0)
-    .option(
-      '--kind <kind>',
-      'only this key of the mnemonic, or what the secret key is of',
-      choice(['bls', 'ecdsa', 'bn254']),
+    .addOption(
+      new Option('--kind <kind>', 'only this key of the mnemonic, or what the secret key is of').choices([
+        'bls',
+        'ecdsa',
+        'bn254',
+      ]),
     )
     .option('--keystore <file>', 'a keystore (EIP-2335, or Web3 Secret Storage v3) to take the key from')
     .option('--secret-file <file>', 'a file with a secret key, 32 bytes in hexadecimal')
