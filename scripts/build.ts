@@ -1,5 +1,5 @@
-// npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/artifacts (contracts for the
-// testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest PHASE…` compiles and adds what
+// npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/web (the status page), dist/artifacts
+// (contracts for the testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest PHASE…` compiles and adds what
 // `buildFirst` has left, phase by phase.
 import { execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { constants, setPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { build, stop } from 'esbuild'
 import { PHASES } from './lib/forge.ts'
+import { buildPage } from './lib/web.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -136,7 +137,7 @@ function addArtifacts(): void {
 
 async function buildWith(what: readonly string[]): Promise<void> {
   rmSync(join(dist, 'cache'), { recursive: true, force: true })
-  const bundling = bundle()
+  const bundling = Promise.all([bundle(), buildPage(root, join(dist, 'web'))])
   compile(what)
   await bundling
   await stop()

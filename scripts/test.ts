@@ -22,6 +22,7 @@ const contracts = {
 process.exit(
   await runStages([
     { name: 'types', command: 'tsc', args: ['--noEmit'] },
+    { name: 'types of the status page', command: 'tsc', args: ['-p', 'web'] },
     { name: 'lint', command: 'biome', args: ['check', '.'] },
     { name: 'solidity format', command: 'node', args: ['scripts/forge.ts', 'fmt', '--check'] },
     { name: 'solidity lint', command: 'node', args: ['scripts/forge.ts', 'lint', '--deny', 'notes'] },

@@ -31,6 +31,8 @@ import { checkAccount, openIdentity } from './identity.ts'
 import { followRotation } from './keyRotation.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openOperatorKeys } from './operatorKeys.ts'
+import { createStatusPage, tellingJournal } from './page/page.ts'
+import { recentWarnings } from './page/warnings.ts'
 import { createPeerClocks } from './peerClocks.ts'
 import { followPeers } from './peers.ts'
 import { createPhases } from './phases.ts'
@@ -54,8 +56,11 @@ export interface ComposeOptions {
 }
 
 /** The composition root: opens what a node rests on, and adds its parts to `lifecycle` in the order in which they start. */
-export async function compose({ config, lifecycle, clock, log, metrics }: ComposeOptions): Promise<ApiServer> {
+export async function compose({ config, lifecycle, clock, metrics, ...options }: ComposeOptions): Promise<ApiServer> {
   assertNative()
+  const startedAt = clock.now()
+  const warnings = recentWarnings(clock)
+  const log = warnings.watch(options.log)
   const { dataDir } = config
   const {
     guard: guardFile,
@@ -102,6 +107,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     ))
   const sightings = openSightings(files(dataDir).secondSelf, log)
   const data = await lifecycle.open('data', () => openDataStore(dataFile), close)
+  const slots = tellingJournal(data.journal)
   const evidence = await lifecycle.open('evidence', () => openEvidenceStore(evidenceFile), close)
   const chain = await lifecycle.open(
     'chain',
@@ -165,7 +171,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     keys,
     guard,
     selfChecks,
-    data,
+    data: { ...data, journal: slots.journal },
     evidence,
     sightings,
     silentSlots: config.secondSelf.silentSlots,
@@ -241,12 +247,17 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
     ),
   )
   const phases = createPhases()
+  const page = createStatusPage({
+    ...{ operator, chain, chains: followed, transport, services, checks: selfChecks, phases, risk, clock, startedAt },
+    ...{ warnings, slots, log },
+  })
   const api = createApiServer({
     ...config.api,
     routes: [
       healthRoute(selfChecks, names),
       ...eigenRoutes({ checks: selfChecks, phases, services, chainId: chain.id, log }),
       metricsRoute(metrics),
+      ...page.routes,
       statusRoute({ operator, chain, chains: followed, transport, services, risk, clock }),
       slotsRoute(
         data.journal,
@@ -261,7 +272,7 @@ export async function compose({ config, lifecycle, clock, log, metrics }: Compos
   })
   // the API first, so that it tells of the others until they have stopped; nothing signs before the first look
   lifecycle.add(
-    ...[api, selfChecks, peerClocks],
+    ...[api, page.events, selfChecks, peerClocks],
     ...services.flatMap(({ name, runner, keeper }) => [phases.watch(name, runner), keeper]),
     risk,
   )

@@ -49,7 +49,7 @@ export function createScreen(out: NodeJS.WriteStream, series: Series, steps: rea
     async ready(testnet) {
       await progress.done()
       say(`ready: ${testnet.nodes.length} operators, chain at ${testnet.summary.rpcUrl}, files in ${testnet.folder}`)
-      for (const { name, api } of testnet.summary.nodes) say(`  ${name}: ${api}/v1/prices`)
+      for (const { name, api } of testnet.summary.nodes) say(`  ${name}: status page ${api}/, prices ${api}/v1/prices`)
       slashLines(testnet.summary).forEach(say)
       stakeLines(testnet.summary).forEach(say)
       rewardLines(testnet.summary).forEach(say)

@@ -1,4 +1,3 @@
-import type { RouteHeaders } from '../../avs/api.ts'
 import { LariatError } from '../../util/errors.ts'
 
 /** What a handler gets. `signal` aborts when the client has gone or the time is up. */
@@ -7,13 +6,31 @@ export interface ApiRequest {
   /** Segments of the path that the route has names for. */
   readonly params: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** A header of the request, by its lower-case name. */
+  readonly header?: (name: string) => string | undefined
 }
 
-/** `body` is sent as JSON; `text` as it is, with its content type; `empty` is a status alone. Without a `cache-control` of its own nothing is cached. */
-export type Reply = { readonly headers?: RouteHeaders } & (
+/** Where events for one client go. */
+export interface EventSink {
+  write(text: string): void
+  /** Bytes that it has not taken yet. */
+  waiting(): number
+  /** Ends the connection at once. */
+  cut(): void
+  /** Aborts when the connection has ended. */
+  readonly closed: AbortSignal
+}
+
+/**
+ * `body` is sent as JSON; `text` and `bytes` as they are, with their content type; `empty` is a status alone; `stream` is handed the
+ * client, as server-sent events. Without a `cache-control` of its own nothing is cached.
+ */
+export type Reply = { readonly headers?: Readonly<Record<string, string>> } & (
   | { readonly status: number; readonly body: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
+  | { readonly status: number; readonly bytes: Uint8Array; readonly contentType: string }
   | { readonly status: number; readonly empty: true }
+  | { readonly status: 200; readonly stream: (client: EventSink) => void }
 )
 
 /** A GET route. */

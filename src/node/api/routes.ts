@@ -44,6 +44,7 @@ export function slotsRoute(
   }
 }
 
-function slotView({ service: _, triggeredAt, ...record }: SlotRecord) {
+/** A slot as it is told: times in Unix seconds. */
+export function slotView({ service: _, triggeredAt, ...record }: SlotRecord) {
   return { ...record, triggeredAt: triggeredAt / 1_000 }
 }

@@ -5,9 +5,10 @@ import { LATENCY_BUCKETS, type Metrics } from '../../metrics/registry.ts'
 import { type Clock, until } from '../../util/clock.ts'
 import { LariatError } from '../../util/errors.ts'
 import { writeFileAtomic } from '../../util/files.ts'
-import { toJson } from '../../util/json.ts'
 import type { Log } from '../../util/log.ts'
-import { type ApiRoute, createRouter, problem, type Reply } from './router.ts'
+import { isOwnHost } from './host.ts'
+import { type ApiRequest, type ApiRoute, createRouter, problem, type Reply } from './router.ts'
+import { writeReply } from './write.ts'
 
 /** Connections at once: monitoring and a few clients; each costs a file descriptor. */
 const MAX_CONNECTIONS = 256
@@ -28,6 +29,8 @@ export interface ApiServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Names besides IP addresses and localhost under which it is asked, where it listens on loopback; others are refused. */
+  readonly hosts?: readonly string[]
   readonly routes: readonly ApiRoute[]
   readonly log: Log
   readonly metrics: Metrics
@@ -91,7 +94,7 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
   })
 }
 
-function responder({ routes, log, metrics, clock }: ApiServerOptions) {
+function responder({ host, hosts = [], routes, log, metrics, clock }: ApiServerOptions) {
   const match = createRouter(routes)
   const requests = metrics.counter({
     name: 'lariat_api_requests_total',
@@ -112,11 +115,15 @@ function responder({ routes, log, metrics, clock }: ApiServerOptions) {
     const route = 'route' in found ? found.route.path : 'none'
     const finish = (reply: Reply) => {
       if ('allow' in found && found.allow !== undefined) response.setHeader('allow', found.allow)
-      write(response, reply, request.method === 'HEAD')
+      writeReply(response, reply, request.method === 'HEAD')
       requests.inc({ route, status: `${reply.status}` })
       seconds.observe({ route }, (clock.now() - began) / 1_000)
     }
     request.resume()
+    if (!isOwnHost(request.headers.host, host, hosts)) {
+      finish(problem(421, 'api.host', 'asked by a name that is not this node’s: add it to api.hosts'))
+      return
+    }
     if ('reply' in found) {
       finish(found.reply)
       return
@@ -129,7 +136,8 @@ function responder({ routes, log, metrics, clock }: ApiServerOptions) {
     const gone = new AbortController()
     response.once('close', () => gone.abort(new DOMException('the client has gone', 'AbortError')))
     const { signal, done } = until(clock, began + HANDLER_TIMEOUT_MS, gone.signal)
-    answer(found, signal, log)
+    const header = (name: string) => request.headers[name]?.toString()
+    answer(found.route, { query: found.query, params: found.params, signal, header }, log)
       .then(finish)
       .catch((error: unknown) => log.error('api could not answer', { route, error }))
       .finally(() => {
@@ -139,16 +147,13 @@ function responder({ routes, log, metrics, clock }: ApiServerOptions) {
   }
 }
 
-async function answer(
-  { route, query, params }: { route: ApiRoute; query: URLSearchParams; params: Readonly<Record<string, string>> },
-  signal: AbortSignal,
-  log: Log,
-): Promise<Reply> {
+async function answer(route: ApiRoute, request: ApiRequest, log: Log): Promise<Reply> {
+  const { signal } = request
   try {
     const timeUp = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
-    return await Promise.race([(async () => route.handle({ query, params, signal }))(), timeUp])
+    return await Promise.race([(async () => route.handle(request))(), timeUp])
   } catch (error) {
     if (signal.aborted) return problem(503, 'api.timeout', 'the answer took too long')
     if (error instanceof LariatError) {
@@ -157,23 +162,4 @@ async function answer(
     log.error('api handler failed', { route: route.path, error })
     return problem(500, 'api.internal', 'internal error; the log has it')
   }
-}
-
-function write(response: ServerResponse, reply: Reply, head: boolean): void {
-  if (response.destroyed) return
-  const { text, type } = contentOf(reply)
-  response.writeHead(reply.status, {
-    ...(type === undefined ? {} : { 'content-type': type }),
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...reply.headers,
-  })
-  response.end(head ? undefined : text)
-}
-
-function contentOf(reply: Reply): { readonly text: string; readonly type?: string } {
-  if ('empty' in reply) return { text: '' }
-  if ('text' in reply) return { text: reply.text, type: reply.contentType }
-  return { text: `${toJson(reply.body)}\n`, type: 'application/json; charset=utf-8' }
 }

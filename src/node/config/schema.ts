@@ -16,6 +16,8 @@ import { remoteSignerSchema } from './signer.ts'
 const MAX_SERVICES = 32
 /** More would be a node that never signs. */
 const MAX_SILENT_SLOTS = 1_000
+/** Names of one HTTP server. */
+const MAX_HOSTS = 16
 /** Addresses to listen on or to announce; the ServiceManager takes at most 8. */
 const MAX_MULTIADDRS = 8
 
@@ -159,6 +161,15 @@ export function nodeConfigSchema(folder: string) {
           .max(65_535)
           .default(9520)
           .meta({ description: 'Its port; 0 takes a free one, written to dataDir/api.json', examples: [9520] }),
+        hosts: z
+          .array(z.string().regex(/^[a-z0-9.-]{1,253}$/, 'expected a host name in lower case, without a port'))
+          .max(MAX_HOSTS)
+          .default([])
+          .meta({
+            description:
+              'Names by which a proxy on this machine asks for it. On a loopback address requests by any other name than an IP address or localhost are refused, so that no web page elsewhere can read it',
+            examples: [['node.example']],
+          }),
       })
       .prefault({}),
     log: logSchema,

@@ -105,6 +105,7 @@ export const WORKING = {
     'The remote signer did not tell of its guard.',
     'See that lariat signer runs and can be reached.',
   ),
+  'events.stopping': stopping('The events of the status page were stopped.'),
   'evidence.malformed': theirs('A message is no evidence.'),
   'guard.forged-receipt': ours('A key was asked to sign without its guard.'),
   'guard.missing': at('There is no record of what was signed, and there must have been one.', GUARD),

@@ -96,7 +96,7 @@ describe('node configuration', () => {
     const config = await load(VALID)
     assert.equal(config.dataDir, join(folder, 'data'))
     assert.equal(config.keys.bls?.keystore, join(folder, 'bls.json'))
-    assert.deepEqual(config.api, { host: '127.0.0.1', port: 9520 })
+    assert.deepEqual(config.api, { host: '127.0.0.1', hosts: [], port: 9520 })
     assert.deepEqual(config.log, { level: 'info', format: 'json' })
     assert.equal(config.p2p.loopback, false)
     assert.deepEqual(config.services[0]?.config, { contract: CONTRACT, every: '2s' })
