@@ -1,6 +1,6 @@
 // npm run build: dist/lariat.js (the command), dist/avs.js (what plug-ins import), dist/web (the status page), dist/artifacts
-// (contracts for the testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--rest PHASE…` compiles and adds what
-// `buildFirst` has left, phase by phase.
+// (contracts for the testnet) and dist/types. `--no-types` leaves out the last, which nothing needs to run; `--bundle` makes the first
+// three alone; `--rest PHASE…` compiles and adds what `buildFirst` has left, phase by phase.
 import { execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
@@ -135,9 +135,14 @@ function addArtifacts(): void {
   }
 }
 
+/** Commands, what plug-ins import, and the status page. */
+async function bundleAll(): Promise<void> {
+  await Promise.all([bundle(), buildPage(root, join(dist, 'web'))])
+}
+
 async function buildWith(what: readonly string[]): Promise<void> {
   rmSync(join(dist, 'cache'), { recursive: true, force: true })
-  const bundling = Promise.all([bundle(), buildPage(root, join(dist, 'web'))])
+  const bundling = bundleAll()
   compile(what)
   await bundling
   await stop()
@@ -152,5 +157,6 @@ function compile(what: readonly string[]): void {
 if (import.meta.main) {
   const [, , option, ...later] = process.argv
   if (option === '--rest') buildRest(later)
+  else if (option === '--bundle') await bundleAll().finally(stop)
   else await buildAll({ types: !process.argv.includes('--no-types') })
 }

@@ -4,6 +4,7 @@ import { VERSION } from '../util/version.ts'
 import { about, aboutOf, addGroupExamples, commandsBelow } from './about.ts'
 import { acknowledgeCommand } from './acknowledge.ts'
 import { completionCommand } from './completion.ts'
+import { devnetCommand } from './devnet.ts'
 import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
 import { explainCommand } from './explain.ts'
@@ -56,6 +57,7 @@ export async function createProgram(loads: (service: string) => boolean): Promis
     stakeCommand(),
     ...(await Promise.all(services.map(([name, load]) => serviceCommand(name, load, loads(name))))),
     testnetCommand(),
+    devnetCommand(),
     completionCommand(() => createProgram(() => true)),
     versionCommand(),
   ]) {

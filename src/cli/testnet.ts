@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../util/duration.ts'
 import { LariatError } from '../util/errors.ts'
 import { about } from './about.ts'
+import { instant, integer, positive } from './figures.ts'
 import { finish } from './finish.ts'
 
 /** What the command line gives, in the units of the launcher. */
@@ -89,20 +90,6 @@ export function testnetCommand(): Command {
   })
 }
 
-const integer = (least: number, most: number) => (text: string) => {
-  const value = Number(text)
-  if (!/^\d{1,10}$/.test(text) || value < least || value > most) {
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`)
-  }
-  return value
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text) || value <= 0) throw new InvalidArgumentError('expected a positive number')
-  return value
-}
-
 /** Per cent to a part of 1e18. */
 function slash(text: string): bigint {
   return BigInt(Math.round(percent(text, MAX_SLASH) * 100)) * 10n ** 14n
@@ -135,12 +122,4 @@ function duration(text: string): number {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof LariatError ? error.message : String(error))
   }
-}
-
-/** Unix seconds. */
-function instant(text: string): number {
-  if (/^\d{1,12}$/.test(text)) return Number(text)
-  const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a time such as 2023-03-11T11:48:00Z, or Unix seconds')
-  return ms / 1_000
 }

@@ -6,6 +6,8 @@ import { LariatError } from '../util/errors.ts'
 import { leash } from './leash.ts'
 
 export interface AnvilOptions {
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string
   /** 0 picks a free one. */
   readonly port?: number
   /** When blocks come: every so many seconds, with each transaction (`automine`), or only on demand (`manual`). */
@@ -31,6 +33,13 @@ export interface Anvil {
   /** Resolves when the process is gone. */
   stop(): Promise<void>
 }
+
+/**
+ * Blocks of a testnet's chains: one a second, with gas of several of mainnet's, so that a whole stage of the set-up fits into one.
+ * (anvil loses a transaction that does not fit into a block any more, and with it all later ones of its account.) What a
+ * transaction may have is mainnet's.
+ */
+export const TESTNET_BLOCKS = { blocks: 1, blockGas: 500_000_000 } as const
 
 /** Words of the accounts that anvil gives money: known to everyone. */
 export const ANVIL_MNEMONIC = 'test test test test test test test test test test test junk'
@@ -75,9 +84,10 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 }
 
 function anvilArguments(options: AnvilOptions): string[] {
-  const { port = 0, blocks = 'automine', chainId = 31_337, accounts = 10, genesisTime, blockGas, stateFile } = options
+  const { host = '127.0.0.1', port = 0, blocks = 'automine', chainId = 31_337, accounts = 10 } = options
+  const { genesisTime, blockGas, stateFile } = options
   return [
-    ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId), '--accounts', String(accounts)],
+    ...['--host', host, '--port', String(port), '--chain-id', String(chainId), '--accounts', String(accounts)],
     ...['--mnemonic', ANVIL_MNEMONIC, '--hardfork', 'osaka', '--enable-tx-gas-limit', '--slots-in-an-epoch', '1'],
     ...(typeof blocks === 'number' ? ['--block-time', String(blocks)] : blocks === 'manual' ? ['--no-mining'] : []),
     ...(blockGas === undefined ? [] : ['--gas-limit', String(blockGas)]),

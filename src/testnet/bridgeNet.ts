@@ -7,7 +7,7 @@ import { type BridgeWatch, createBridgeWatch } from './bridgeWatch.ts'
 import { countedStake, type Deployed } from './deploy.ts'
 import { LRT_SYMBOL } from './lrt.ts'
 import { ACCOUNTS } from './network.ts'
-import type { TestnetOperator } from './operators.ts'
+import type { KnownOperator } from './operators.ts'
 
 /** Chain id of the bridge's other chain; anvil's own is 31,337. */
 export const AWAY_CHAIN_ID = 31_338
@@ -35,7 +35,7 @@ export async function deployTestnetBridge(options: {
   readonly awayUrl: string
   readonly artifacts: Artifacts
   readonly deployed: Deployed
-  readonly operators: readonly TestnetOperator[]
+  readonly operators: readonly KnownOperator[]
   readonly signal: AbortSignal
 }): Promise<BridgeNet> {
   const { rpcUrl, awayUrl, artifacts, deployed, operators, signal } = options
@@ -67,7 +67,7 @@ export async function openTestnetBridge(options: {
   await openBridge({ ...chainsOf(rpcUrl, bridge.awayUrl), bridge, signal })
 }
 
-/** Gives whoever travels LRTs of the first depositor's, once the vault is open, and follows what travels then. */
+/** Gives whoever travels LRTs of the first depositor's, unless it has some, once the vault is open, and follows what travels then. */
 export async function openBridgeWatch(options: {
   readonly rpcUrl: string
   readonly bridge: BridgeNet
@@ -84,8 +84,10 @@ export async function openBridgeWatch(options: {
     Batch.open(stake.client, ACCOUNTS.traveller),
   ])
   const token = { address: deployed.restaking.lrt.token, abi: erc20Abi } as const
-  const luggage = [ACCOUNTS.traveller.address, LUGGAGE]
-  depositor.call({ ...token, what: 'giving the traveller LRTs', functionName: 'transfer', args: luggage })
+  const { address } = ACCOUNTS.traveller
+  if ((await stake.client.readContract({ ...token, functionName: 'balanceOf', args: [address] })) === 0n) {
+    depositor.call({ ...token, what: 'giving the traveller LRTs', functionName: 'transfer', args: [address, LUGGAGE] })
+  }
   const allowance = [bridge.stake.route, maxUint256]
   traveller.call({ ...token, what: 'allowance of LRTs', functionName: 'approve', args: allowance })
   await Promise.all([depositor.land(signal), traveller.land(signal)])

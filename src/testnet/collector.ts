@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../util/clock.ts'
 import { describe } from '../util/errors.ts'
 import type { ChainFacts } from './chainFacts.ts'
 import { type ApiHealth, type ApiSlot, type NodeApi, nodeApi } from './nodeApi.ts'
-import type { TestnetOperator } from './operators.ts'
+import type { KnownOperator } from './operators.ts'
 import { type Facts, figures, type MissFact, type RoundFact } from './report.ts'
 
 /** ms between looks; nodes and chain change about once a second. */
@@ -32,7 +32,7 @@ export interface Collector {
 }
 
 interface Watched {
-  readonly operator: TestnetOperator
+  readonly operator: KnownOperator
   readonly api: NodeApi
   health: ApiHealth | undefined
   newest: bigint
@@ -40,7 +40,7 @@ interface Watched {
 
 export function createCollector(options: {
   readonly chain: ChainFacts
-  readonly operators: readonly TestnetOperator[]
+  readonly operators: readonly KnownOperator[]
   readonly clock: Clock
   readonly onError: (what: string) => void
 }): Collector {

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { describe, LariatError } from '../util/errors.ts'
-import { type AnvilOptions, startAnvil } from './anvil.ts'
+import { type AnvilOptions, startAnvil, TESTNET_BLOCKS } from './anvil.ts'
 import { loadArtifacts, loadArtifactsOf } from './artifacts.ts'
 import { localClient } from './batch.ts'
 import { deployBeacon } from './beacon.ts'
@@ -23,6 +23,7 @@ import {
 } from './network.ts'
 import { handleOf, managed, type NodeProcess, STOP_MS, startSigners, type TestnetNode } from './nodes.ts'
 import { createPayday } from './payday.ts'
+import { loopbackPlace } from './places.ts'
 import { freePorts, portsFrom } from './ports.ts'
 import type { Command } from './process.ts'
 import { untilReady } from './ready.ts'
@@ -125,12 +126,6 @@ export interface Testnet {
 }
 
 /**
- * Gas of a block: several times mainnet's, so that a whole stage of the set-up fits into one. (anvil loses a transaction that
- * does not fit into a block any more, and with it all later ones of its account.) What a transaction may have is mainnet's.
- */
-const BLOCK_GAS = 500_000_000
-
-/**
  * Sets a network up and resolves when every node is healthy and every feed has an answer on chain.
  * @throws LariatError naming the step and the folder with the logs; nothing is left running then
  */
@@ -180,7 +175,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     const chainOf = async (name: string, options: AnvilOptions): Promise<string> => {
       const started = await startAnvil({
         ...options,
-        ...{ blocks: 1, blockGas: BLOCK_GAS, signal },
+        ...{ ...TESTNET_BLOCKS, signal },
         onUnexpectedExit: (how) => problem(`${name} ended: ${how}`),
       })
       running.push(started.stop)
@@ -192,7 +187,7 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
         ? await chainOf('the bridge’s other chain', { port: ports.away, chainId: AWAY_CHAIN_ID })
         : undefined,
     }))
-    const operators = await step('create keys', () => createOperators(folder, ports))
+    const operators = await step('create keys', () => createOperators(folder, ports.nodes.map(loopbackPlace)))
     const artifacts = await loadArtifacts(options.artifacts)
     const deployed = await step('deploy contracts', () => deployAll({ rpcUrl, artifacts, operators, interval, signal }))
     // beside what follows, which does not need it: its contracts may be compiled still

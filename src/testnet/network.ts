@@ -17,9 +17,9 @@ import { type Deployed, deploy } from './deploy.ts'
 import { ethFeed, FEEDS } from './feeds.ts'
 import { createLrt, LRT_SYMBOL, MAX_LRT_OPERATORS, targetsOf } from './lrt.ts'
 import { LST_SYMBOLS } from './lsts.ts'
-import { createOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
+import { createOperator, type KnownOperator, type TestnetOperator, writeNodeConfig } from './operators.ts'
 import { distributionFile } from './payday.ts'
-import type { Ports } from './ports.ts'
+import type { Place } from './places.ts'
 import type { TestnetSigner } from './signers.ts'
 import { deploySlasher, type Slasher } from './slasher.ts'
 import { venueConfig } from './venues/config.ts'
@@ -70,8 +70,8 @@ export async function openFolder(folder: string | undefined): Promise<string> {
   return path
 }
 
-export function createOperators(folder: string, ports: Ports): Promise<TestnetOperator[]> {
-  return Promise.all(ports.nodes.map((node, i) => createOperator(folder, `operator-${i + 1}`, node)))
+export function createOperators(folder: string, places: readonly Place[]): Promise<TestnetOperator[]> {
+  return Promise.all(places.map((place, i) => createOperator(folder, `operator-${i + 1}`, place)))
 }
 
 /** What operators stake themselves, in test tokens (10^-18): as different as what will be restaked with them. */
@@ -80,7 +80,7 @@ export function ownStakes(operators: number): bigint[] {
 }
 
 /** Operators of the LRT: the first ones, if there are more than it can have. */
-export function lrtOperators(operators: readonly TestnetOperator[]): Address[] {
+export function lrtOperators(operators: readonly KnownOperator[]): Address[] {
   return operators.slice(0, MAX_LRT_OPERATORS).map(({ account }) => account.address)
 }
 

@@ -19,30 +19,34 @@ import type { Address } from '../util/hex.ts'
 import { silentLog } from '../util/log.ts'
 import type { Secret } from '../util/secret.ts'
 import type { BridgeSections } from './bridgeConfig.ts'
+import type { Place } from './places.ts'
 import type { TestnetSigner } from './signers.ts'
 import type { VenueConfig } from './venues/config.ts'
 
-/** An operator of the testnet: its keys, and where its files lie. */
-export interface TestnetOperator {
+/** What everybody may know of an operator of the testnet. */
+export interface KnownOperator {
   readonly name: string
+  readonly account: { readonly address: Address }
+  readonly identity: Pick<Identity, 'peerId'>
+  /** Multiaddr under which the others reach it. */
+  readonly multiaddr: string
+  /** Base URL of its HTTP server, for others. */
+  readonly api: string
+}
+
+/** An operator of the testnet: its keys, and where its files lie. */
+export interface TestnetOperator extends KnownOperator {
   readonly folder: string
   readonly configFile: string
   readonly logFile: string
   readonly account: LocalAccount
   readonly bls: Secret<Uint8Array>
   readonly identity: Identity
-  /** Multiaddr under which the others reach it. */
-  readonly multiaddr: string
-  /** Base URL of its HTTP server. */
-  readonly api: string
+  readonly place: Place
 }
 
 /** Makes keystores (cheap to open, for keys without value) and the libp2p identity of one operator. */
-export async function createOperator(
-  folder: string,
-  name: string,
-  ports: { readonly api: number; readonly p2p: number },
-): Promise<TestnetOperator> {
+export async function createOperator(folder: string, name: string, place: Place): Promise<TestnetOperator> {
   const home = join(folder, name)
   const keys = join(home, 'keys')
   await mkdir(keys, { recursive: true, mode: 0o700 })
@@ -63,8 +67,9 @@ export async function createOperator(
     account: await openEcdsaAccount(ecdsa, silentLog),
     bls,
     identity,
-    multiaddr: `/ip4/127.0.0.1/tcp/${ports.p2p}`,
-    api: `http://127.0.0.1:${ports.api}`,
+    place,
+    multiaddr: place.announce,
+    api: place.url,
   }
 }
 
@@ -113,6 +118,7 @@ export interface NodeConfigOptions {
 export async function writeNodeConfig(operator: TestnetOperator, options: NodeConfigOptions): Promise<void> {
   const { chainId, rpcUrl, deploymentFile, priceFeeds, venues, rewardsSource, servedElsewhere, signer } = options
   const { randomness, bridge } = options
+  const { place } = operator
   const keys = { passwordFile: './keys/password.txt' }
   const config = {
     dataDir: './data',
@@ -125,8 +131,8 @@ export async function writeNodeConfig(operator: TestnetOperator, options: NodeCo
       ...(randomness === undefined ? {} : { shares: { passwordFile: SHARES_PASSWORD } }),
     },
     ...(signer === undefined ? {} : { signer }),
-    p2p: { listen: [operator.multiaddr], announce: [operator.multiaddr], loopback: true },
-    api: { host: '127.0.0.1', port: Number(new URL(operator.api).port) },
+    p2p: { listen: [place.listen], announce: [place.announce], ...(place.loopback ? { loopback: true } : {}) },
+    api: place.api,
     log: { level: 'info', format: 'json' },
     // keys that were made a moment ago have no other instance
     secondSelf: { silentSlots: 0 },

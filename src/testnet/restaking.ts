@@ -6,7 +6,7 @@ import { createLrtKeeper } from './keeper.ts'
 import { openLrt } from './lrt.ts'
 import { createLrtWatch, type LrtFact } from './lrtWatch.ts'
 import { ACCOUNTS, lrtOperators } from './network.ts'
-import type { TestnetOperator } from './operators.ts'
+import type { KnownOperator } from './operators.ts'
 import { createRewards } from './rewards.ts'
 import { type SlashFact, slashOperator } from './slash.ts'
 import type { Slasher } from './slasher.ts'
@@ -20,7 +20,7 @@ export interface Restaking {
   look(): Promise<LrtFact | undefined>
   /** Begins to follow the rates, so that the tokens have markets. */
   start(): void
-  /** Opens the LRT, has all of it delegated, and lets rewards and keeper begin. */
+  /** Opens the LRT, unless it is open, has all of it delegated, and lets rewards and keeper begin. */
   open(artifacts: Artifacts, signal: AbortSignal): Promise<void>
   /** Slashes the first operator, while nothing else moves the LRT. */
   slash(slasher: Slasher, signal: AbortSignal): Promise<SlashFact>
@@ -31,7 +31,7 @@ export interface Restaking {
 export function createRestaking(options: {
   readonly rpcUrl: string
   readonly deployed: Deployed
-  readonly operators: readonly TestnetOperator[]
+  readonly operators: readonly KnownOperator[]
   readonly markets: EthMarkets
   readonly clock: Clock
   readonly onError: (what: string) => void
@@ -56,12 +56,15 @@ export function createRestaking(options: {
     },
     start: watch.start,
     async open(artifacts, signal) {
-      await openLrt({
-        ...{ client, artifacts, lsts, signal, operators: members, vault: lrt.vault },
-        deployer: ACCOUNTS.deployer,
-        marketFeed: (symbol) => feeds.get(symbol) ?? lrt.vault,
-      })
       await watch.look()
+      if (watch.fact() === undefined) {
+        await openLrt({
+          ...{ client, artifacts, lsts, signal, operators: members, vault: lrt.vault },
+          deployer: ACCOUNTS.deployer,
+          marketFeed: (symbol) => feeds.get(symbol) ?? lrt.vault,
+        })
+        await watch.look()
+      }
       rewards.start()
       keeper.start()
     },

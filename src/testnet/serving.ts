@@ -53,7 +53,7 @@ export interface ServeOptions {
  */
 export async function serveMore(options: ServeOptions): Promise<void> {
   const { nodes, collector, problems, clock, signal } = options
-  const services = await joinMore(options)
+  const services = await joinMore({ ...options, operators: nodes.map(({ operator }) => operator) })
   await options.onEpochs()
   await options.configure()
   const keyGeneration = (await options.randomness)?.keyGeneration
@@ -68,8 +68,12 @@ export async function serveMore(options: ServeOptions): Promise<void> {
 }
 
 /** Lets all operators join each service, and builds its first epoch: a node that serves it would build one itself. @returns the services */
-async function joinMore(options: ServeOptions): Promise<readonly Address[]> {
-  const { rpcUrl, deployed, randomness, bridge, nodes, slasher, signal } = options
+export async function joinMore(
+  options: Pick<ServeOptions, 'rpcUrl' | 'deployed' | 'randomness' | 'bridge' | 'slasher' | 'signal'> & {
+    readonly operators: readonly TestnetOperator[]
+  },
+): Promise<readonly Address[]> {
+  const { rpcUrl, deployed, randomness, bridge, operators, slasher, signal } = options
   const client = localClient(rpcUrl)
   const further = { randomness: randomness !== undefined, bridge: bridge !== undefined }
   const services: Address[] = []
@@ -82,13 +86,13 @@ async function joinMore(options: ServeOptions): Promise<readonly Address[]> {
     if (contracts === undefined) continue
     const { service } = await contracts
     await Promise.all(
-      nodes.map(({ operator }, i) => {
+      operators.map((operator, i) => {
         const parts = stakeParts(i === 0 ? (slasher?.wad ?? 0n) : 0n, further)
         const joined = { deployment: deployed.deployment, service, magnitude: parts[part] }
         return join(client, operator, joined, signal)
       }),
     )
-    const epoch = buildEpoch({ rpcUrl, account, service, operators: nodes.length, signal })
+    const epoch = buildEpoch({ rpcUrl, account, service, operators: operators.length, signal })
     epoch.catch(() => {}) // told below
     epochs.push(epoch)
     services.push(service)

@@ -9,6 +9,7 @@ import { loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { localClient } from '../../src/testnet/batch.ts'
 import { configureNodes, createOperators, deployAll, deployRestaking } from '../../src/testnet/network.ts'
 import type { TestnetOperator } from '../../src/testnet/operators.ts'
+import { loopbackPlace } from '../../src/testnet/places.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
 import { type Ended, lariat, launch, type Running } from '../support/cli.ts'
@@ -48,7 +49,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
     folder = await mkdtemp(join(tmpdir(), 'lariat-e2e-'))
     ;[anvil, warm] = await Promise.all([startAnvil({ blocks: 'automine' }), warmLariat()])
     client = localClient(anvil.rpcUrl)
-    operators = await createOperators(folder, await freePorts(2))
+    operators = await createOperators(folder, (await freePorts(2)).nodes.map(loopbackPlace))
     const artifacts = await loadArtifacts(join(DIST, 'artifacts'))
     const { signal } = new AbortController()
     const deployed = await deployAll({ rpcUrl: anvil.rpcUrl, artifacts, operators, interval: 2, signal })

@@ -6,6 +6,7 @@ import { createCheckpointKey } from '../../src/node/keys/create.ts'
 import { Batch } from '../../src/testnet/batch.ts'
 import { managed, STOP_MS } from '../../src/testnet/nodes.ts'
 import { createOperator, type TestnetOperator } from '../../src/testnet/operators.ts'
+import { loopbackPlace } from '../../src/testnet/places.ts'
 import { freePorts } from '../../src/testnet/ports.ts'
 import type { ManagedProcess } from '../../src/testnet/process.ts'
 import { writeFileAtomic } from '../../src/util/files.ts'
@@ -57,7 +58,9 @@ export async function bridgeDaemons(options: BridgeDaemonsOptions = {}): Promise
   const { operators: count = 4 } = options
   const folder = await mkdtemp(join(tmpdir(), 'lariat-bridge-'))
   const ports = await freePorts(count)
-  const operators = await Promise.all(ports.nodes.map((each, i) => createOperator(folder, `operator-${i + 1}`, each)))
+  const operators = await Promise.all(
+    ports.nodes.map((each, i) => createOperator(folder, `operator-${i + 1}`, loopbackPlace(each))),
+  )
   const world = await bridgeWorld({ ...options, makeOperator: async (i) => operators[i] as TestnetOperator })
   const rpcs = (url: string) => Promise.all(Array.from({ length: PROVIDERS }, () => startLyingRpc(url)))
   const providers = {

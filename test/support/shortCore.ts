@@ -8,6 +8,7 @@ import { type Anvil, startAnvil } from '../../src/testnet/anvil.ts'
 import { type Artifacts, loadArtifacts } from '../../src/testnet/artifacts.ts'
 import { Batch, localClient } from '../../src/testnet/batch.ts'
 import { createOperator, type TestnetOperator } from '../../src/testnet/operators.ts'
+import { loopbackPlace } from '../../src/testnet/places.ts'
 import type { Address, Hex } from '../../src/util/hex.ts'
 import { anvilAccount } from './anvil.ts'
 
@@ -68,7 +69,7 @@ export async function startShortCore(artifactsFolder: string): Promise<ShortCore
   try {
     const client = localClient(anvil.rpcUrl)
     const artifacts = await loadArtifacts(artifactsFolder)
-    const operator = await createOperator(folder, 'operator', { api: 1, p2p: 4_000 })
+    const operator = await createOperator(folder, 'operator', loopbackPlace({ api: 1, p2p: 4_000 }))
     const rpc = (method: string, ...params: readonly unknown[]): Promise<unknown> =>
       client.request({ method, params } as never)
     await rpc('anvil_setBalance', operator.account.address, `0x${ETHER.toString(16)}`)

@@ -20,23 +20,26 @@ export interface VenuesOptions {
   readonly from?: number | undefined
   /** Markets of staked tokens in ETH; none when left out. */
   readonly ethMarkets?: EthMarkets | undefined
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string | undefined
   /** 0 or left out takes a free one. */
   readonly port?: number | undefined
 }
 
 export interface VenueServer {
-  /** `http://127.0.0.1:port`; each venue is under its name, `/status` tells how far the replay is. */
+  /** `http://host:port`; each venue is under its name, `/status` tells how far the replay is. */
   readonly url: string
   readonly replay: Replay
   stop(): Promise<void>
 }
 
 /**
- * Serves a series as the tickers of several venues, on 127.0.0.1. The replay starts with the call.
+ * Serves a series as the tickers of several venues. The replay starts with the call.
  * @throws LariatError `series.from-outside`, `series.speed`
  */
 export async function startVenues(options: VenuesOptions): Promise<VenueServer> {
-  const { clock, series, speed, from, ethMarkets = createEthMarkets([]), port = 0 } = options
+  const { clock, series, speed, from, ethMarkets = createEthMarkets([]) } = options
+  const { host = '127.0.0.1', port = 0 } = options
   const replay = replayOf(series, { from, speed, wallStart: clock.now() / 1_000 })
   const tape = createTape(series, replay)
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
@@ -60,9 +63,9 @@ export async function startVenues(options: VenuesOptions): Promise<VenueServer> 
     return answerOf({ tape, ethMarkets }, name, rest, searchParams, wall)
   }
 
-  await listen(server, port)
+  await listen(server, host, port)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     replay,
     stop: () =>
       new Promise((resolve) => {
@@ -129,10 +132,10 @@ function statusOf(series: Series, replay: Replay, wall: number) {
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', reject)
       resolve()
     })
