@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { freshShell } from './lib/freshShell.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const COMMAND = 'npm ci && npm run testnet'
@@ -61,10 +62,3 @@ process.stdout.write(
   `every feed had its first price on chain ${seconds(priced)} after the start, ready after ${seconds(ready)}\n`,
 )
 rmSync(folder, { recursive: true })
-
-/** The environment without what npm added to it for this script: its settings, and this checkout's commands. */
-function freshShell(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE$)/i.test(name))
-  const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'))
-  return { ...Object.fromEntries(kept), PATH: path.filter((entry) => !entry.includes('node-gyp-bin')).join(delimiter) }
-}

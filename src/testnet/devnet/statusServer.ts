@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Part } from '../../avs/api.ts'
 import { toJson } from '../../util/json.ts'
 
@@ -10,9 +11,10 @@ const MAX_CONNECTIONS = 64
 /** A server of nothing but `GET /status`, as JSON. */
 export function statusServer(options: {
   readonly host: string
+  /** 0 takes a free one. */
   readonly port: number
   readonly status: () => { readonly status: number; readonly body: unknown }
-}): Part {
+}): Part & { url(): string } {
   const { host, port } = options
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     const { status, body } =
@@ -23,7 +25,12 @@ export function statusServer(options: {
     response.end(toJson(body))
   })
   server.maxConnections = MAX_CONNECTIONS
-  return { name: 'status', start: () => listening(server, host, port), stop: () => closed(server) }
+  return {
+    name: 'status',
+    url: () => `http://${host}:${(server.address() as AddressInfo).port}`,
+    start: () => listening(server, host, port),
+    stop: () => closed(server),
+  }
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {
