@@ -71,7 +71,14 @@ export async function addressOf(api: string): Promise<string | undefined> {
   return answer.success ? answer.data.operator.toLowerCase() : undefined
 }
 
-export const isHealthy = async (api: string): Promise<boolean> => (await ask(`${api}/healthz`)) !== undefined
+/** Whether it says so itself where it is published; false while its container starts, of which the engine tells no port. */
+export async function isHealthy(operator: Operator): Promise<boolean> {
+  try {
+    return (await ask(`${apiOf(operator)}/healthz`)) !== undefined
+  } catch {
+    return false
+  }
+}
 
 const beaconRound = z.object({ round: z.int().positive() })
 
