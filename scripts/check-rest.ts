@@ -28,6 +28,7 @@ process.exit(
       ...npm('recorded prices', 'check:recorded', '--', RECORDED),
       beside: npm('coverage of contracts', 'coverage'),
     },
+    npm('Docker: images, a network in containers, what heals', 'check:docker'),
     npm('guard under 300 kill -9 and 300 power cuts', 'check:crash'),
   ]),
 )

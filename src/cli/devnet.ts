@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { LariatError } from '../util/errors.ts'
+import { about } from './about.ts'
 import { instant, integer, positive } from './figures.ts'
 import { finish } from './finish.ts'
 
@@ -15,21 +16,27 @@ interface ListenOptions {
   readonly port: number
 }
 
+/** Their results are what they serve, or files. */
+const NO_RESULT = 'what it prints is its log, one JSON object a line'
+
 /** `lariat devnet`: the parts of a testnet, each as a process of its own, as docker/compose.yaml runs them. */
 export function devnetCommand(): Command {
   const devnet = new Command('devnet').description('the parts of a testnet, for containers (docs/docker.md)')
-  for (const command of [chain(), deploy(), operator(), venues(), life()]) devnet.addCommand(command.exitOverride())
+  for (const command of [chain(), deploy(), operator(), venues(), life()]) devnet.addCommand(command)
   return devnet
 }
 
 function chain(): Command {
-  return listening(new Command('chain').description('run a local chain'), 8_545)
+  const command = listening(new Command('chain').description('run a local chain'), 8_545)
     .option('--chain-id <n>', 'its id', integer(1, 2 ** 31), 31_337)
     .option('--state <file>', 'where it is kept from one run to the next; without it, nowhere')
-    .action(async ({ state, ...options }: ListenOptions & { chainId: number; state?: string }) => {
-      const { runDevnetChain } = await import('../testnet/devnet/chain.ts')
-      await finish(await runDevnetChain({ ...options, stateFile: state }))
-    })
+  return about(command, {
+    examples: ['lariat devnet chain --chain-id 31338 --port 8546 --state chain.json'],
+    noResult: NO_RESULT,
+  }).action(async ({ state, ...options }: ListenOptions & { chainId: number; state?: string }) => {
+    const { runDevnetChain } = await import('../testnet/devnet/chain.ts')
+    await finish(await runDevnetChain({ ...options, stateFile: state }))
+  })
 }
 
 interface DeployOptions {
@@ -45,7 +52,7 @@ interface DeployOptions {
 }
 
 function deploy(): Command {
-  return new Command('deploy')
+  const command = new Command('deploy')
     .description('put contracts and operators on two chains, once, and write what every part needs to know')
     .requiredOption('--rpc <url>', 'of the chain of the stake')
     .requiredOption('--away-rpc <url>', "of the bridge's other chain")
@@ -56,40 +63,51 @@ function deploy(): Command {
     .option('--operators <n>', 'how many operators', integer(MIN_OPERATORS, MAX_OPERATORS), MIN_OPERATORS)
     .option('--interval <seconds>', 'between rounds of prices', integer(1, 3_600), 2)
     .option('--beacon-period <seconds>', 'between rounds of the randomness beacon', integer(1, 60), 3)
-    .action(async ({ rpc, awayRpc, venues, operatorHost, ...options }: DeployOptions) => {
-      if (!operatorHost.includes('{n}')) {
-        throw new LariatError('usage.devnet', `--operator-host ${operatorHost}: write {n} where the number belongs`)
-      }
-      const { runDevnetDeploy } = await import('../testnet/devnet/deploy.ts')
-      const urls = { rpcUrl: rpc, awayUrl: awayRpc, venuesUrl: venues }
-      await finish(await runDevnetDeploy({ ...options, ...urls, host: operatorHost, artifacts: artifacts() }))
-    })
+  return about(command, {
+    examples: [
+      'lariat devnet deploy --rpc http://chain:8545 --away-rpc http://chain-b:8545 --venues http://venues:8600 --operator-host node-{n} --network net --dir operators',
+    ],
+    noResult: NO_RESULT,
+  }).action(async ({ rpc, awayRpc, venues, operatorHost, ...options }: DeployOptions) => {
+    if (!operatorHost.includes('{n}')) {
+      throw new LariatError('usage.devnet', `--operator-host ${operatorHost}: write {n} where the number belongs`)
+    }
+    const { runDevnetDeploy } = await import('../testnet/devnet/deploy.ts')
+    const urls = { rpcUrl: rpc, awayUrl: awayRpc, venuesUrl: venues }
+    await finish(await runDevnetDeploy({ ...options, ...urls, host: operatorHost, artifacts: artifacts() }))
+  })
 }
 
 function operator(): Command {
-  return network(new Command('operator'))
+  const command = network(new Command('operator'))
     .description("run the node of the operator whose announced host name is this machine's")
     .requiredOption('--dir <folder>', 'folder with one of each operator')
-    .action(async (options: { network: string; dir: string }) => {
-      const { runDevnetOperator } = await import('../testnet/devnet/operator.ts')
-      await finish(await runDevnetOperator(options.network, options.dir))
-    })
+  return about(command, {
+    examples: ['lariat devnet operator --network net --dir operators'],
+    noResult: NO_RESULT,
+  }).action(async (options: { network: string; dir: string }) => {
+    const { runDevnetOperator } = await import('../testnet/devnet/operator.ts')
+    await finish(await runDevnetOperator(options.network, options.dir))
+  })
 }
 
 function venues(): Command {
-  return listening(network(new Command('venues').description('serve prices as several venues do')), 8_600)
+  const command = listening(network(new Command('venues').description('serve prices as several venues do')), 8_600)
     .option('--prices <file>', 'CSV of recorded prices; without it a synthetic series is replayed')
     .option('--from <time>', 'where in the series to begin: ISO 8601 or Unix seconds', instant)
     .option('--speed <factor>', 'seconds of the series in one second', positive, 1)
     .option('--seed <n>', 'seed of the synthetic series', integer(0, 2 ** 31), 1)
-    .action(async (options: Parameters<typeof import('../testnet/devnet/venues.ts')['runDevnetVenues']>[0]) => {
+  return about(command, { examples: ['lariat devnet venues --network net --speed 10'], noResult: NO_RESULT }).action(
+    async (options: Parameters<typeof import('../testnet/devnet/venues.ts')['runDevnetVenues']>[0]) => {
       const { runDevnetVenues } = await import('../testnet/devnet/venues.ts')
       await finish(await runDevnetVenues(options))
-    })
+    },
+  )
 }
 
 function life(): Command {
-  return listening(network(new Command('life').description('do what people, oracles and keepers do')), 8_700).action(
+  const command = listening(network(new Command('life').description('do what people, oracles and keepers do')), 8_700)
+  return about(command, { examples: ['lariat devnet life --network net'], noResult: NO_RESULT }).action(
     async (options: ListenOptions & { network: string }) => {
       const { runDevnetLife } = await import('../testnet/devnet/life.ts')
       await finish(await runDevnetLife({ ...options, artifacts: artifacts() }))

@@ -99,6 +99,14 @@ export const STARTING = {
   'testnet.artifacts': at('The compiled contracts are not there.', 'Run npm run build.'),
   'testnet.feed': at('The price service of the testnet lacks a feed.', 'Report it with the logs of the testnet.'),
   'testnet.folder': at('The folder of a testnet is not empty, or cannot be made.', 'Name a new one with --dir.'),
+  'testnet.network': at(
+    'What a part of a testnet in containers needs to know is not there, or is of another network.',
+    'The message says whether to deploy first, or to begin anew with empty volumes.',
+  ),
+  'testnet.nobody': at(
+    'A container is none of the operators of its testnet.',
+    'Run as many replicas as the network has operators, under the project name that it was begun with.',
+  ),
   'testnet.not-ready': at(
     'A node of the testnet did not become healthy.',
     'Its log is in the folder that the message names.',
@@ -136,6 +144,7 @@ export const STARTING = {
   'usage.randomness': at('A round, a time or a key of the beacon is malformed.', OPTION),
   'usage.stake': at('An option of lariat stake is missing or malformed.', OPTION),
   'usage.strategy': at('No strategy has this symbol or address.', OPTION),
+  'usage.devnet': at('An option of a part of a testnet is wrong.', OPTION),
   'usage.testnet': at('Options of the testnet contradict each other.', OPTION),
   'usage.token': at('The operator has earned nothing of a token.', 'lariat rewards show lists its tokens.'),
 } as const satisfies Record<string, ErrorEntry>
