@@ -70,6 +70,7 @@ const home = '/opt/lariat'
 for (const name of ['src', 'contracts', 'test', 'dist/artifacts', 'node_modules/@foundry-rs', 'node_modules/typescript']) {
   assert.ok(!existsSync(home + '/' + name), name + ' is in the image')
 }
+assert.ok(existsSync(home + '/dist/web/index.html'), 'the status page is missing')
 const own = new Set(['better-sqlite3', '@chainsafe'])
 assert.deepEqual(readdirSync(home + '/node_modules').filter((name) => !own.has(name)), [])
 for (const file of ['/x', home + '/x', '/etc/x']) assert.throws(() => writeFileSync(file, ''), { code: 'EROFS' })
