@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { Exit } from '../../src/node/exit.ts'
+import { STOP_TIMEOUT_MS } from '../../src/node/lifecycle.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DOCKER = join(ROOT, 'docker')
@@ -126,5 +128,32 @@ describe('what is mounted into the containers', () => {
       assert.ok(names.length > 0 && names.every((name) => name.endsWith('.yml')), folder)
       for (const name of names) assert.equal(parse(read('grafana', 'provisioning', folder, name)).apiVersion, 1)
     }
+  })
+})
+
+describe('docker/systemd/lariat.service', () => {
+  const unit = new Map(
+    read('systemd', 'lariat.service')
+      .split('\n')
+      .flatMap((line) => {
+        const [, key, value] = /^([A-Z]\w+)=(.*)$/.exec(line) ?? []
+        return key === undefined ? [] : [[key, value] as const]
+      }),
+  )
+
+  it('does not start a node again that a person has to decide about', () => {
+    const codes = (unit.get('RestartPreventExitStatus') ?? '').split(' ').map(Number)
+    assert.deepEqual(codes, [Exit.usage, Exit.locked, Exit.identity, Exit.guard])
+  })
+
+  it('gives a node time to drain, and nothing that it does not need', () => {
+    assert.ok(Number.parseInt(unit.get('TimeoutStopSec') ?? '', 10) * 1_000 > 2 * STOP_TIMEOUT_MS)
+    const wanted = {
+      NoNewPrivileges: 'yes',
+      ProtectSystem: 'strict',
+      CapabilityBoundingSet: '',
+      StateDirectory: 'lariat',
+    }
+    for (const [key, value] of Object.entries(wanted)) assert.equal(unit.get(key), value, key)
   })
 })

@@ -51,16 +51,18 @@ services:
     contract: ${CONTRACT}
 `
 
-describe('config/example.yaml', () => {
-  it('is right but for the files that it names', async () => {
-    const file = fileURLToPath(new URL('../../../config/example.yaml', import.meta.url))
-    await assert.rejects(loadConfig(file, PLUGINS), (error: LariatError) => {
-      assert.equal(error.code, 'config.invalid')
-      for (const problem of error.details.problems as string[]) assert.match(problem, /cannot be read/)
-      return true
+for (const example of ['config/example.yaml', 'docker/operator/config/node.yaml']) {
+  describe(example, () => {
+    it('is right but for the files that it names', async () => {
+      const file = fileURLToPath(new URL(`../../../${example}`, import.meta.url))
+      await assert.rejects(loadConfig(file, PLUGINS), (error: LariatError) => {
+        assert.equal(error.code, 'config.invalid')
+        for (const problem of error.details.problems as string[]) assert.match(problem, /cannot be read/)
+        return true
+      })
     })
   })
-})
+}
 
 describe('node configuration', () => {
   let folder: string
