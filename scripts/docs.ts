@@ -1,8 +1,8 @@
-// npm run docs: writes the reference pages that come from code: docs/configuration.md, docs/metrics.md, docs/reasons.md.
+// npm run docs: writes what comes from code: the reference pages of docs/, and the JSON Schemas of config/.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { referencePages } from './lib/pages.ts'
+import { referencePages, schemaFiles } from './lib/pages.ts'
 
-for (const [name, text] of Object.entries(await referencePages())) {
-  writeFileSync(join(import.meta.dirname, '..', 'docs', name), text)
-}
+const root = join(import.meta.dirname, '..')
+for (const [name, text] of Object.entries(await referencePages())) writeFileSync(join(root, 'docs', name), text)
+for (const [name, text] of Object.entries(await schemaFiles())) writeFileSync(join(root, 'config', name), text)

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { relayMetrics } from '../../src/avs/bridge/relay/metrics.ts'
 import { sourceMetrics } from '../../src/avs/bridge/source/metrics.ts'
 import { declareEvidenceMetrics } from '../../src/avs/evidence/metrics.ts'
@@ -14,6 +13,8 @@ import { declareEigenFees, declareEigenNodeMetrics, declareEigenRpcMetrics } fro
 import { createMetrics, type Metrics } from '../../src/metrics/registry.ts'
 import { createApiServer } from '../../src/node/api/server.ts'
 import { declareFollowMetrics } from '../../src/node/chains/metrics.ts'
+import { fileKeys, variableOf } from '../../src/node/config/environment.ts'
+import { type JsonSchema, nodeJsonSchema, signerJsonSchema, toJsonSchema } from '../../src/node/config/jsonSchema.ts'
 import { nodeConfigSchema } from '../../src/node/config/schema.ts'
 import { exitCodeOf } from '../../src/node/exit.ts'
 import { ERRORS } from '../../src/node/explain/errors.ts'
@@ -46,17 +47,20 @@ export async function referencePages(): Promise<Record<string, string>> {
   }
 }
 
-interface JsonSchema {
-  readonly type?: string
-  readonly description?: string
-  readonly default?: unknown
-  readonly examples?: readonly unknown[]
-  readonly enum?: readonly unknown[]
-  readonly properties?: Readonly<Record<string, JsonSchema>>
-  readonly required?: readonly string[]
-  readonly items?: JsonSchema
-  readonly anyOf?: readonly JsonSchema[]
-  readonly additionalProperties?: JsonSchema | boolean
+const ENVIRONMENT = [
+  '## Files of keys from the environment',
+  '',
+  'Where files with keys and passwords lie can be said outside of the file, for containers and service managers. A variable holds',
+  'the path of a file, never a secret. A file in systemd’s `$CREDENTIALS_DIRECTORY` that is called as the key is used for it',
+  '(`LoadCredential=keys.bls.passwordFile:/etc/lariat/bls.password`). A variable stands before a credential, and both before the',
+  'configuration file. A variable about keys that is not one of these is an error. A remote signer has `LARIAT_KEYS_BLS_…` and',
+  '`LARIAT_TLS_…`.',
+].join('\n')
+
+/** The generated files of config/, by file name. */
+export async function schemaFiles(): Promise<Record<string, string>> {
+  const text = (schema: JsonSchema) => `${JSON.stringify(schema, undefined, 2)}\n`
+  return { 'node.schema.json': text(await nodeJsonSchema(PLUGINS)), 'signer.schema.json': text(signerJsonSchema()) }
 }
 
 interface Row {
@@ -87,15 +91,20 @@ async function configurationPage(): Promise<string> {
       'the file, the key, its line and the mend. Relative paths are relative to the file. Durations are a number with a unit:',
       '`500ms`, `2s`, `1.5m`, `1h`, `7d`. Secrets are never in this file, only the names of files that hold them.',
       '',
-      'The testnet writes such a file for each of its nodes (`lariat testnet --dir FOLDER`).',
+      '`lariat init` writes such a file with comments; the testnet writes one for each of its nodes (`lariat testnet --dir FOLDER`).',
+      'Editors know its keys by [config/node.schema.json](../config/node.schema.json) (and a signer’s by',
+      '[config/signer.schema.json](../config/signer.schema.json)), which the first line of the file can name:',
+      '`# yaml-language-server: $schema=node.schema.json`.',
+    ].join('\n'),
+    ENVIRONMENT,
+    [
+      '| variable, or credential | key |',
+      '|---|---|',
+      ...fileKeys(nodeConfigSchema('/')).map((key) => `| \`${variableOf(key)}\` | \`${key}\` |`),
     ].join('\n'),
     `## Node\n\n${table(main)}`,
     ...sections,
   )
-}
-
-function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
 }
 
 /** A row for each key that holds a value, depth first. */

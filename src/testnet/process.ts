@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open } from 'node:fs/promises'
+import { withoutKeyVariables } from '../node/config/environment.ts'
 import { LariatError } from '../util/errors.ts'
 import { leash } from './leash.ts'
 
@@ -47,7 +48,11 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     if (running !== undefined) throw new LariatError('testnet.running', `${name} runs already`, { name })
     const log = await open(logFile, 'a', 0o600)
     try {
-      const child = spawn(command.file, [...command.args], { detached: true, stdio: ['ignore', log.fd, log.fd] })
+      const child = spawn(command.file, [...command.args], {
+        detached: true,
+        env: withoutKeyVariables(process.env), // each has keys of its own
+        stdio: ['ignore', log.fd, log.fd],
+      })
       leash(child)
       const exited = new Promise<Exited>((resolve) => {
         child.once('exit', (code, signal) => {

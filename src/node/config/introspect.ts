@@ -13,6 +13,7 @@ const MAX_LAYERS = 12
 
 interface Layer {
   readonly type: string
+  readonly defaultValue?: unknown
   readonly innerType?: z.ZodType
   readonly in?: z.ZodType
   readonly shape?: Record<string, z.ZodType>
@@ -36,22 +37,43 @@ export function factsAt(schema: z.ZodType, path: readonly PropertyKey[]): KeyFac
   }
 }
 
+/** What the layers of a schema say of it, and what stands for it when it is left out, in the units of the parsed value. */
+export function layersOf(schema: z.ZodType): {
+  readonly description: string | undefined
+  readonly example: unknown
+  readonly fallback: unknown
+} {
+  const { meta, fallback } = unwrap(schema)
+  return {
+    description: meta.find((m) => m.description !== undefined)?.description,
+    example: meta.find((m) => m.examples !== undefined)?.examples?.[0],
+    fallback,
+  }
+}
+
+/** Schemas of an object's keys, under all layers; undefined for anything else. */
+export function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined {
+  return unwrap(schema).core.shape
+}
+
 interface Meta {
   readonly description?: string | undefined
   readonly examples?: readonly unknown[] | undefined
 }
 
 /** The core under the layers, and what each layer's `meta` says, outermost first. */
-function unwrap(schema: z.ZodType): { core: Layer; meta: Meta[] } {
+function unwrap(schema: z.ZodType): { core: Layer; meta: Meta[]; fallback: unknown } {
   const meta: Meta[] = []
+  let fallback: unknown
   let current = schema
   for (let depth = 0; ; depth++) {
     const said = current.meta()
     if (said !== undefined)
       meta.push({ description: said.description, examples: said.examples as unknown[] | undefined })
     const def = current.def as unknown as Layer
+    if (def.type === 'default') fallback ??= def.defaultValue
     const next = def.innerType ?? def.in
-    if (next === undefined || depth === MAX_LAYERS) return { core: def, meta }
+    if (next === undefined || depth === MAX_LAYERS) return { core: def, meta, fallback }
     current = next
   }
 }

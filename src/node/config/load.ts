@@ -4,6 +4,7 @@ import { LineCounter, parseDocument, type Tags } from 'yaml'
 import type { AnyService, ServiceConfig } from '../../avs/api.ts'
 import { LariatError } from '../../util/errors.ts'
 import { checkChains } from './chains.ts'
+import { type Origins, withEnvironment } from './environment.ts'
 import { checkPasswords } from './passwords.ts'
 import { type ConfigProblem, formatProblem, positionOf, problemsOf, type Source } from './problems.ts'
 import { type NodeConfig, nodeConfigSchema } from './schema.ts'
@@ -47,8 +48,8 @@ export async function loadConfig(
   plugins: Plugins,
   needs: { readonly ecdsa: boolean } = { ecdsa: true },
 ): Promise<LoadedConfig> {
-  const { source, ...config } = await parseSource(file, await readBounded(file), plugins)
-  const problems = await checkFiles(config, source, needs)
+  const { source, origins, ...config } = await parseSource(file, await readBounded(file), plugins)
+  const problems = await checkFiles(config, source, origins, needs)
   if (problems.length > 0) throw invalid(file, problems)
   return { ...config, file: resolve(file) }
 }
@@ -58,14 +59,18 @@ export type ParsedConfig = Omit<LoadedConfig, 'file'>
 
 /** Checks the text of a configuration file; opens nothing. @throws LariatError `config.invalid` */
 export async function parseConfig(file: string, text: string, plugins: Plugins): Promise<ParsedConfig> {
-  const { source: _, ...config } = await parseSource(file, text, plugins)
+  const { source: _, origins: __, ...config } = await parseSource(file, text, plugins)
   return config
 }
 
-async function parseSource(file: string, text: string, plugins: Plugins): Promise<ParsedConfig & { source: Source }> {
+async function parseSource(
+  file: string,
+  text: string,
+  plugins: Plugins,
+): Promise<ParsedConfig & { source: Source; origins: Origins }> {
   const source = parseYaml(file, text)
   const schema = nodeConfigSchema(dirname(resolve(file)))
-  const value = toValue(file, source)
+  const { value, origins } = withEnvironment(toValue(file, source), schema, process.env)
   const parsed = schema.safeParse(value ?? {})
   if (!parsed.success) {
     const services = await checkServices(rawServices(value), plugins, source)
@@ -81,7 +86,7 @@ async function parseSource(file: string, text: string, plugins: Plugins): Promis
     ...checkCheckpoints(config.keys, services, source),
   )
   if (problems.length > 0) throw invalid(file, problems)
-  return { ...config, services, source }
+  return { ...config, services, source, origins }
 }
 
 /** Text of a configuration file. @throws LariatError `config.unreadable`, `config.invalid` when it is too long */
@@ -264,6 +269,7 @@ function checkCheckpoints(
 async function checkFiles(
   { chain, keys, signer }: Pick<NodeConfig, 'chain' | 'keys' | 'signer'>,
   source: Source,
+  origins: Origins,
   needs: { readonly ecdsa: boolean },
 ): Promise<ConfigProblem[]> {
   const keyFiles = (path: string, { keystore, passwordFile }: NodeConfig['keys']['ecdsa']) => [
@@ -297,7 +303,7 @@ async function checkFiles(
           path,
           position,
           what: `${file} cannot be read`,
-          mend: 'correct the path (it is relative to this file) or the rights',
+          mend: `correct ${origins.get(path) ?? 'the path (it is relative to this file)'} or the rights`,
         }
       }
     }),

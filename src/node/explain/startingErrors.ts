@@ -13,6 +13,10 @@ export const STARTING = {
     'Nothing tells the other operators where they reach this node.',
     'Set p2p.announce to a public address, then run lariat operator opt-in again.',
   ),
+  'config.environment': at(
+    'A variable of the environment is about keys, and no configuration has it.',
+    'Correct or unset it; docs/configuration.md lists those that there are.',
+  ),
   'config.invalid': at(
     'The configuration is wrong.',
     'Every line of the message names a place in the file, what is wrong there, and the mend.',

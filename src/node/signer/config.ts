@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import * as z from 'zod'
 import { address } from '../../avs/api.ts'
 import type { Hex } from '../../util/hex.ts'
+import { withEnvironment } from '../config/environment.ts'
 import { keyFilesSchema } from '../config/keyFiles.ts'
 import { invalid, parseYaml, readBounded } from '../config/load.ts'
 import { logSchema } from '../config/log.ts'
@@ -93,7 +94,7 @@ export async function loadSignerConfig(file: string): Promise<SignerConfig> {
   const source = parseYaml(file, await readBounded(file))
   const schema = signerConfigSchema(dirname(resolve(file)))
   const value: unknown = source.document.toJS({ maxAliasCount: 100 })
-  const parsed = schema.safeParse(value ?? {})
+  const parsed = schema.safeParse(withEnvironment(value, schema, process.env).value ?? {})
   if (!parsed.success) throw invalid(file, problemsOf(parsed.error.issues, schema, source))
   const problems = checkPasswords(parsed.data.keys, source)
   if (problems.length > 0) throw invalid(file, problems)
