@@ -19,7 +19,7 @@ import { nodeConfigSchema } from '../../src/node/config/schema.ts'
 import { exitCodeOf } from '../../src/node/exit.ts'
 import { ERRORS } from '../../src/node/explain/errors.ts'
 import { PLUGINS } from '../../src/node/plugins.ts'
-import { declareProcessMetrics } from '../../src/node/processMetrics.ts'
+import { declareOperatorMetric, declareProcessMetrics } from '../../src/node/processMetrics.ts'
 import { declareRewardsMetrics } from '../../src/node/rewards/metrics.ts'
 import { declareRiskMetrics } from '../../src/node/risk/metrics.ts'
 import { SELF_CHECKS } from '../../src/node/selfcheck/catalogue.ts'
@@ -157,6 +157,7 @@ export function declareAll(): Metrics {
   const metrics = createMetrics()
   const clock = systemClock
   declareProcessMetrics(metrics)()
+  declareOperatorMetric(metrics)
   declareChainMetrics(metrics)
   declareServiceManagerMetrics(metrics)
   declareFollowMetrics(metrics)

@@ -36,7 +36,7 @@ import { recentWarnings } from './page/warnings.ts'
 import { createPeerClocks } from './peerClocks.ts'
 import { followPeers } from './peers.ts'
 import { createPhases } from './phases.ts'
-import { declareProcessMetrics } from './processMetrics.ts'
+import { declareOperatorMetric, declareProcessMetrics } from './processMetrics.ts'
 import { declareRewardsMetrics } from './rewards/metrics.ts'
 import { openRewards } from './rewards/open.ts'
 import { createScheduledClaims } from './rewards/schedule.ts'
@@ -227,6 +227,7 @@ export async function compose({ config, lifecycle, clock, metrics, ...options }:
       }),
     () => {},
   )
+  declareOperatorMetric(metrics).set({ operator }, 1)
   const eventLoop = await lifecycle.open('event loop', eventLoopCheck, ({ end }) => end())
   selfChecks.add(
     ...allChecks(

@@ -6,6 +6,15 @@ import { VERSION } from '../util/version.ts'
 const RESOLUTION_MS = 10
 const NANOSECONDS = 1e9
 
+/** Tells whose node it is: metrics with the label `operator` can be joined with it. */
+export function declareOperatorMetric(metrics: Metrics) {
+  return metrics.gauge({
+    name: 'lariat_operator_info',
+    help: '1; the label is the address of the operator that this node works for',
+    labels: { operator: { of: 'the operator', atMost: 1 } },
+  })
+}
+
 /** Facts about the process and the build. @returns the function that ends the measuring */
 export function declareProcessMetrics(metrics: Metrics): () => void {
   metrics

@@ -98,11 +98,21 @@ export async function openFeedTable({
   async function refresh(): Promise<readonly ChainFeed[]> {
     feeds = await readFeeds('finalized')
     compare()
-    for (const { name: feed, updatedAt, heartbeat } of feeds) {
+    publish(feeds)
+    return feeds
+  }
+
+  function publish(read: readonly ChainFeed[]): void {
+    for (const { name: feed, updatedAt, heartbeat } of read) {
       metrics.updated.set({ feed }, updatedAt)
       metrics.heartbeat.set({ feed }, heartbeat)
     }
-    return feeds
+  }
+
+  async function latest(): Promise<readonly ChainFeed[]> {
+    const read = await readFeeds('latest')
+    publish(read)
+    return read
   }
 
   function compare(): void {
@@ -128,7 +138,7 @@ export async function openFeedTable({
   }
 
   await refresh()
-  return { current: () => feeds, refresh, latest: () => readFeeds('latest') }
+  return { current: () => feeds, refresh, latest }
 }
 
 /** Looks for new feeds every `REFRESH_MS`; a read that takes longer skips the next. */

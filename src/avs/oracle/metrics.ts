@@ -56,7 +56,7 @@ export function oracleMetrics(metrics: Metrics) {
     }),
     updated: metrics.gauge({
       name: 'lariat_price_feed_updated_timestamp_seconds',
-      help: 'Unix second of the block in which the newest answer of a feed was put on chain, as a final block has it; 0 while there is none, by feed',
+      help: 'Unix second of the block in which the newest answer of a feed was put on chain, as of the last read of feeds (every slot that is certified, or half a minute); 0 while there is none, by feed',
       labels: { feed: FEEDS },
     }),
     heartbeat: metrics.gauge({

@@ -31,6 +31,7 @@ export function observePrices({ plan, quoteOf, feeds, now, metrics, log }: Obser
   for (const feed of feeds) {
     const answer = answerOf(feed, views.get(feed.name))
     if (typeof answer === 'bigint') {
+      metrics.missing.inc({ feed: feed.name, reason: 'too-few-fresh' }, 0) // begins at 0
       prices.push({ feedIndex: feed.feedIndex, answer })
     } else {
       metrics.missing.inc({ feed: feed.name, reason: answer })
@@ -60,7 +61,7 @@ export function answerOf(feed: Pick<ChainFeed, 'decimals'>, view: FeedView | und
 
 function count({ name, price, sources }: FeedView, metrics: ObserveInput['metrics']): void {
   for (const { venue, excluded } of sources) {
-    if (excluded !== undefined) metrics.excluded.inc({ feed: name, venue, reason: excluded })
+    metrics.excluded.inc({ feed: name, venue, reason: excluded ?? 'no-quote' }, excluded === undefined ? 0 : 1)
   }
   metrics.venuesUsed.set(
     { feed: name },

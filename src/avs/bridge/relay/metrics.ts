@@ -45,3 +45,10 @@ export function relayMetrics(metrics: Metrics) {
 }
 
 export type RelayMetrics = ReturnType<typeof relayMetrics>
+
+/** Begins at 0 what a route and its destination count. */
+export function beginCounting({ messages, gas, upkeep }: RelayMetrics, origin: string, destination: string): void {
+  messages.inc({ origin, destination, state: 'dispatched' }, 0)
+  gas.inc({ origin, destination }, 0)
+  upkeep.inc({ destination, what: 'epoch' }, 0)
+}

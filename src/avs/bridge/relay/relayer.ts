@@ -6,7 +6,7 @@ import { type Chosen, choose } from './choose.ts'
 import type { RelayConfig } from './config.ts'
 import { type Failure, lookFailure } from './failures.ts'
 import { Landings } from './landings.ts'
-import type { RelayMetrics } from './metrics.ts'
+import { beginCounting, type RelayMetrics } from './metrics.ts'
 import { Module } from './module.ts'
 import type { Destination, RelayPorts } from './ports.ts'
 import { REASONS, type Reason } from './reasons.ts'
@@ -80,6 +80,7 @@ export class Relayer implements Part {
       const { ordered } = config
       const backlog = new Backlog({ records, source, destination: destination.domain, ordered, clock })
       this.#streams.set(source.domain, new Stream(source, backlog, ordered))
+      beginCounting(metrics, `${source.domain}`, `${destination.domain}`)
     }
     const module = new Module(destination, clock)
     const turns = new Turns(clock, operator, config.stagger)

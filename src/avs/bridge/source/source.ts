@@ -71,6 +71,7 @@ export class BridgeSource implements Source, Part {
     this.#halt = this.#mark.get()
     metrics.finalIndex.set(this.#labels, -1)
     metrics.halted.set(this.#labels, 0)
+    metrics.corrections.inc(this.#labels, 0)
     this.#opening = this.#open().catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) this.#refuse(describe(error))
     })

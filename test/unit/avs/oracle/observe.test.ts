@@ -51,7 +51,7 @@ describe('observation', () => {
     const metrics = await text()
     assert.match(metrics, /lariat_price_source_excluded_total\{feed="USDC\/USD",venue="bitstamp",reason="no-quote"\} 1/)
     assert.match(metrics, /lariat_price_source_excluded_total\{feed="BTC\/USD",venue="okx",reason="no-quote"\} 1/)
-    assert.doesNotMatch(metrics, /excluded_total\{feed="BTC\/USD",venue="coinbase"/)
+    assert.doesNotMatch(metrics, /excluded_total\{feed="BTC\/USD",venue="coinbase",reason="[^"]+"\} [^0]/)
     assert.match(metrics, /lariat_price_feed_missing_total\{feed="ETH\/USD",reason="not-configured"\} 1/)
     assert.match(metrics, /lariat_price_feed_missing_total\{feed="USDC\/USD",reason="too-few-fresh"\} 1/)
     assert.match(metrics, /lariat_price_venues_used\{feed="BTC\/USD"\} 3/)
