@@ -19,6 +19,8 @@ export interface ProgressOutput {
 
 /** Whether somebody is being asked something: progress must not write over the question. */
 let asking = false
+/** Whether a line of progress stands on the terminal now. */
+let isShown = false
 
 /**
  * Tells what goes on once it has taken a second: a line that moves on a terminal and is gone at the end, one plain line
@@ -40,12 +42,14 @@ export function startProgress(
     if (asking) return
     const seconds = Math.floor((clock.now() - from) / 1_000)
     const line = `${FRAMES[frame++ % FRAMES.length]} ${what} (${seconds} s)`
+    isShown = true
     out.write(`${CLEAR}${line.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`)
   }
   return () => {
     timer.cancel()
     if (frame > 0) out.write(CLEAR)
     frame = 0
+    isShown = false
   }
 }
 
@@ -67,7 +71,8 @@ export async function withProgress<T>(
 /** Keeps progress off the terminal `out` while somebody is asked there. */
 export async function whileAsking<T>(ask: () => Promise<T>, out: ProgressOutput = process.stderr): Promise<T> {
   asking = true
-  if (out.isTTY === true) out.write(CLEAR)
+  if (isShown) out.write(CLEAR)
+  isShown = false
   try {
     return await ask()
   } finally {
