@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
 import { explainCommand } from './explain.ts'
 import { guardCommand } from './guard.ts'
+import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { operatorCommand } from './operator.ts'
 import { resumeCommand } from './resume.ts'
@@ -18,6 +19,7 @@ import { serviceCommand } from './service.ts'
 import { signerCommand } from './signer.ts'
 import { stakeCommand } from './stake.ts'
 import { statusCommand } from './status.ts'
+import { supportBundleCommand } from './supportBundle.ts'
 import { testnetCommand } from './testnet.ts'
 import { versionCommand } from './version.ts'
 
@@ -42,6 +44,7 @@ export async function createProgram(loads: (service: string) => boolean): Promis
   )
   const services = Object.entries(PLUGINS).filter(([, { commands }]) => commands !== undefined)
   for (const command of [
+    initCommand(),
     runCommand(),
     statusCommand(),
     doctorCommand(),
@@ -56,6 +59,7 @@ export async function createProgram(loads: (service: string) => boolean): Promis
     signerCommand(),
     stakeCommand(),
     ...(await Promise.all(services.map(([name, load]) => serviceCommand(name, load, loads(name))))),
+    supportBundleCommand(),
     testnetCommand(),
     devnetCommand(),
     completionCommand(() => createProgram(() => true)),

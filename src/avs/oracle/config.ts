@@ -78,7 +78,17 @@ export const oracleConfigSchema = z
       .array(feedSchema)
       .min(1, 'expected at least one feed')
       .max(MAX_FEEDS)
-      .meta({ description: 'Feeds that this operator observes' }),
+      .meta({
+        description: 'Feeds that this operator observes',
+        examples: [
+          [
+            {
+              name: 'BTC/USD',
+              sources: ['coinbase', 'kraken', 'bitstamp'].map((venue) => ({ venue, symbol: 'BTC/USD' })),
+            },
+          ],
+        ],
+      }),
     venues: z
       .record(venueName(), venueOverrideSchema)
       .default({})

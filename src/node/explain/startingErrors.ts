@@ -52,6 +52,7 @@ export const STARTING = {
     'The account of keys.ecdsa is neither the operator’s nor one that it has appointed.',
     'Correct keys.ecdsa or operator.address, or appoint the account (docs/operator.md).',
   ),
+  'init.answer': at('An answer, or an option, of lariat init is missing or not what a configuration takes.', OPTION),
   'interchange.contradiction': at(
     'An interchange file of the guard contradicts itself or the record.',
     'Find out which machine signed what before this operator signs again.',

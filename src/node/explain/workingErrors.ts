@@ -305,6 +305,10 @@ export const WORKING = {
   'store.out-of-range': ours('Something is too large to be stored.'),
   'store.retired': at('The record of what was signed was exported for another machine, which signs.', GUARD),
   'store.version': at('A file of the data folder is of another version.', 'Run the newer lariat that wrote it.'),
+  'support.secret': at(
+    'A secret would have been in a support bundle, so none was written.',
+    'This is a mistake of the program: report the name of the file that the message names.',
+  ),
   'venue.crossed': at('A market’s best bid is above its best ask.', 'Nothing: the source is left out while it lasts.'),
   'venue.malformed': at(
     'A venue answered in another form than its preset says.',
