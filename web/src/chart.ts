@@ -3,6 +3,8 @@ import { clockTime, price } from './format.ts'
 import { colour } from './theme.ts'
 
 const HEIGHT = 108
+/** Seconds that may lie between labels of the time. */
+const MINUTES = [60, 120, 300, 600, 1_200, 3_600, 7_200, 21_600]
 
 /** A line over time, drawn with the colours of the theme; it is as wide as its box. */
 export interface LineChart {
@@ -46,12 +48,15 @@ function optionsOf(width: number): uPlot.Options {
   const font = '11px system-ui, sans-serif'
   const axis = { stroke: colour('muted'), font, ticks: { show: false } }
   return {
-    ...{ width, height: HEIGHT, legend: { show: false }, padding: [8, 4, 0, 0] },
+    ...{ width, height: HEIGHT, legend: { show: false }, padding: [8, 4, 0, 18] },
     cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => padded(low, high) } },
     series: [{}, { stroke: colour('accent'), width: 1.5, fill: colour('accent-soft'), points: { show: false } }],
     axes: [
-      { ...axis, size: 20, space: 90, grid: { show: false }, values: (_, times) => times.map(clockTime) },
+      {
+        ...{ ...axis, size: 20, space: 60, incrs: MINUTES, grid: { show: false } },
+        values: (_, times) => times.map((time) => clockTime(time).slice(0, 5)),
+      },
       {
         ...{ ...axis, size: 62, space: 30, side: 1, grid: { stroke: colour('line'), width: 1 } },
         values: (_, values) => values.map((value) => price(String(value))),

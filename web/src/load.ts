@@ -1,6 +1,6 @@
 import { MAX_SLOTS } from './slots.ts'
 import { addRounds, addSlot, addWarnings, MAX_ROUNDS, type State, type Store } from './state.ts'
-import type { Beacon, BeaconRound, Bridge, FeedSources, Round, Slot, Warning } from './types.ts'
+import type { Beacon, Bridge, FeedSources, Round, Slot, Warning } from './types.ts'
 
 /** Rounds of the beacon, and messages, that are shown. */
 const BEACON_ROUNDS = 120
@@ -45,19 +45,9 @@ export async function loadSources(store: Store): Promise<void> {
   store.update((state) => ({ ...state, sources: feeds }))
 }
 
-let hash: string | undefined
-let period: number | undefined
 export async function loadBeacon(store: Store): Promise<void> {
-  const [{ current, rounds }, hashes] = await Promise.all([
-    get<{ current: string; rounds: BeaconRound[] }>(`v1/randomness/participation?limit=${BEACON_ROUNDS}`),
-    get<string[]>('chains'),
-  ])
-  if (hashes[0] !== hash) {
-    hash = hashes[0]
-    period = hash === undefined ? undefined : (await get<{ period: number }>(`${hash}/info`)).period
-  }
-  const latest = hash === undefined ? undefined : await get<Beacon['latest']>(`${hash}/public/latest`)
-  store.update((state) => ({ ...state, beacon: { hash, period, expected: current, latest, rounds } }))
+  const beacon = await get<Beacon>(`v1/randomness/participation?limit=${BEACON_ROUNDS}`)
+  store.update((state) => ({ ...state, beacon }))
 }
 
 export async function loadBridge(store: Store): Promise<void> {

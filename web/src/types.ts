@@ -146,11 +146,15 @@ export interface BeaconRound {
 }
 
 export interface Beacon {
-  /** Of drand's format; undefined before the key is generated. */
-  readonly hash: string | undefined
-  readonly period: number | undefined
-  readonly expected: string
-  readonly latest: { readonly round: number; readonly randomness: string } | undefined
+  /** Number of the round that is due. */
+  readonly current: string
+  /** null before the key is generated. */
+  readonly chain: {
+    readonly hash: string
+    /** Seconds. */
+    readonly period: number
+    readonly latest: { readonly round: number; readonly randomness: string } | null
+  } | null
   readonly rounds: readonly BeaconRound[]
 }
 

@@ -16,12 +16,17 @@ const MAX_CONNECTIONS = 256
 const MAX_IN_FLIGHT = 64
 /** Request head, bytes. */
 const MAX_HEADER_BYTES = 16_384
-/** From the first byte to the end of the head, and for the whole request, ms. A GET has no body to wait for. */
-const HEADERS_TIMEOUT_MS = 5_000
+/**
+ * For the head of a request, ms, from when its connection is open or its first byte is there. A GET has no body to wait for; a browser opens
+ * connections before it has anything to ask.
+ */
+const HEADERS_TIMEOUT_MS = 15_000
 /** For a handler to answer, ms. */
 const HANDLER_TIMEOUT_MS = 10_000
-/** Idle keep-alive connections are closed after this, ms. */
-const KEEP_ALIVE_MS = 5_000
+/** Idle keep-alive connections are closed after this, ms: well above the time between two questions of a status page. */
+const KEEP_ALIVE_MS = 20_000
+/** What is still being answered gets so long when the server stops, ms. */
+const DRAIN_MS = 5_000
 
 const ROUTES = { of: 'paths that are served, and "none"', atMost: 128 }
 
@@ -69,7 +74,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         server.close((error) => (error === undefined ? resolve() : reject(error)))
         server.closeIdleConnections()
         // what is still being answered gets its handler's time; then the lifecycle's stop timeout would strike
-        setTimeout(() => server.closeAllConnections(), KEEP_ALIVE_MS).unref()
+        setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref()
       }),
     url() {
       if (url === undefined) throw new LariatError('api.not-started', 'the API does not listen yet')

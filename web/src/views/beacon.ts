@@ -21,18 +21,20 @@ export function beaconView(): (state: State) => void {
     const { beacon, node } = state
     if (section.hidden || beacon === undefined || beacon === drawn) return
     drawn = beacon
-    const { latest, hash } = beacon
-    details.hidden = hash === undefined
-    if (hash === undefined || latest === undefined) {
-      figures.replaceChildren('The key of the beacon has not been generated yet.')
+    const { chain } = beacon
+    const latest = chain?.latest ?? null
+    details.hidden = latest === null
+    picture.element.hidden = latest === null
+    if (chain === null || latest === null) {
+      figures.replaceChildren(chain === null ? 'The key of the beacon has not been generated yet.' : 'No round yet.')
       return
     }
-    const behind = Number(beacon.expected) - latest.round
+    const behind = Number(beacon.current) - latest.round
     figures.replaceChildren(
       h('span', {}, 'round ', h('strong', {}, `${latest.round}`)),
       h('span', {}, behind <= 1 ? 'up to date' : `${behind} rounds behind`),
-      h('span', {}, beacon.period === undefined ? '' : `one every ${beacon.period} s`),
-      h('span', {}, 'chain ', id(hash, short(hash, 8, 6))),
+      h('span', {}, `one every ${chain.period} s`),
+      h('span', {}, 'chain ', id(chain.hash, short(chain.hash, 8, 6))),
     )
     value.textContent = latest.randomness
     drawRounds(beacon.rounds.toReversed(), node?.operator ?? '')

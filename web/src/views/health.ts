@@ -46,9 +46,14 @@ function problemItem(check: Check, now: number): HTMLElement {
   return h(
     'li',
     { class: KIND[check.status] },
-    h('p', {}, badge(KIND[check.status], check.status), ' ', h('strong', {}, check.name), ' '),
+    h(
+      'p',
+      { class: 'title' },
+      badge(KIND[check.status], check.status),
+      h('strong', {}, check.name),
+      h('span', { class: 'muted' }, notes.join(' · ')),
+    ),
     h('p', {}, check.problem ?? ''),
-    h('p', { class: 'muted' }, notes.join(' · ')),
   )
 }
 

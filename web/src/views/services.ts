@@ -94,6 +94,8 @@ function lineOf(name: string, isNamed: boolean) {
     draw(slots: readonly Slot[], members: readonly Member[], now: number): void {
       const sum = summaryOf(slots)
       const { latest } = sum
+      picture.element.hidden = latest === undefined
+      details.hidden = latest === undefined
       figures.replaceChildren(
         ...(latest === undefined
           ? ['No slot yet.']

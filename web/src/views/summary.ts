@@ -31,7 +31,10 @@ export function summaryView(): (state: State) => void {
       byId('identity').title = node.operator
       setText(byId('version'), `lariat ${node.version}`)
       const [word, kind] = stateOf(state)
-      tile('Node', word, `for ${duration(now - node.startedAt)}`, kind)
+      const { brokenSince } = state
+      const note =
+        brokenSince === undefined ? `for ${duration(now - node.startedAt)}` : `since ${clockTime(brokenSince)}`
+      tile('Node', word, note, kind)
       document.title = `${word} · Lariat ${short(node.operator)}`
     }
     if (checks !== undefined) {

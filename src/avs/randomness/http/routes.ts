@@ -39,6 +39,15 @@ function info({ group }: Chain): RouteReply {
   return { status: 200, body: chainInfo({ schedule, publicKey, groupHash }), headers: FIXED }
 }
 
+/** The chain in short; `latest` is null before its first round. */
+function chainView({ group, latest: round }: Chain) {
+  return {
+    hash: bareHex(group.chainHash),
+    period: chainInfo({ schedule: group.schedule, publicKey: group.publicKey, groupHash: group.groupHash }).period,
+    latest: round === undefined ? null : roundView(round),
+  }
+}
+
 /** The newest round; caches may keep it until the next is due. */
 function latest(chain: Chain, clock: Clock): RouteReply {
   const round = chain.latest
@@ -116,12 +125,14 @@ export const routes: readonly Route<RandomnessConfig, RandomnessState, Value>[] 
   {
     path: '/v1/randomness/participation',
     handle: async ({ state, query }) => {
-      const current = state.engine.chain?.current() ?? 0n
+      const { chain } = state.engine
+      const current = chain?.current() ?? 0n
       const limit = Number(query.get('limit') ?? 100)
       if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PARTICIPATION) {
         return { status: 400, body: { error: `limit: expected 1 to ${MAX_PARTICIPATION}` } }
       }
-      return { status: 200, body: { current, rounds: state.engine.participation.list(1n, current, limit) } }
+      const rounds = state.engine.participation.list(1n, current, limit)
+      return { status: 200, body: { current, chain: chain === undefined ? null : chainView(chain), rounds } }
     },
   },
 ]

@@ -145,6 +145,7 @@ describe('drand’s HTTP API', () => {
     await clock.advance(3_000)
     assert.deepEqual((await get('/v1/randomness/participation?limit=7')).body, {
       current: 2n,
+      chain: { hash: hash(), period: 3, latest: null },
       rounds: [{ from: 1n, to: 2n, limit: 7 }],
     })
     for (const limit of ['0', '1001', 'x']) {
