@@ -29,6 +29,7 @@ process.exit(
       beside: npm('coverage of contracts', 'coverage'),
     },
     npm('Docker: images, a network in containers, what heals', 'check:docker'),
+    npm('the status page in Chromium', 'check:page'),
     npm('guard under 300 kill -9 and 300 power cuts', 'check:crash'),
   ]),
 )
