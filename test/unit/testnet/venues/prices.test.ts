@@ -167,7 +167,8 @@ describe('price service over the venue server', () => {
     const text = (await operator.context.metrics.expose()).body
     assert.match(text, /excluded_total\{feed="USDC\/USD",venue="bitstamp",reason="stale"\} 1/)
     assert.match(text, /excluded_total\{feed="USDC\/USD",venue="kraken",reason="outlier"\} 1/)
-    assert.doesNotMatch(text, /feed_missing_total\{/)
+    assert.match(text, /feed_missing_total\{[^}]*\} 0\n/)
+    assert.doesNotMatch(text, /feed_missing_total\{[^}]*\} [^0]/)
     for (const part of operator.parts) await part.stop()
     await still.stop()
   })

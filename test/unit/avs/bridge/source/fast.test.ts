@@ -56,7 +56,7 @@ describe('fast tips of a tree of messages', () => {
     chain.finalize()
     await one.seen()
     assert.deepEqual(one.fastTips, one.tips)
-    assert.deepEqual([one.corrections, await one.metric(CORRECTIONS)], [[], Number.NaN])
+    assert.deepEqual([one.corrections, await one.metric(CORRECTIONS)], [[], 0])
   })
 
   it('are of final blocks too where these come first', async () => {
@@ -182,7 +182,7 @@ describe('fast tips of a tree of messages', () => {
     await one.seen()
     assert.deepEqual(indices(one.fastTips), [0, 1])
     assert.equal(one.fastTips[1]?.root, one.tips[1]?.root)
-    assert.deepEqual([one.corrections, await one.metric(CORRECTIONS)], [[], Number.NaN])
+    assert.deepEqual([one.corrections, await one.metric(CORRECTIONS)], [[], 0])
   })
 
   it('wait where storage is behind the logs, and for logs that are behind storage', async () => {
