@@ -9,6 +9,7 @@ const ROOT = new URL('../../../', import.meta.url)
 const RULES = new URL('docker/prometheus/rules/', ROOT)
 const TESTS = new URL('docker/prometheus/tests/', ROOT)
 const RUNBOOKS = new URL('docs/runbooks/', ROOT)
+const ALERTMANAGER = new URL('docker/alertmanager/alertmanager.yml', ROOT)
 const SECTIONS = ['What it means', 'What is at stake', 'How to look', 'How to mend it', 'What not to do']
 
 /** Promtool's tests, as far as they are looked at here. */
@@ -24,6 +25,16 @@ const testFileSchema = z.object({
           exp_alerts: z.array(z.object({ exp_labels: z.record(z.string(), z.string()) })),
         }),
       ),
+    }),
+  ),
+})
+
+const inhibitSchema = z.object({
+  inhibit_rules: z.array(
+    z.object({
+      source_matchers: z.array(z.string()),
+      target_matchers: z.array(z.string()),
+      equal: z.array(z.string()),
     }),
   ),
 })
@@ -100,6 +111,22 @@ describe('alerts', () => {
       }
     }
     assert.equal(readdirSync(TESTS).length, files.length)
+  })
+
+  it('are held back by Alertmanager only for alerts that there are, and where both have the labels that must be equal', () => {
+    const { inhibit_rules: inhibited } = inhibitSchema.parse(parse(readFileSync(ALERTMANAGER, 'utf8')))
+    assert.ok(inhibited.length > 0)
+    for (const { source_matchers, target_matchers, equal } of inhibited) {
+      for (const matcher of [...source_matchers, ...target_matchers]) {
+        const [, names = ''] = /^alertname (?:=|=~) "([\w|]+)"$/.exec(matcher) ?? assert.fail(matcher)
+        for (const name of names.split('|')) {
+          const rule = rules.find(({ alert }) => alert === name) ?? assert.fail(`there is no ${name}`)
+          // every series of a scraped node has its instance
+          const labels = ['instance', ...labelsOf(rule.expr)]
+          for (const label of equal) assert.ok(labels.includes(label), `${name} has no ${label}`)
+        }
+      }
+    }
   })
 
   it('can be scaled by a rule, which changes windows and delays alone', () => {
