@@ -31,6 +31,7 @@ process.exit(
     npm('Docker: images, a network in containers, what heals', 'check:docker'),
     npm('the status page in Chromium', 'check:page'),
     npm('commands of the documentation, on a testnet', 'check:docs'),
+    npm('rules of alerts, and metrics, by promtool', 'check:prometheus', '--', 'rules'),
     npm('guard under 300 kill -9 and 300 power cuts', 'check:crash'),
   ]),
 )
