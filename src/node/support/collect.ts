@@ -6,6 +6,8 @@ import { KnownSecrets } from '../../signer/knownSecrets.ts'
 import { describe } from '../../util/errors.ts'
 import { toJson } from '../../util/json.ts'
 import { VERSION } from '../../util/version.ts'
+import { withEnvironment } from '../config/environment.ts'
+import { nodeConfigSchema } from '../config/schema.ts'
 import { runDoctor } from '../doctor/run.ts'
 import { files } from '../files.ts'
 
@@ -43,14 +45,15 @@ export async function readWritten(file: string): Promise<Written | undefined> {
 }
 
 /**
- * The secrets that the configuration leads to: passwords, keys that they open, TLS keys, the libp2p identity; credentials in URLs;
+ * The secrets that the configuration and the environment lead to: passwords, keys that they open, TLS keys, the libp2p identity; credentials in URLs;
  * and values of variables of the environment that are called so.
  */
 export async function secretsOf(written: Written | undefined, env: NodeJS.ProcessEnv): Promise<KnownSecrets> {
   const known = new KnownSecrets()
   for (const [name, value = ''] of Object.entries(env)) if (SECRET_VARIABLE.test(name)) known.addText(value)
   if (written === undefined) return known
-  const { value, folder } = written
+  const { folder } = written
+  const value = withPathsOf(env, written)
   const path = (text: unknown) => resolve(folder, String(text))
   for (const url of textsOf(value).filter((text) => URL.canParse(text))) addUrl(known, url)
   for (const section of sectionsOf(value)) {
@@ -66,6 +69,15 @@ export async function secretsOf(written: Written | undefined, env: NodeJS.Proces
   const identity = p2p === undefined ? undefined : bytesOf(p2p)
   if (identity !== undefined) known.addBytes(identity)
   return known
+}
+
+/** With the files that the environment names for keys; a variable that is wrong names none, and is for doctor to tell. */
+function withPathsOf(env: NodeJS.ProcessEnv, { value, folder }: Written): unknown {
+  try {
+    return withEnvironment(value, nodeConfigSchema(folder), env).value
+  } catch {
+    return value
+  }
 }
 
 /** What of a URL can be a credential: user, password, and parts of path and query. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -141,6 +141,31 @@ services: [{use: randomness, contract: '${CONTRACT}'}]
       manifest.files.every(
         ({ name, redacted }) => name === 'versions.json' || name === 'data-folder.json' || redacted.secrets >= 0,
       ),
+    )
+  })
+
+  it('has none that only the environment or a credential of systemd leads to', async () => {
+    mkdirSync(path('credentials'))
+    copyFileSync(path('keys/bls.password'), path('credentials/keys.bls.passwordFile'))
+    writeFileSync(
+      path('environment.yaml'),
+      'dataDir: ./data\nkeys: {bls: {keystore: ./keys/bls.json}, ecdsa: {keystore: ./keys/ecdsa.json}}\n',
+    )
+    const env = {
+      ...ENV,
+      CREDENTIALS_DIRECTORY: path('credentials'),
+      LARIAT_KEYS_ECDSA_PASSWORD_FILE: path('keys/ecdsa.password'),
+    }
+    const out = path('environment.tar.gz')
+    await writeBundle({ config: path('environment.yaml'), out, log: path('node.log') }, env)
+    mkdirSync(path('environment'))
+    assert.equal(spawnSync('tar', ['-xzf', out, '--strip-components=1', '-C', path('environment')]).status, 0)
+    assert.deepEqual(
+      leaksIn(
+        path('environment'),
+        secrets.filter((secret) => !CREDENTIALS.includes(Buffer.from(secret).toString())),
+      ),
+      [],
     )
   })
 
