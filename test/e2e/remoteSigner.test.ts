@@ -9,6 +9,7 @@ import { createMetrics } from '../../src/metrics/registry.ts'
 import { files } from '../../src/node/files.ts'
 import { openOperatorKeys } from '../../src/node/operatorKeys.ts'
 import { createCertificates } from '../../src/node/signer/certificates.ts'
+import { SKEW_MARGIN_MS } from '../../src/signer/guard.ts'
 import { createBlsKeystore } from '../../src/signer/keystore/bls.ts'
 import type { OperatorKeys } from '../../src/signer/operatorKeys.ts'
 import { memoryGuardStore } from '../../src/store/memory.ts'
@@ -22,6 +23,8 @@ import { launch, launchWith } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 import { bytes32, domain, operator, request, secret } from '../unit/signer/fixtures.ts'
 
+/** ms. Each process runs on from what the machine's clock showed when it started. */
+const CLOCKS_DIFFER_MS = 25
 const PASSWORD = 'a-password-nobody-should-see'
 
 describe('lariat signer as a process of its own', function () {
@@ -30,6 +33,8 @@ describe('lariat signer as a process of its own', function () {
   let config: string
   let signer: ChildProcess | undefined
   let printed = ''
+  /** ms since the epoch; of every request to the signer that runs */
+  let triggeredAt = 0
   const dataDir = () => join(folder, 'data')
 
   before(async () => {
@@ -68,13 +73,18 @@ describe('lariat signer as a process of its own', function () {
     return { child: running.child, ended, out: running.text }
   }
 
-  /** Starts the signer; its address once it listens. */
+  /** Starts the signer; its address once it listens, and signs what was triggered at `triggeredAt`. */
   async function start(): Promise<string> {
     const { child, out } = launchSigner()
     signer = child
     await eventually(() => out().includes('"the signer listens"'), 'the signer does not start', 30_000)
     const { pid, url } = JSON.parse(readFileSync(files(dataDir()).signer, 'utf8'))
     assert.equal(pid, child.pid)
+    // Its floor is a margin after its start, and it takes nothing that lies more than a margin ahead. Between the two there is as
+    // much as has passed since it started: more than the clocks of two processes differ by.
+    const listening = systemClock.now()
+    triggeredAt = listening + SKEW_MARGIN_MS + CLOCKS_DIFFER_MS
+    await eventually(() => systemClock.now() > listening + 2 * CLOCKS_DIFFER_MS, 'the clock stands still')
     return url
   }
 
@@ -108,9 +118,6 @@ describe('lariat signer as a process of its own', function () {
     return { keys, signer: keys.signer(options) }
   }
 
-  /** Triggered as late as the signer's clock lets pass: after the floor of a signer that has just started. */
-  const now = () => ({ triggeredAt: systemClock.now() + 1_900 })
-
   it('does not start without its record, which is made once, by hand', async () => {
     const { ended, out } = launchSigner()
     assert.equal(await ended, 6, out())
@@ -121,7 +128,7 @@ describe('lariat signer as a process of its own', function () {
   it('keeps the law when it is killed and started again, for a node that has forgotten everything', async () => {
     let { keys, signer: first } = await node(await start())
     const slots = Array.from({ length: 20 }, (_, i) => BigInt(100 + i))
-    const signatures = await Promise.all(slots.map((slot) => first.sign(request({ slot }, now()))))
+    const signatures = await Promise.all(slots.map((slot) => first.sign(request({ slot }, { triggeredAt }))))
     keys.close()
     await kill('SIGKILL')
 
@@ -129,8 +136,10 @@ describe('lariat signer as a process of its own', function () {
     keys = again.keys
     for (const [i, slot] of slots.entries()) {
       const stolen = (await node(JSON.parse(readFileSync(files(dataDir()).signer, 'utf8')).url)).signer
-      await assert.rejects(stolen.sign(request({ slot, payload: bytes32(0xb) }, now())), { code: 'guard.conflict' })
-      assert.deepEqual(await again.signer.sign(request({ slot }, now())), signatures[i])
+      await assert.rejects(stolen.sign(request({ slot, payload: bytes32(0xb) }, { triggeredAt })), {
+        code: 'guard.conflict',
+      })
+      assert.deepEqual(await again.signer.sign(request({ slot }, { triggeredAt })), signatures[i])
       if (i === 4) break
     }
     keys.close()
