@@ -67,8 +67,8 @@ export function lrtLines(lrt: LrtFact | undefined, { operators }: Pick<Facts, 'o
       `${LRT_SYMBOL} ${decimalString(lrt.rate, 18).slice(0, RATE_WIDTH)} ETH`,
       `${shortDecimal(lrt.value)} ETH restaked`,
       `backing ${percentOf(lrt.backing, ONE)}`,
-      ...lrt.lsts.map(({ symbol, rate }) => `${symbol} ${decimalString(rate, 18).slice(0, RATE_WIDTH)}`),
     ].join('   '),
+    lrt.lsts.map(({ symbol, rate }) => `${symbol} ${decimalString(rate, 18).slice(0, RATE_WIDTH)} ETH`).join('   '),
     ...columns([
       ['operator', ...lrt.operators.map((_, i) => `${i + 1}`)],
       ['target', ...lrt.operators.map(({ targetBps }) => percentOf(BigInt(targetBps), 10_000n))],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { freePorts } from '../../src/testnet/ports.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
 import { type Ended, lariat, launch, type Running } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
+import { startLyingRpc } from '../support/lyingRpc.ts'
 import { type WarmLariat, warmLariat } from '../support/warm.ts'
 
 /** The part of `GET /healthz` that is looked at. */
@@ -230,6 +232,42 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       assert.match(await (await fetch(`${api}/metrics`)).text(), /lariat_chain_final_block_undone\{chain="stake"\} 0/)
     } finally {
       await stop(running)
+    }
+  })
+
+  it('tells watchers that it starts, until it has seen its chain, and then how it is', async () => {
+    const proxy = await startLyingRpc(anvil.rpcUrl)
+    const apiFile = join(first().folder, 'data', 'api.json')
+    const listens = () => existsSync(apiFile) && JSON.parse(readFileSync(apiFile, 'utf8')).pid === running.child.pid
+    const released = Promise.withResolvers<void>()
+    // from the moment on in which the node can be asked, its provider keeps it waiting
+    proxy.lie = async ({ method, params, forward }) => {
+      if (listens()) await released.promise
+      return forward(method, params)
+    }
+    const configFile = await edited('slow.yaml', (text) => text.replace(anvil.rpcUrl, proxy.url))
+    const running = launch('run', '--config', configFile)
+    const get = (path: string) => fetch(`${first().api}/eigen/node/${path}`)
+    const seen = async () => [
+      (await get('health')).status,
+      (await get('services/prices/health')).status,
+      ((await (await get('services')).json()) as { services: { status: string }[] }).services.map(
+        ({ status }) => status,
+      ),
+    ]
+    try {
+      await eventually(listens, `does not listen: ${running.text()}`, 30_000)
+      assert.deepEqual(await seen(), [206, 206, ['Initializing']])
+      assert.doesNotMatch(running.text(), /"lariat runs"/)
+      released.resolve()
+      await eventually(() => running.text().includes('"lariat runs"'), `does not start: ${running.text()}`, 30_000)
+      // its only service signs nothing: no epoch counts the operator
+      assert.deepEqual(await seen(), [503, 503, ['Down']])
+    } finally {
+      released.resolve()
+      running.child.kill('SIGTERM')
+      await running.ended
+      await proxy.close()
     }
   })
 

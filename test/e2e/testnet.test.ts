@@ -103,6 +103,8 @@ describe('a testnet of four operators', function () {
     )
   const signedBy = ({ operator }: TestnetNode) => signedByApi(operator.api)
   const health = ({ operator }: TestnetNode) => checksOf(operator.api)
+  /** What the AVS node specification has as the node's health: an HTTP status. */
+  const nodeHealth = async ({ operator }: TestnetNode) => (await fetch(`${operator.api}/eigen/node/health`)).status
 
   before(async () => {
     needBundle()
@@ -229,6 +231,7 @@ describe('a testnet of four operators', function () {
       return problem !== undefined
     }, 'the node does not say that its signer is gone')
     assert.match(problem ?? '', /the remote signer at https:\S+ is not there \(connection refused\)/)
+    assert.equal(await nodeHealth(node(3)), 503)
     const [since, signed] = [unsignedAt + INTERVAL_MS, await signedBy(node(3))]
     await eventually(() => certifiedSince(since).length >= 3, 'no three rounds were certified meanwhile')
     assert.deepEqual(certifiedBy(node(3), since), [])
@@ -348,6 +351,7 @@ describe('a testnet of four operators', function () {
       async () => (await fetch(`${node(0).operator.api}/healthz`)).status === 200,
       'the restarted operator is not healthy',
     )
+    assert.equal(await nodeHealth(node(0)), 200)
   })
 
   it('pays its operators and their stakers, who see and could claim it by the root on chain', async () => {
