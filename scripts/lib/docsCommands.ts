@@ -76,14 +76,10 @@ export const OTHERS: Readonly<Record<string, string>> = {
   'npm test': '.ci/run runs it as written',
   'npm run build': 'npm test runs it',
   'install -d': 'makes folders of the machine that a node gets',
-  'source <(lariat': 'test/unit/cli/completion.test.ts sources the script in a real bash',
-  sudo: 'changes owners on the machine of an operator; scripts of docker/ are tested with an engine',
+  sudo: 'gives files to user 1000 on the machine of an operator: npm run check:docker does the same as root',
   cd: 'goes to a folder of this repository',
   touch: 'makes files of the machine of an operator',
-  docker: 'needs an engine: test/docker runs what a container needs',
-  git: 'changes the checkout',
-  curl: 'asks a running node; its paths are tested with the node API',
-  cat: 'shows a file of the machine of an operator',
+  docker: 'needs an engine: npm run check:docker',
 }
 
 /** Commands of lariat in blocks of shell that `npm run check:docs` runs on a testnet. */
