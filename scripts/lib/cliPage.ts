@@ -2,12 +2,14 @@ import type { Argument, Command, Option } from 'commander'
 import { aboutOf, commandsBelow } from '../../src/cli/about.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { EXIT_CODES } from '../../src/node/exit.ts'
+import { PLUGINS } from '../../src/node/plugins.ts'
 import { cell, page } from './pages.ts'
 
 /** docs/cli.md, from the command tree. */
 export async function cliPage(): Promise<string> {
   const program = await createProgram(() => true)
   const leaves = commandsBelow(program).filter(([, { commands }]) => commands.length === 0)
+  const facts = await factShapes()
   const groups = program.commands.map((command) => {
     const own = leaves.filter(([path]) => path === command.name() || path.startsWith(`${command.name()} `))
     const about = command.commands.length === 0 ? [] : [`${capital(command.description())}.`]
@@ -15,6 +17,7 @@ export async function cliPage(): Promise<string> {
       `## ${command.name()}`,
       ...about,
       ...own.map(([path, one]) => section(path, one, command.commands.length > 0)),
+      ...(command.name() === 'status' ? facts : []),
     ]
   })
   return page(
@@ -31,9 +34,10 @@ const INTRODUCTION = [
   'there, `export` and `import` carry it between machines, `verify` and `check` look and change nothing. What sends transactions',
   'shows its plan, asks, and takes `--yes`, `--calldata` and `--json`. Nothing ever replaces a file.',
   '',
-  '- Results go to standard output, everything else to standard error: questions, progress (of what takes more than a second; a',
-  '  line that moves on a terminal, one plain line elsewhere, beginning with `…`), warnings and errors (`lariat: …`).',
-  '- `--json` prints the result for programs; below is its shape for each command. Integers of the chain are decimal strings.',
+  '- Results go to standard output, everything else to standard error: questions, progress (of what takes more than a second: a',
+  '  line that moves, on a terminal alone, and never with `--json`), warnings and errors (`lariat: …`).',
+  '- `--json` prints the result for programs; below is its shape for each command: `name?` may be left out, a name alone stands for a',
+  '  text, a number, a boolean or null, `{ [name]: … }` has any names. Integers of the chain are decimal strings.',
   '  Fields may be added; one that is taken away or changes its meaning is told in the changelog.',
   '- Colours are for terminals. `NO_COLOR=1` forbids them, `FORCE_COLOR=1` wants them everywhere.',
   '- `lariat COMMAND --help` has examples; `lariat explain CODE` says what a code in a message or a log means.',
@@ -66,6 +70,14 @@ function section(path: string, command: Command, nested: boolean): string {
     ...shapes(json, jsonLines),
     `\`\`\`sh\n${examples.join('\n')}\n\`\`\``,
   ].join('\n\n')
+}
+
+/** What plug-ins tell of their services beside what all have. */
+async function factShapes(): Promise<string[]> {
+  const plugins = await Promise.all(
+    Object.entries(PLUGINS).map(async ([name, load]) => [name, (await load()).status?.json] as const),
+  )
+  return plugins.flatMap(([name, json]) => (json === undefined ? [] : [`\`facts\` of ${name}:\n\n    ${json}`]))
 }
 
 /** A shape may be followed by words about it. */

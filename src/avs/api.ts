@@ -18,6 +18,7 @@ import type { Dealing } from './dealing.ts'
 import type { Messages, MessageType } from './messages.ts'
 import type { ChainLog, EpochSource, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
 import type { PeerTime, Shares } from './shares.ts'
+import type { StatusHook } from './status.ts'
 import type { Task, Trigger } from './triggers.ts'
 
 export { declareEigenFees, type EigenFees } from '../metrics/eigen.ts'
@@ -26,6 +27,7 @@ export type { KeyValueStore, StoreSpec } from '../store/keyValue.ts'
 export { type Certificate, signersOf } from '../types/certificate.ts'
 export { type EpochTable, type Member as EpochMember, weightOf } from '../types/epoch.ts'
 export { type Clock, sleep, systemClock, type Timer, until } from '../util/clock.ts'
+export { durationText } from '../util/duration.ts'
 export { describe, isAbort, LariatError } from '../util/errors.ts'
 export { type Address, bigToBytes, bytesToBig, bytesToHex, equalBytes, type Hex, hexToBytes } from '../util/hex.ts'
 export type { Log } from '../util/log.ts'
@@ -43,11 +45,12 @@ export type { Dealing } from './dealing.ts'
 export type { Messages, MessageType, MessageVerdict, Recipient, ServiceMessage } from './messages.ts'
 export type { BlockHead, ChainDistrust, ChainLog, FollowedChain, HttpClient, Receipt, ServiceChain } from './ports.ts'
 export type { PeerTime, RoundPartial, Shares } from './shares.ts'
+export type { ServiceStatus, StatusHook, StatusLine } from './status.ts'
 export * from './threshold.ts'
 export * from './triggers.ts'
 
 /** Version of this contract between the daemon and its plug-ins. */
-export const PLUGIN_API_VERSION = 10
+export const PLUGIN_API_VERSION = 11
 
 /** What every service's configuration has: `use` picks the plug-in, `contract` is its ServiceManager. */
 export interface ServiceConfig {
@@ -313,6 +316,8 @@ export interface ServiceDefinition<Config extends ServiceConfig, State, Args, Ob
   readonly strands?: (context: Context<Config> & { state: State }) => readonly Strand<Config, State>[]
   readonly routes?: readonly Route<Config, State, Value>[]
   readonly checks?: readonly Check<Config, State>[]
+  /** How it stands beyond its epoch, its certificates and its checks: for `GET /v1/status` and `lariat status`. */
+  readonly status?: StatusHook<Context<Config> & { readonly state: State }>
   /** Messages that operators of the service send each other besides statements, each on a topic of its own. */
   readonly messages?: readonly MessageType<Config, State>[]
   /** Small durable stores, by name. */

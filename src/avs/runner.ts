@@ -24,6 +24,7 @@ import type { Directory, EpochSource } from './ports.ts'
 import { ownRow, type Timing } from './runtime.ts'
 import type { SecondSelfOptions } from './secondSelf/watch.ts'
 import type { PeerTime, Shares } from './shares.ts'
+import { type ServiceStatus, statusOf } from './status.ts'
 
 export interface RunnerOptions {
   readonly definition: AnyService
@@ -77,6 +78,8 @@ export interface ServiceRunner extends Part {
   readonly lines: readonly { readonly name: string; readonly service: Hex }[]
   readonly routes: readonly BoundRoute[]
   health(): Promise<ServiceHealth>
+  /** What its plug-in tells of how it stands; null where that tells nothing. */
+  status(): ServiceStatus | null
   /** What is wrong with what only the service itself knows: its plug-in's checks, and certificates that do not come. */
   problems(): Promise<readonly string[]>
 }
@@ -128,6 +131,8 @@ export async function createServiceRunner(options: RunnerOptions): Promise<Servi
     },
 
     problems: ownProblems,
+
+    status: () => statusOf(definition.status, bound, context.log),
 
     async health() {
       const problems: string[] = []

@@ -12,6 +12,10 @@ export interface About {
   readonly values?: () => Promise<readonly string[]>
   /** Instead, why there is no result to print as JSON. */
   readonly noResult?: string
+  /** What it does until it has something to show: told on a terminal once that has taken a second. */
+  readonly progress?: string
+  /** Instead, why nobody waits for it, or how it shows by itself that it goes on. */
+  readonly noProgress?: string
 }
 
 const abouts = new WeakMap<Command, About>()

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { Exit } from '../node/exit.ts'
-import { withProgress } from '../util/progress.ts'
 import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { type ConfigFlags, printResult, withConfig } from './options.ts'
@@ -18,10 +17,11 @@ function slashedCommand(): Command {
     .option('--yes', 'acknowledge what is shown')
   return about(withConfig(slashed), {
     examples: ['lariat acknowledge slashed --config node.yaml', 'lariat acknowledge slashed --config node.yaml --yes'],
-    json: '{ slashes: [text], done }',
+    json: '{ slashes: [text], done: boolean }',
+    progress: 'reading the chain',
   }).action(async ({ config, yes, json }: ConfigFlags & { yes?: boolean }) => {
     const { acknowledgeSlashes } = await import('../node/acknowledge.ts')
-    const { slashes, done } = await withProgress('reading the chain', () => acknowledgeSlashes(config, yes === true))
+    const { slashes, done } = await acknowledgeSlashes(config, yes === true)
     printResult(json, { slashes, done }, () => slashedText(slashes, done))
     await finish(slashes.length === 0 || done ? Exit.ok : Exit.failure)
   })
@@ -47,10 +47,11 @@ function reorgCommand(): Command {
       'lariat acknowledge reorg --config node.yaml',
       'lariat acknowledge reorg --config node.yaml --chain base --yes',
     ],
-    json: '{ undone: { number, hash, … }, present, final: { number, hash, … }, kept }; null when nothing waits',
+    json: '{ undone: { number, hash, instead, at: number }, present?, final: { number, hash }, kept? } | null: null when nothing waits',
+    progress: 'reading the chain',
   }).action(async ({ config, yes, chain, json }: ConfigFlags & { yes?: boolean; chain?: string }) => {
     const { acknowledgeReorg, describeReorg } = await import('../node/acknowledgeReorg.ts')
-    const shown = await withProgress('reading the chain', () => acknowledgeReorg(config, yes === true, chain))
+    const shown = await acknowledgeReorg(config, yes === true, chain)
     printResult(json, shown ?? null, () =>
       shown === undefined ? 'no reorg of a final block waits to be acknowledged' : describeReorg(shown).join('\n'),
     )

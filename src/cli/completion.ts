@@ -14,6 +14,7 @@ export function completionCommand(wholeProgram: () => Promise<Command>): Command
   return about(completion, {
     examples: ['lariat completion bash > ~/.lariat-completion', 'lariat completion zsh > ~/.zfunc/_lariat'],
     noResult: 'what it prints is a script of the shell',
+    noProgress: 'the tree of commands comes with it',
   }).action(async (shell: Shell) => {
     const { placesOf } = await import('./completion/places.ts')
     const { completionScript } = await import('./completion/scripts.ts')

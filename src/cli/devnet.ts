@@ -17,7 +17,10 @@ interface ListenOptions {
 }
 
 /** Their results are what they serve, or files. */
-const NO_RESULT = 'what it prints is its log, one JSON object a line'
+const LOGS = {
+  noResult: 'what it prints is its log, one JSON object a line',
+  noProgress: 'what it does is in its log',
+} as const
 
 /** `lariat devnet`: the parts of a testnet, each as a process of its own, as docker/compose.yaml runs them. */
 export function devnetCommand(): Command {
@@ -32,7 +35,7 @@ function chain(): Command {
     .option('--state <file>', 'where it is kept from one run to the next; without it, nowhere')
   return about(command, {
     examples: ['lariat devnet chain --chain-id 31338 --port 8546 --state chain.json'],
-    noResult: NO_RESULT,
+    ...LOGS,
   }).action(async ({ state, ...options }: ListenOptions & { chainId: number; state?: string }) => {
     const { runDevnetChain } = await import('../testnet/devnet/chain.ts')
     await finish(await runDevnetChain({ ...options, stateFile: state }))
@@ -67,7 +70,7 @@ function deploy(): Command {
     examples: [
       'lariat devnet deploy --rpc http://chain:8545 --away-rpc http://chain-b:8545 --venues http://venues:8600 --operator-host node-{n} --network net --dir operators',
     ],
-    noResult: NO_RESULT,
+    ...LOGS,
   }).action(async ({ rpc, awayRpc, venues, operatorHost, ...options }: DeployOptions) => {
     if (!operatorHost.includes('{n}')) {
       throw new LariatError('usage.devnet', `--operator-host ${operatorHost}: write {n} where the number belongs`)
@@ -84,7 +87,7 @@ function operator(): Command {
     .requiredOption('--dir <folder>', 'folder with one of each operator')
   return about(command, {
     examples: ['lariat devnet operator --network net --dir operators'],
-    noResult: NO_RESULT,
+    ...LOGS,
   }).action(async (options: { network: string; dir: string }) => {
     const { runDevnetOperator } = await import('../testnet/devnet/operator.ts')
     await finish(await runDevnetOperator(options.network, options.dir))
@@ -97,7 +100,7 @@ function venues(): Command {
     .option('--from <time>', 'where in the series to begin: ISO 8601 or Unix seconds', instant)
     .option('--speed <factor>', 'seconds of the series in one second', positive, 1)
     .option('--seed <n>', 'seed of the synthetic series', integer(0, 2 ** 31), 1)
-  return about(command, { examples: ['lariat devnet venues --network net --speed 10'], noResult: NO_RESULT }).action(
+  return about(command, { examples: ['lariat devnet venues --network net --speed 10'], ...LOGS }).action(
     async (options: Parameters<typeof import('../testnet/devnet/venues.ts')['runDevnetVenues']>[0]) => {
       const { runDevnetVenues } = await import('../testnet/devnet/venues.ts')
       await finish(await runDevnetVenues(options))
@@ -107,7 +110,7 @@ function venues(): Command {
 
 function life(): Command {
   const command = listening(network(new Command('life').description('do what people, oracles and keepers do')), 8_700)
-  return about(command, { examples: ['lariat devnet life --network net'], noResult: NO_RESULT }).action(
+  return about(command, { examples: ['lariat devnet life --network net'], ...LOGS }).action(
     async (options: ListenOptions & { network: string }) => {
       const { runDevnetLife } = await import('../testnet/devnet/life.ts')
       await finish(await runDevnetLife({ ...options, artifacts: artifacts() }))

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { Exit } from '../node/exit.ts'
-import { withProgress } from '../util/progress.ts'
 import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { type ConfigFlags, printResult, withConfig } from './options.ts'
@@ -11,10 +10,11 @@ export function doctorCommand(): Command {
   )
   return about(withConfig(doctor), {
     examples: ['lariat doctor --config node.yaml', 'lariat doctor --config node.yaml --json'],
-    json: '{ fit, lines: [{ group, status: "pass" | "warn" | "fail", text }] }',
+    json: '{ fit: boolean, lines: [{ group, status: "pass" | "warn" | "fail", text }] }',
+    progress: 'looking at everything that the node needs',
   }).action(async ({ config, json }: ConfigFlags) => {
     const { doctorText, isFit, runDoctor } = await import('../node/doctor/run.ts')
-    const lines = await withProgress('looking at everything that the node needs', () => runDoctor(config))
+    const lines = await runDoctor(config)
     const fit = isFit(lines)
     printResult(json, { fit, lines }, () => doctorText(lines))
     await finish(fit ? Exit.ok : Exit.failure)

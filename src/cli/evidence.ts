@@ -20,6 +20,7 @@ function listCommand(): Command {
   return about(withConfig(list), {
     examples: ['lariat evidence list --config node.yaml', 'lariat evidence list --config node.yaml --json'],
     jsonLines: `{ ${CASE} }`,
+    progress: 'reading the evidence',
   }).action(async (flags: ConfigFlags) => {
     const { listEvidence } = await import('../node/evidence/show.ts')
     await finish(await listEvidence(flags))
@@ -32,7 +33,8 @@ function showCommand(): Command {
     .argument('<id>', 'its id, or enough of its beginning')
   return about(withConfig(show), {
     examples: ['lariat evidence show 0x3fa1 --config node.yaml'],
-    json: `{ id, serviceManager, first, second, cases: [{ ${CASE} }] }`,
+    json: `{ id, serviceManager, first: ${SIDE}, second: ${SIDE}, cases: [{ ${CASE} }] }`,
+    progress: 'reading the evidence',
   }).action(async (id: string, flags: ConfigFlags) => {
     const { showEvidence } = await import('../node/evidence/show.ts')
     await finish(await showEvidence({ ...flags, id }))
@@ -55,3 +57,5 @@ function submitCommand(): Command {
 
 const CASE =
   'id, operator, service, serviceId, serviceManager, kind, slot, attempt, epoch, status, seenAt, changedAt, transaction, note'
+const SIDE =
+  '{ form, statement: { service, kind: number, epoch, slot, attempt: number, payload }, signature, operator?, absent? }'

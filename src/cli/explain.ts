@@ -2,6 +2,9 @@ import { Command } from 'commander'
 import { about } from './about.ts'
 import { printResult } from './options.ts'
 
+const EXPLAINED =
+  '{ code, kind: "reason" | "error" | "self-check" | "exit code", what, mend, step?, bears?, exitCode? }'
+
 export function explainCommand(): Command {
   const explain = new Command('explain')
     .description(
@@ -15,7 +18,8 @@ export function explainCommand(): Command {
       'lariat explain 6',
       'lariat explain --json',
     ],
-    json: '{ code, kind: "reason" | "error" | "self-check" | "exit code", what, mend, step, bears, exitCode }, or a list of them without a code',
+    json: `${EXPLAINED}; without a code [${EXPLAINED}]`,
+    noProgress: 'the catalogue comes with it',
     values: async () => (await import('../node/explain/explain.ts')).catalogue().map(({ code }) => code),
   }).action(async (code: string | undefined, { json }: { json?: boolean }) => {
     const { catalogue, catalogueText, explain, explainedText } = await import('../node/explain/explain.ts')

@@ -23,6 +23,8 @@ other machine exports with --retire. Nothing that was triggered before this comm
 the accepted record. That protects as long as this machine's clock is right and no other instance of
 this operator runs: see that none does before you accept.`
 
+const KEY = '{ chainId: number, genesisHash, serviceManager, operator, service, kind: number }'
+
 /** `lariat guard`: the record of what was signed. */
 export function guardCommand(): Command {
   const guard = new Command('guard').description('the record of what was signed (docs/guard.md)')
@@ -37,7 +39,8 @@ export function guardCommand(): Command {
 
   sub('show', 'print what the record holds of each service; a node may be running', {
     examples: ['lariat guard show --config node.yaml'],
-    json: '{ path, record, streams: [{ key, watermark, entries, barred, newest }] }',
+    json: `{ path, record: { id, generation, floorMs: number, retiredMs? }, streams: [{ key: ${KEY}, watermark, entries: number, barred: number, newest? }] }`,
+    progress: 'reading the record',
   }).action(async (options: PlaceOptions) => {
     const { showGuard } = await import('../node/guard/show.ts')
     const { recordText } = await import('../node/guard/text.ts')
@@ -46,7 +49,8 @@ export function guardCommand(): Command {
   })
   sub('verify', 'look at every statement of the record; exit code 1 when something is wrong', {
     examples: ['lariat guard verify --config node.yaml', 'lariat guard verify exported.json --config node.yaml'],
-    json: '{ path, entries, problems: [text] }',
+    json: '{ path, entries: number, problems: [text] }',
+    progress: 'looking at the record',
   })
     .argument('[file]', 'an interchange file: see that the record is at least as strict')
     .action(async (file: string | undefined, options: PlaceOptions) => {
@@ -57,7 +61,8 @@ export function guardCommand(): Command {
     })
   sub('export', 'write the record as an interchange file, for another machine; the node must be stopped', {
     examples: ['lariat guard export --config node.yaml --out record.json --retire'],
-    json: '{ file, streams, entries, retired }; the file is a format of its own (docs/guard.md)',
+    json: '{ file, streams: number, entries: number, retired: boolean }; the file is a format of its own (docs/guard.md)',
+    progress: 'writing the record down',
   })
     .requiredOption('--out <file>', 'where to; nothing is replaced')
     .option('--newest <slots>', 'write only so many slots of each stream, and forbid those below', whole(2_000_000_000))
@@ -76,7 +81,8 @@ export function guardCommand(): Command {
         'lariat guard import record.json --config node.yaml --dry-run',
         'lariat guard import record.json --config node.yaml',
       ],
-      json: '{ path, file, streams: [{ key, added, same, below, barred, watermark, watermarkBefore }], retired }',
+      json: `{ path, file: { exportedAt, recordId, retired: boolean }, streams: [{ key: ${KEY}, added: number, same: number, below: number, barred: [{ slot, attempt: number }], watermark, watermarkBefore }], retired: boolean }`,
+      progress: 'merging the file into the record',
     },
   )
     .argument('<file>', 'the interchange file')
@@ -91,6 +97,7 @@ export function guardCommand(): Command {
   sub('create', 'make the empty record of an operator that has signed nothing yet', {
     examples: ['lariat guard create --config node.yaml'],
     json: '{ path }',
+    progress: 'asking the chain what the operator has',
   }).action(async (options: PlaceOptions) => {
     const { createGuard } = await import('../node/guard/create.ts')
     const path = await createGuard(options)
@@ -99,6 +106,7 @@ export function guardCommand(): Command {
   sub('accept', 'sign again with a record that is refused; read --help first; the node must be stopped', {
     examples: ['lariat guard accept older --config node.yaml'],
     json: '{ path, floorMs, setAside: [file] }',
+    progress: 'reading the record',
   })
     .addArgument(new Argument('<state>', 'what is wrong with it').choices(['missing', 'damaged', 'older', 'retired']))
     .addHelpText('after', ACCEPT_HELP)

@@ -24,6 +24,7 @@ export function initCommand(): Command {
       'lariat init --deployment deployment.json --rpc https://one.example --rpc https://two.example --service prices',
     ],
     json: '{ file, missing: [file] }: missing are files that it names and that are not there yet',
+    progress: 'looking at the answers',
   }).action(async ({ json, ...options }: InitOptions & { json?: boolean }) => {
     const [{ initialize, initializedText }, { processPrompt }, { Exit }] = await Promise.all([
       import('../node/init/init.ts'),

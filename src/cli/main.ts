@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { Exit, exitCodeOf } from '../node/exit.ts'
 import { LariatError } from '../util/errors.ts'
+import { progressLine } from '../util/progress.ts'
 import { createProgram } from './program.ts'
 
 /** Runs one command; sets the process's exit code (docs/cli.md lists them). `args` are without the program's name. */
@@ -10,6 +11,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
+    progressLine.output()
     process.exitCode = report(error)
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { toJson } from '../util/json.ts'
+import { progressLine } from '../util/progress.ts'
 
 /** What most commands take. */
 export interface ConfigFlags {
@@ -19,6 +20,7 @@ export function printResult(
   text: () => string = () => listed(result),
 ): void {
   const told = json === true ? toJson(result, 2) : text()
+  progressLine.output()
   process.stdout.write(told.endsWith('\n') ? told : `${told}\n`)
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { PLUGINS } from '../node/plugins.ts'
+import { progressLine } from '../util/progress.ts'
 import { VERSION } from '../util/version.ts'
 import { about, aboutOf, addGroupExamples, commandsBelow } from './about.ts'
 import { acknowledgeCommand } from './acknowledge.ts'
@@ -40,6 +41,7 @@ export async function createProgram(loads: (service: string) => boolean): Promis
         'lariat run --config node.yaml',
       ],
       noResult: 'it only holds the others',
+      noProgress: 'it only holds the others',
     },
   )
   const services = Object.entries(PLUGINS).filter(([, { commands }]) => commands !== undefined)
@@ -67,6 +69,11 @@ export async function createProgram(loads: (service: string) => boolean): Promis
   ]) {
     program.addCommand(command)
   }
+  // of results for programs nobody sees how they come about
+  program.hook('preAction', (_program, command) => {
+    progressLine.begin(command.opts().json === true ? undefined : aboutOf(command)?.progress)
+  })
+  program.hook('postAction', () => progressLine.output())
   const all = [program, ...commandsBelow(program).map(([, command]) => command)]
   for (const command of all) {
     command

@@ -9,7 +9,8 @@ export function resumeCommand(): Command {
     .option('--yes', 'do not ask whether the other instance is stopped')
   return about(withConfig(resume), {
     examples: ['lariat resume --config node.yaml', 'lariat resume --config node.yaml --yes'],
-    json: '{ held, reason, resumed, kept }: held is whether anything held the node back, kept the file of what was seen',
+    json: '{ held: boolean, reason, resumed: boolean, kept }: held is whether anything held the node back, kept the file of what was seen',
+    progress: 'reading what was seen',
   }).action(async (options: ConfigFlags & { yes?: boolean }) => {
     const { resume } = await import('../node/secondSelf/resume.ts')
     await finish(await resume(options))

@@ -15,13 +15,16 @@ export function rewardsCommand(place = 'lariat'): Command {
     .addCommand(claimCommand(place))
 }
 
+const ROOT = '{ index: number, root, endTimestamp: number, activatedAt: number, disabled: boolean }'
+
 function showCommand(place: string): Command {
   const show = new Command('show').description(
     'earned, claimed and claimable amounts of each token, and the root that proves them',
   )
   return about(withConfig(show), {
     examples: [`${place} rewards show --config node.yaml`],
-    json: '{ operator, coordinator, block, now, claimer, newest, claimable, root, active, tokens: [{ token, earned, claimed, claimable }] }: amounts in the smallest unit',
+    json: `{ operator, coordinator, block, now: number, claimer, newest?: ${ROOT}, claimable?: ${ROOT}, root?: ${ROOT}, active: boolean, tokens: [{ token, earned, claimed, claimable }] }: amounts in the smallest unit`,
+    progress: 'reading the chain',
   }).action(async (flags: ConfigFlags) => {
     const { showRewards } = await import('../node/rewards/show.ts')
     await finish(await showRewards(flags))
@@ -39,6 +42,7 @@ function claimCommand(place: string): Command {
       `${place} rewards claim --config node.yaml --token 0x5FbDB2315678afecb367f032d93F642f64180aa3 --yes`,
     ],
     jsonLines: SENDING_LINES,
+    progress: 'reading the chain',
   }).action(async ({ recipient, token, ...flags }: SendingOptions & { recipient?: string; token?: string[] }) => {
     const { claimRewards, parseAddress } = await import('../node/rewards/claim.ts')
     const code = await claimRewards({

@@ -7,6 +7,7 @@ export function runCommand(): Command {
   return about(withConfig(new Command('run').description('run a node until SIGTERM, SIGINT or SIGHUP')), {
     examples: ['lariat run --config node.yaml'],
     noResult: 'what it prints is its log (log.format)',
+    noProgress: 'what it does is in its log',
   }).action(async ({ config }: { config: string }) => {
     const { runNode } = await import('../node/run.ts')
     await finish(await runNode(config))

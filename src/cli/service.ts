@@ -5,7 +5,7 @@ import { Exit } from '../node/exit.ts'
 import { systemClock } from '../util/clock.ts'
 import { LariatError } from '../util/errors.ts'
 import { createHttpClient } from '../util/http.ts'
-import { startProgress } from '../util/progress.ts'
+import { progressLine } from '../util/progress.ts'
 import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { shareCommand } from './share.ts'
@@ -37,12 +37,15 @@ export function commandsOf(service: string, description: string, commands: reado
       if (option.required === true) command.requiredOption(option.flags, option.description, option.default)
       else command.option(option.flags, option.description, option.default)
     }
-    about(command, { examples: examples.map((line) => `lariat ${service} ${name} ${line}`.trim()), ...result })
+    about(command, {
+      examples: examples.map((line) => `lariat ${service} ${name} ${line}`.trim()),
+      ...result,
+      progress: 'asking the node',
+    })
     command.action(async () => {
       const stop = new AbortController()
       const end = () => stop.abort(new DOMException('the command was interrupted', 'AbortError'))
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
-      const endProgress = startProgress('asking')
       const isWell = await run({
         args: args.map((_, i) => command.args[i]),
         options: command.opts(),
@@ -50,14 +53,14 @@ export function commandsOf(service: string, description: string, commands: reado
         clock: systemClock,
         signal: stop.signal,
         write(text) {
-          endProgress()
+          progressLine.output()
           process.stdout.write(text)
         },
         read(maxBytes) {
-          endProgress()
+          progressLine.output()
           return readInput(maxBytes)
         },
-      }).finally(endProgress)
+      })
       await finish(isWell ? Exit.ok : Exit.failure)
     })
   }

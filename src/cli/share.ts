@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { Exit } from '../node/exit.ts'
-import { withProgress } from '../util/progress.ts'
 import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { descriptor, keysIo } from './keys/common.ts'
@@ -26,11 +25,11 @@ function exportCommand(service: string): Command {
   )
   return about(command, {
     examples: [`lariat ${service} share export --config node.yaml --out shares.json`],
-    json: '{ file, sharings: [number], encryptionKeys }',
+    json: '{ file, sharings: [decimal], encryptionKeys: number }',
+    progress: 'encrypting the key shares',
   }).action(async ({ json, ...flags }: Flags & { out: string }) => {
     const { exportNodeShares } = await import('../node/shareBackup.ts')
-    const work = async () => exportNodeShares({ ...flags, service }, await keysIo())
-    printResult(json, await withProgress('encrypting the key shares', work))
+    printResult(json, await exportNodeShares({ ...flags, service }, await keysIo()))
     await finish(Exit.ok)
   })
 }
@@ -39,11 +38,11 @@ function importCommand(service: string): Command {
   const command = common('import', 'add what a file has; nothing is replaced').argument('<file>', 'the exported file')
   return about(command, {
     examples: [`lariat ${service} share import shares.json --config node.yaml`],
-    json: '{ encryptionKeys, dealings, sharings }: how many were added',
+    json: '{ encryptionKeys: number, dealings: number, sharings: number }: how many were added',
+    progress: 'reading the key shares',
   }).action(async (file: string, { json, ...flags }: Flags) => {
     const { importNodeShares } = await import('../node/shareBackup.ts')
-    const work = async () => importNodeShares({ ...flags, file, service }, await keysIo())
-    printResult(json, await withProgress('reading the key shares', work))
+    printResult(json, await importNodeShares({ ...flags, file, service }, await keysIo()))
     await finish(Exit.ok)
   })
 }

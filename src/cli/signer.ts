@@ -18,6 +18,7 @@ function runCommand(): Command {
   return about(run, {
     examples: ['lariat signer --config signer.yaml', 'lariat signer run --config signer.yaml'],
     noResult: 'what it prints is its log (log.format)',
+    noProgress: 'what it does is in its log',
   }).action(async ({ config }: { config: string }) => {
     const { runSigner } = await import('../node/signer/run.ts')
     await finish(await runSigner(config))
@@ -32,6 +33,7 @@ function certificatesCommand(): Command {
   return about(certificates, {
     examples: ['lariat signer certificates --dir tls --host signer.internal 10.0.0.2'],
     json: '{ signer: { cert, key, fingerprint }, node: { cert, key, fingerprint } }: files, and SHA-256 of the certificates',
+    progress: 'making the certificates',
   }).action(async ({ dir, host, json }: { dir: string; host: string[]; json?: boolean }) => {
     const { createCertificates } = await import('../node/signer/certificates.ts')
     printResult(json, await createCertificates(dir, host, Date.now()))

@@ -77,7 +77,8 @@ function show(): Command {
       'lariat stake show --config staker.yaml',
       'lariat stake show --deployment deployment.json --rpc http://127.0.0.1:8545 --account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
     ],
-    json: '{ account, chainId, block, eth, lsts: [{ symbol, balance, rate, value }], lrt: { symbol, rate, shares, value }, exits }: amounts in wei',
+    json: '{ account, chainId: number, block, eth, lsts: [{ symbol, balance, rate, value }], lrt: { symbol, rate, shares, value }, exits: { pending, readyBlock, claimable: [{ symbol, amount }] } }: amounts in wei',
+    progress: 'reading the chain',
   }).action(async (options: StakeCommandOptions) => {
     const { showStake } = await import('../node/stake/show.ts')
     await finish(await showStake(options))
@@ -109,5 +110,5 @@ function common(command: Command): Command {
 }
 
 function sending(command: Command, examples: readonly string[]): Command {
-  return about(withSending(common(command)), { examples, jsonLines: SENDING_LINES })
+  return about(withSending(common(command)), { examples, jsonLines: SENDING_LINES, progress: 'reading the chain' })
 }

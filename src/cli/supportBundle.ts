@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import type { BundleOptions } from '../node/support/bundle.ts'
-import { withProgress } from '../util/progress.ts'
 import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { printResult, withConfig } from './options.ts'
@@ -16,13 +15,14 @@ export function supportBundleCommand(): Command {
       'lariat support-bundle --config node.yaml --log node.log',
       'lariat support-bundle --config node.yaml --out bundle.tar.gz --json',
     ],
-    json: '{ file, manifest: { version: 1, lariat, createdAt, files: [{ name, bytes, redacted: { secrets, urls, addresses } }], missing: [{ name, why }] } }',
+    json: '{ file, manifest: { version: 1, lariat, createdAt, files: [{ name, bytes: number, redacted: { secrets: number, urls: number, addresses: number } }], missing: [{ name, why }] } }',
+    progress: 'looking at everything',
   }).action(async ({ json, ...options }: BundleOptions & { json?: boolean }) => {
     const [{ writeBundle, bundleText }, { Exit }] = await Promise.all([
       import('../node/support/bundle.ts'),
       import('../node/exit.ts'),
     ])
-    const made = await withProgress('looking at everything', () => writeBundle(options))
+    const made = await writeBundle(options)
     printResult(json, made, () => bundleText(made))
     await finish(Exit.ok)
   })

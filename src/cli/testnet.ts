@@ -84,6 +84,7 @@ export function testnetCommand(): Command {
       'lariat testnet --no-bridge --depeg stETH:5% --slash 10%',
     ],
     noResult: 'its figures go to the file that --json names, while the screen shows the network',
+    noProgress: 'its screen has a line for each step',
   }).action(async (options: TestnetArguments) => {
     const { runTestnet } = await import('../testnet/run.ts')
     await finish(await runTestnet(options))

@@ -7,6 +7,7 @@ export function versionCommand(): Command {
   return about(new Command('version').description('print the version'), {
     examples: ['lariat version', 'lariat version --json'],
     json: '{ version, node, platform, arch }',
+    noProgress: 'it knows what it is',
   }).action(({ json }: { json?: boolean }) => {
     const { versions, platform, arch } = process
     printResult(json, { version: VERSION, node: versions.node, platform, arch }, () => VERSION)

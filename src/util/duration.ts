@@ -28,3 +28,21 @@ export function formatDuration(ms: number): string {
   }
   return `${ms}ms`
 }
+
+const WORDS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+
+/** Seconds in words, one second at the least: `14 days`, `3.5 hours`, `40 seconds`. */
+export function durationText(seconds: number): string {
+  for (const [unit, size] of WORDS) {
+    if (seconds >= 2 * size || (unit !== 'minute' && seconds >= size)) {
+      const amount = Math.round((seconds / size) * 10) / 10
+      return `${amount} ${unit}${amount === 1 ? '' : 's'}`
+    }
+  }
+  const whole = Math.max(1, Math.round(seconds))
+  return `${whole} second${whole === 1 ? '' : 's'}`
+}

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Readable, Writable } from 'node:stream'
 import { LariatError } from './errors.ts'
-import { whileAsking } from './progress.ts'
+import { progressLine } from './progress.ts'
 import { Secret } from './secret.ts'
 
 /** Most bytes of one answer: a mnemonic of 24 words has under 250. */
@@ -96,9 +96,12 @@ export function processPrompt(input: TerminalInput = process.stdin, output: Term
 
   return {
     interactive,
-    show: (text) => void output.write(`${text}\n`),
-    ask: (question) => whileAsking(() => line(question, false), output),
-    askHidden: async (question) => new Secret(await whileAsking(() => line(question, true), output)),
+    show(text) {
+      progressLine.clear()
+      output.write(`${text}\n`)
+    },
+    ask: (question) => progressLine.whileAsking(() => line(question, false)),
+    askHidden: async (question) => new Secret(await progressLine.whileAsking(() => line(question, true))),
   }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PROGRESS_MARK } from '../../src/util/progress.ts'
 import { DIST, needBundle } from '../support/bundle.ts'
 import { lariat, launch } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
@@ -128,10 +127,7 @@ describe('bad input', function () {
     const yes = READING.some((name) => label.startsWith(name)) ? [] : ['--yes']
     const ended = await run('operator', ...args, '--config', file, ...yes)
     assert.equal(ended.code, code, `${label}: ${ended.stdout}${ended.stderr}`)
-    const lines = ended.stderr
-      .trim()
-      .split('\n')
-      .filter((line) => !line.startsWith(PROGRESS_MARK))
+    const lines = ended.stderr.trim().split('\n')
     assert.match(lines.at(-1) ?? '', says, label)
     assert.equal(lines.length, 1, `${label} says more than a sentence: ${ended.stderr}`)
     assert.match(lines[0] ?? '', /^lariat: /)

@@ -139,7 +139,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       const text = await lariat('status', '--config', configFile)
       assert.equal(text.code, 1)
       assert.match(text.stdout, /ILL.*\n/)
-      assert.match(text.stdout, /^chain gone \(5\): not followed; NOTHING IS SIGNED OVER IT/m)
+      assert.match(text.stdout, /^chain gone \(5\) +not followed; NOTHING IS SIGNED OVER IT/m)
       assert.match(text.stdout, /FAIL +prices: epoch +no epoch is active|not in epoch/)
     } finally {
       running.child.kill('SIGTERM')

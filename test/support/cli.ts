@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import { BUNDLE } from './bundle.ts'
+import { checkShape } from './shapes.ts'
 
 /** How a command ended. */
 export interface Ended {
@@ -19,7 +20,7 @@ export interface Running {
   text(): string
 }
 
-/** Starts the bundle as a user would, without a terminal. */
+/** Starts the bundle as a user would, without a terminal. JSON that it prints must have the shape that its command declares. */
 export function launch(...args: readonly string[]): Running {
   return launchWith(undefined, ...args)
 }
@@ -35,7 +36,11 @@ export function launchWith(input: string | undefined, ...args: readonly string[]
   let stderr = ''
   child.stdout?.on('data', (data) => (stdout += data))
   child.stderr?.on('data', (data) => (stderr += data))
-  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stdout, stderr }))
+  const ended = once(child, 'close').then(async ([code, signal]): Promise<Ended> => {
+    // what was killed may have printed half a line
+    if (signal === null) await checkShape(args, stdout)
+    return { code, signal, stdout, stderr }
+  })
   return { child, ended, text: () => stdout + stderr }
 }
 

@@ -1,5 +1,6 @@
 import { main } from '../../src/cli/main.ts'
 import type { Ended } from './cli.ts'
+import { checkShape } from './shapes.ts'
 
 /**
  * Runs one command in this process, from the sources, without a terminal: its code and what it prints are as of a process of
@@ -17,6 +18,7 @@ export async function inProcess(...args: readonly string[]): Promise<Ended> {
   process.stdin.isTTY = false
   try {
     await main(args)
+    await checkShape(args, stdout.text())
     return { code: Number(process.exitCode ?? 0), signal: null, stdout: stdout.text(), stderr: stderr.text() }
   } finally {
     process.exit = exit

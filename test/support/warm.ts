@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { BUNDLE } from './bundle.ts'
 import type { Ended } from './cli.ts'
+import { checkShape } from './shapes.ts'
 
 const CHILD = fileURLToPath(new URL('warmChild.ts', import.meta.url))
 
@@ -35,7 +36,10 @@ export async function warmLariat(): Promise<WarmLariat> {
         return told as Promise<Ended>
       })
       last = ended
-      return ended
+      return ended.then(async (one) => {
+        await checkShape(args, one.stdout)
+        return one
+      })
     },
     async close() {
       child.kill('SIGKILL')

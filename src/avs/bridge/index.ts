@@ -8,6 +8,7 @@ import { type BridgeConfig, bridgeConfigSchema } from './config.ts'
 import { routesOf } from './http/routes.ts'
 import { type BridgeState, openState, storesOf } from './state.ts'
 import { EPOCHS_SERVICE, Level } from './statements.ts'
+import { bridgeStatus } from './status.ts'
 
 /**
  * Attests to messages between chains: what its own service certifies is the hand-over of its epochs to other chains; its strands are the
@@ -35,6 +36,7 @@ export default defineService({
     ].map((strand) => ({ ...strand, certified: () => state.wake() })),
   checkpoints: ({ mailboxes }) => mailboxes.some(({ storage }) => storage !== undefined),
   checks: [sourcesCheck, uncertifiedCheck, deliveryCheck],
+  status: bridgeStatus,
   stores: storesOf,
   routes: routesOf<BridgeConfig, BridgeState>(({ served }) => served),
   commands: [traceCommand],

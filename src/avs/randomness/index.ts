@@ -9,6 +9,7 @@ import { routes } from './http/routes.ts'
 import { messages } from './messages.ts'
 import { roundStoreSpec } from './rounds/store.ts'
 import { keyGenerationOf, openState, REQUESTS_STORE, ROUNDS_STORE } from './state.ts'
+import { randomnessStatus } from './status.ts'
 
 /**
  * The randomness beacon: members of a sharing make a round of drand's format every few seconds. What is certified are windows of
@@ -31,6 +32,7 @@ export default defineService({
   submit: ({ config, chain, certified, signal }) => submitConduct(config.contract, chain, certified, signal),
   routes,
   checks: [beaconCheck, ceremonyCheck, deliveryCheck],
+  status: randomnessStatus,
   messages,
   stores: ({ keepRounds }) => ({ [ROUNDS_STORE]: roundStoreSpec(keepRounds), [REQUESTS_STORE]: REQUEST_STORE_SPEC }),
   shares: keyGenerationOf,

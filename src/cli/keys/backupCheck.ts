@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import type { BackupCheckOptions } from '../../node/keys/backupCheck.ts'
-import { withProgress } from '../../util/progress.ts'
 import { about } from '../about.ts'
 import { finish } from '../finish.ts'
 import { printResult } from '../options.ts'
@@ -18,11 +17,12 @@ export function backupCheckCommand(): Command {
       'lariat keys backup-check --dir keys',
       'lariat keys backup-check --dir keys --backup /media/backup/keys',
     ],
-    json: '[{ file, kind, identity, ok, how }]',
+    json: '[{ file, kind, identity?, ok: boolean, how }]',
+    progress: 'opening the backup',
   }).action(async ({ json, ...options }: BackupCheckOptions & { readonly json?: boolean }) => {
     const { checkBackup, renderBackup } = await import('../../node/keys/backupCheck.ts')
     const { Exit } = await import('../../node/exit.ts')
-    const checked = await withProgress('opening the backup', async () => checkBackup(options, await keysIo()))
+    const checked = await checkBackup(options, await keysIo())
     printResult(json, checked, () => renderBackup(checked))
     await finish(checked.every(({ ok }) => ok) ? Exit.ok : Exit.failure)
   })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ListedKey } from '../../node/keys/list.ts'
 import type { KeysIo, NewPassword } from '../../node/keys/make.ts'
+import { besideProgress } from '../../util/progress.ts'
 import { whole } from '../operator/common.ts'
 
 /** File descriptors that a process may be started with. */
@@ -10,7 +11,7 @@ export const descriptor = whole(MAX_FD)
 export const index = whole(65_535)
 
 /** What `--json` prints of one key that was written. */
-export const MADE_KEY = '{ kind, public, keystore, passwordFile }'
+export const MADE_KEY = '{ kind, public, keystore, passwordFile? }'
 
 /** Adds the options for the password of new keystores. */
 export function withNewPassword(command: Command): Command {
@@ -46,7 +47,7 @@ export async function keysIo(): Promise<KeysIo> {
     import('../../util/prompt.ts'),
   ])
   return {
-    log: openLog({ level: 'warn', format: 'pretty', destination: process.stderr }),
+    log: openLog({ level: 'warn', format: 'pretty', destination: besideProgress() }),
     prompt: processPrompt(),
   }
 }

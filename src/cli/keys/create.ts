@@ -4,7 +4,7 @@ import { LariatError } from '../../util/errors.ts'
 import { about } from '../about.ts'
 import { finish } from '../finish.ts'
 import { printResult } from '../options.ts'
-import { keysIo, withNewPassword } from './common.ts'
+import { keysIo, MADE_KEY, withNewPassword } from './common.ts'
 
 interface Options extends Omit<CreateOptions, 'dir'> {
   readonly dir?: string
@@ -34,7 +34,10 @@ export function createCommand(): Command {
       'lariat keys create --dir keys --kind bn254',
       'lariat keys create --after keys/bls.json',
     ],
-    json: '{ operator, blsPublicKey, keys: { bls: { keystore, passwordFile }, ecdsa: { … } }, paths }; with --kind { kind, keyData, keystore, passwordFile }, with --after { kind, public, keystore, passwordFile }',
+    json: `{ operator, blsPublicKey, keys: { bls: { keystore, passwordFile? }, ecdsa: { keystore, passwordFile? } }, paths?: { bls, ecdsa } }
+    with --kind: { kind: "bn254" | "ecdsa", keyData, keystore, passwordFile? } or { kind: "checkpoints", address, keystore, passwordFile? }
+    with --after: ${MADE_KEY}`,
+    progress: 'making keys',
   }).action(async ({ json, ...options }: Options) => {
     const { Exit } = await import('../../node/exit.ts')
     printResult(json, await make(options))

@@ -13,6 +13,7 @@ export function exportCommand(): Command {
   return about(withNewPassword(withPassword(command)), {
     examples: ['lariat keys export --keystore keys/bls.json --out backup/bls.json'],
     json: MADE_KEY,
+    progress: 'opening the keystore',
   }).action(async ({ json, ...options }: ExportOptions & { readonly json?: boolean }) => {
     const { exportKey } = await import('../../node/keys/export.ts')
     const { Exit } = await import('../../node/exit.ts')

@@ -29,6 +29,7 @@ export function importCommand(): Command {
       'lariat keys import --dir keys --keystore other/keystore.json --password-file other/password.txt',
     ],
     json: `[${MADE_KEY}]`,
+    progress: 'reading the keys',
   }).action(async ({ json, ...options }: ImportOptions & { readonly json?: boolean }) => {
     const { importKeys } = await import('../../node/keys/import.ts')
     const { Exit } = await import('../../node/exit.ts')

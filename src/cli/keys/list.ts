@@ -10,7 +10,8 @@ export function listCommand(): Command {
     .requiredOption('--dir <folder>', 'the folder')
   return about(list, {
     examples: ['lariat keys list --dir keys'],
-    json: '[{ file, kind, identity, mode, warnings, … }]',
+    json: '[{ file, kind, publicKey?, address?, path?, passwordFile?, mode, warnings: [text] }]',
+    progress: 'reading the folder',
   }).action(async ({ dir, json }: { readonly dir: string; readonly json?: boolean }) => {
     const { listKeys, renderKeys } = await import('../../node/keys/list.ts')
     const { Exit } = await import('../../node/exit.ts')

@@ -13,8 +13,13 @@ export interface SendingOptions {
 }
 
 /** What commands that send print with `--json` (`--calldata` prints its own lines). */
-export const SENDING_LINES =
-  '{ event: "resuming", what }, { event: "resumed", what, outcome }, { event: "plan", operator or account, chainId, block, steps, notes, later }, { event: "landed", what, hash, blockNumber, gasUsed }, { event: "after", block, steps, notes, later }'
+const PLAN =
+  'block, steps: [{ what, consequences: [text], to, function, args: [any] }], notes: [text], later: [{ what, fromBlock? }]'
+export const SENDING_LINES = `{ event: "resuming", what }
+    { event: "resumed", what, outcome: "success" | "reverted" | "replaced" }
+    { event: "plan", operator?, account?, chainId: number, ${PLAN} }
+    { event: "landed", what, hash, blockNumber, gasUsed }
+    { event: "after", ${PLAN} }`
 
 /** A command that shows a plan and carries it out. */
 export function sendingCommand(
@@ -25,6 +30,7 @@ export function sendingCommand(
   return about(withSending(withConfig(new Command(name).description(description))), {
     examples,
     jsonLines: SENDING_LINES,
+    progress: 'reading the chain',
   })
 }
 

@@ -72,6 +72,7 @@ async function serviceView({ name, contract, runner, epochs, directory }: NodeSe
     id: runner.service,
     contract,
     health: await runner.health(),
+    status: runner.status(),
     epochs: epochs
       .tables()
       .map(({ number, activatesAt, endsAt, validUntil, quorumBps, totalWeight, members, revokedNow }) => ({

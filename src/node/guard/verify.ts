@@ -5,9 +5,12 @@ import { statementDigest } from '../../types/digest.ts'
 import type { Kind } from '../../types/statement.ts'
 import { LariatError } from '../../util/errors.ts'
 import { bytesToHex } from '../../util/hex.ts'
+import { progressLine } from '../../util/progress.ts'
 import { readInterchange } from './import.ts'
 import { type GuardPlace, guardPath } from './place.ts'
 
+/** Size of a record that takes a second or so to look through. */
+const LARGE_BYTES = 32 * 1_048_576
 /** Problems that are named; a broken disk has more. */
 const MAX_PROBLEMS = 20
 
@@ -29,6 +32,8 @@ export async function verifyGuard(place: GuardPlace, file?: string): Promise<Ver
   let entries = 0
   const reader = readGuard(path)
   try {
+    // SQLite looks at all of the file in one go, in which nothing else gets its turn
+    if (statSync(path).size > LARGE_BYTES) progressLine.drawNow('the file as a whole')
     problems.push(...reader.faults().map((fault) => `${path} is damaged: ${fault}`))
     if ((statSync(path).mode & 0o077) !== 0) problems.push(`others may read ${path}: chmod 600 it`)
     for (const facts of reader.streams()) {

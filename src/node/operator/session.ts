@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../util/clock.ts'
 import { LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
 import type { Log } from '../../util/log.ts'
+import { besideProgress } from '../../util/progress.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { files } from '../files.ts'
 import { createLifecycle } from '../lifecycle.ts'
@@ -37,7 +38,7 @@ export interface SessionOptions {
 export async function openSession({ config: file, send }: SessionOptions): Promise<OperatorSession> {
   const config = await loadConfig(file, PLUGINS, { ecdsa: send })
   // results go to standard output, what happens meanwhile to standard error
-  const log = openLog({ level: 'warn', format: 'pretty', destination: process.stderr })
+  const log = openLog({ level: 'warn', format: 'pretty', destination: besideProgress() })
   const clock = systemClock
   // a signal simply ends the process: what was sent is written down, and the next run goes on from there
   const lifecycle = createLifecycle({ log, clock, signal: new AbortController().signal })

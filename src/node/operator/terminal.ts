@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { progressLine } from '../../util/progress.ts'
 
 /** Where a command shows what it does and asks. */
 export interface Terminal {
@@ -15,11 +16,15 @@ export function processTerminal(): Terminal {
   const { stdin, stdout } = process
   return {
     interactive: stdin.isTTY === true && stdout.isTTY === true,
-    out: (line) => void stdout.write(`${line}\n`),
+    out(line) {
+      progressLine.output()
+      stdout.write(`${line}\n`)
+    },
     async confirm(question) {
       const asking = createInterface({ input: stdin, output: stdout })
       try {
-        return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
+        const answer = await progressLine.whileAsking(() => asking.question(`${question} [y/N] `))
+        return /^y(es)?$/i.test(answer.trim())
       } finally {
         asking.close()
       }

@@ -1,5 +1,8 @@
 import type { BlockHead } from '../../chain/types.ts'
+import { durationText as duration } from '../../util/duration.ts'
 import type { Address } from '../../util/hex.ts'
+
+export { durationText as duration } from '../../util/duration.ts'
 
 /** Times of blocks, as far as they can be foreseen. */
 export interface BlockTimes {
@@ -22,24 +25,6 @@ export function atBlock(block: number, { now, seconds }: BlockTimes): string {
   if (ahead <= 0 || seconds === undefined) return text
   const time = new Date((Number(now.timestamp) + ahead * seconds) * 1_000).toISOString()
   return `${text} (in about ${duration(ahead * seconds)}, ${time.slice(0, 10)} ${time.slice(11, 16)} UTC)`
-}
-
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const
-
-/** `14 days`, `3.5 hours`, `40 seconds`. */
-export function duration(seconds: number): string {
-  for (const [unit, size] of UNITS) {
-    if (seconds >= 2 * size || (unit !== 'minute' && seconds >= size)) {
-      const amount = Math.round((seconds / size) * 10) / 10
-      return `${amount} ${unit}${amount === 1 ? '' : 's'}`
-    }
-  }
-  const whole = Math.max(1, Math.round(seconds))
-  return `${whole} second${whole === 1 ? '' : 's'}`
 }
 
 /** `1,234,567` */

@@ -1,5 +1,4 @@
 import { toJson } from '../../util/json.ts'
-import { withProgress } from '../../util/progress.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { openSession } from '../operator/session.ts'
 import { processTerminal, type Terminal } from '../operator/terminal.ts'
@@ -22,11 +21,9 @@ export async function showRewards(options: ShowOptions, terminal: Terminal = pro
   try {
     const { operator, config, deployment, clock } = session
     const { ledger, coordinator } = openRewards(config, deployment, clock)
-    const { read, block, now, rewards } = await withProgress('reading the chain', async () => {
-      const { read, block } = await session.look()
-      const now = Number(block.timestamp)
-      return { read, block, now, rewards: await ledger.look({ read, now }, operator) }
-    })
+    const { read, block } = await session.look()
+    const now = Number(block.timestamp)
+    const rewards = await ledger.look({ read, now }, operator)
     const { newest, claimable, root, active, claimer, tokens } = rewards
     if (options.json === true) {
       terminal.out(

@@ -8,6 +8,7 @@ import { parseV3 } from '../../signer/keystore/v3.ts'
 import { systemClock } from '../../util/clock.ts'
 import { LariatError } from '../../util/errors.ts'
 import type { Address } from '../../util/hex.ts'
+import { besideProgress } from '../../util/progress.ts'
 import { createLifecycle } from '../lifecycle.ts'
 import { openLog } from '../logging.ts'
 import { type Connection, connect } from '../operator/connection.ts'
@@ -30,7 +31,7 @@ export interface StakeSession extends Connection {
  * @throws LariatError `deployment.…`, `stake.no-lrt`, `usage.stake`, `chain.…`, `keystore.…`, `store.locked`
  */
 export async function openStakeSession(setup: StakeSetup, send: boolean): Promise<StakeSession> {
-  const log = openLog({ level: 'warn', format: 'pretty', destination: process.stderr })
+  const log = openLog({ level: 'warn', format: 'pretty', destination: besideProgress() })
   const clock = systemClock
   // a signal simply ends the process: what was sent is written down, and the next run goes on from there
   const lifecycle = createLifecycle({ log, clock, signal: new AbortController().signal })

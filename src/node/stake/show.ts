@@ -1,6 +1,5 @@
 import { readLstRate, readLstValue } from '../../chain/lst.ts'
 import { toJson } from '../../util/json.ts'
-import { withProgress } from '../../util/progress.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { processTerminal, type Terminal } from '../operator/terminal.ts'
 import { groups } from '../operator/words.ts'
@@ -21,7 +20,7 @@ export async function showStake(
   const session = await openStakeSession(await loadStakeSetup(options), false)
   try {
     const { account, deployment } = session
-    const { view, eth, state, exits, lsts } = await withProgress('reading the chain', () => readAll(session))
+    const { view, eth, state, exits, lsts } = await readAll(session)
     if (options.json === true) {
       const { symbol, rate, shares, value } = state
       terminal.out(

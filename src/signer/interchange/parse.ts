@@ -3,6 +3,7 @@ import { statementDigest } from '../../types/digest.ts'
 import { Kind } from '../../types/statement.ts'
 import { LariatError } from '../../util/errors.ts'
 import { bytesToHex, type Hex, hexToBytes } from '../../util/hex.ts'
+import { progressLine } from '../../util/progress.ts'
 import { dataHash, FORMAT, FORMAT_VERSION, MAX_ENTRIES, MAX_FILE_BYTES, MAX_STREAMS } from './format.ts'
 import { at, boolean, bytes, integer, keysOf, list, type Place, record, refuse, text } from './read.ts'
 
@@ -17,6 +18,8 @@ export interface Interchange {
   readonly streams: readonly ForeignStream[]
 }
 
+/** Entries between two words on how far it is: a few milliseconds of work. */
+const TOLD_EVERY = 1_024
 const MAX_STORED = (1n << 63n) - 1n
 /** Largest time that a Date can hold, ms. */
 const MAX_TIME = 8_640_000_000_000_000n
@@ -152,6 +155,7 @@ function readStream(value: unknown, maxEntries: number, place: Place): ForeignSt
   const [signed, where] = field('signed')
   const entries = new Map<string, ForeignStream['entries'][number]>()
   for (const [i, item] of list(signed, maxEntries, where).entries()) {
+    if (i % TOLD_EVERY === 0) progressLine.tick(`reading statement ${i} of a stream`)
     const spot: Place = { ...place, path: `${where.path}[${i}]` }
     const entry = readEntry(item, spot)
     const { slot, attempt, epoch, payload } = entry

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs'
 import { LariatError } from '../../util/errors.ts'
 import { bytesToHex, type Hex } from '../../util/hex.ts'
+import { progressLine } from '../../util/progress.ts'
 import { checkStream, type StreamKey } from '../guardkey.ts'
 import type { GuardRecord } from '../store.ts'
 import { openDatabase, type SqliteFile } from './database.ts'
 import { toRecord } from './guard.ts'
 import { type GuardFile, openUnchecked, whyOlder } from './guardFile.ts'
 import { GUARD_SCHEMA, guardTables, type MergedEntry } from './guardTables.ts'
+
+/** Entries between two words on how far it is: a few milliseconds of work. */
+const TOLD_EVERY = 1_024
 
 /** What holds of a guard's record as a whole. */
 export interface RecordFacts {
@@ -89,7 +93,9 @@ export function readGuard(path: string): GuardReader {
     *entries(key, { fromSlot = 0n, toSlot = (1n << 63n) - 1n } = {}) {
       const row = file.run(() => tables.stream(checkStream(key), false))
       if (row === undefined) return
+      let read = 0
       for (const columns of entries.iterate(row.id, fromSlot, toSlot)) {
+        if (++read % TOLD_EVERY === 0) progressLine.tick(`${read} statements of a stream`)
         yield { ...toRecord(columns), slot: columns.slot, attempt: Number(columns.attempt) }
       }
     },
@@ -227,7 +233,8 @@ function mergeStream(
   const watermark = theirs > row.watermark ? theirs : row.watermark
   const counts = { added: 0, same: 0, below: 0 }
   const barred: { slot: bigint; attempt: number }[] = []
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    if (i % TOLD_EVERY === 0) progressLine.tick(`statement ${i} of ${entries.length} of a stream`)
     if (entry.slot < watermark) counts.below++
     else {
       const outcome = tables.merge(row, entry)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Command } from 'commander'
 import { lariatArguments, problemOf, simpleCommands } from '../../../scripts/lib/commandLines.ts'
+import { shapesIn } from '../../../scripts/lib/jsonShape.ts'
 import { aboutOf, commandsBelow } from '../../../src/cli/about.ts'
 import { createProgram } from '../../../src/cli/program.ts'
 import { PLUGINS } from '../../../src/node/plugins.ts'
@@ -62,7 +63,43 @@ describe('the tree of commands', () => {
       const flag = command.options.find(({ long }) => long === '--json')
       if (JSON_FILE.includes(path)) assert.ok(flag?.required, path)
       else assert.equal(flag !== undefined, noResult === undefined, path)
-      for (const shape of [json, jsonLines]) assert.ok(shape === undefined || /[{[]/.test(shape), `${path}: ${shape}`)
+      for (const shape of [json, jsonLines]) assert.ok(shape === undefined || shapesIn(shape).length > 0, path)
+    }
+  })
+
+  it('tells of every command what it does while one waits, or why nobody waits', () => {
+    for (const [path, command] of leaves()) {
+      const { progress, noProgress } = aboutOf(command) ?? {}
+      assert.equal([progress, noProgress].filter((one) => one !== undefined).length, 1, path)
+      assert.match(progress ?? noProgress ?? '', /^[a-z].{7,}[^.]$/, path)
+    }
+  })
+
+  it('shows on a terminal what a command does once it has taken a second', async () => {
+    const { write } = process.stderr
+    const { isTTY } = process.stderr
+    const asked = Promise.withResolvers<void>()
+    const one = await createProgram(() => true)
+    const status = one.commands.find((command) => command.name() === 'status')
+    status?.action(() => asked.promise)
+    let shown = ''
+    const seen = Promise.withResolvers<void>()
+    process.stderr.isTTY = true
+    process.stderr.write = ((text: string) => {
+      shown += text
+      seen.resolve()
+      return true
+    }) as typeof write
+    try {
+      const running = one.parseAsync(['status', '--config', 'node.yaml'], { from: 'user' })
+      await seen.promise
+      asked.resolve()
+      await running
+      assert.match(shown, /asking the node \(1 s\)/)
+      assert.ok(shown.endsWith('\r\u001b[K'))
+    } finally {
+      process.stderr.write = write
+      process.stderr.isTTY = isTTY
     }
   })
 

@@ -73,7 +73,11 @@ export const traceCommand: ServiceCommand = {
   options: [{ flags: '--url <url>', description: 'HTTP address of a node', default: DEFAULT_URL }],
   examples: [`0x${'3f'.repeat(32)}`, `0x${'3f'.repeat(32)} --url http://127.0.0.1:9520 --json`],
   result: {
-    json: '{ id, origin, destination, nonce, sender, recipient, bytes, dispatched, halted, attested: [{ level, slashable, index, epoch, time, signers, absent, agrees }], arrival }; { id, error, origins } of a message that is not known',
+    json: `{ id, origin: number, destination: number, nonce: number, sender, recipient, bytes: number,
+      dispatched: { final: boolean, chain, block, time: number, transaction, leaf: number }, halted,
+      attested: [{ level: "finalized" | "fast", slashable: boolean, index: number, epoch, time: number, signers?: [text], absent?: [text], agrees: boolean }],
+      arrival: { state: "delivered", final: boolean, block, time, transaction, own } | { state: "waiting", reason, why, detail, attempts: number, nextAt } | { state: "unknown", why } }
+    of a message that is not known: { id, error, origins: [{ domain: number, chain, messages: number, block, time, halted }] }`,
   },
   async run(context) {
     const id = idOf(context.args[0] ?? '')

@@ -35,6 +35,17 @@ export type Delivery =
   | { readonly state: 'landed'; readonly transaction: string | null; readonly block: bigint | null }
   | ({ readonly state: 'waiting'; readonly attempts: number; readonly nextAt: number | null } & Blocked)
 
+/** Messages of one origin to one destination that are in no block. */
+export interface WaitingOf {
+  /** Domains. */
+  readonly origin: number
+  readonly destination: number
+  /** How many wait for which reason. */
+  readonly reasons: ReadonlyMap<Reason, number>
+  /** When the oldest of them was dispatched, ms since the epoch; undefined when none waits, or when its body is not kept. */
+  readonly oldest: number | undefined
+}
+
 /** ms between looks while nothing else happens: a part of the shortest stagger. */
 const WAKE_MS = 1_000
 /** ms between looks at epochs and revocations that nothing told of. */
@@ -129,6 +140,20 @@ export class Relayer implements Part {
     const now = this.#options.clock.now()
     const { reason, detail } = stream.why(waiting, now, this.#blocked)
     return { state: 'waiting', attempts, nextAt: nextAt > now ? nextAt : null, reason, detail }
+  }
+
+  /** What waits of each origin’s messages. */
+  waiting(): readonly WaitingOf[] {
+    const { destination, clock } = this.#options
+    return [...this.#streams.values()].map((stream) => {
+      const reasons = new Map<Reason, number>()
+      for (const [, { reason }] of stream.reasons(clock.now(), this.#blocked)) {
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+      }
+      const first = stream.first()
+      const oldest = first === undefined ? undefined : stream.view().messageAt(first.index)?.time
+      return { origin: stream.source.domain, destination: destination.domain, reasons, oldest }
+    })
   }
 
   /** What keeps messages from being delivered that an operator can mend, in words. */
@@ -328,18 +353,13 @@ export class Relayer implements Part {
   }
 
   #publish(): void {
-    const { metrics, destination, clock } = this.#options
-    const now = clock.now()
-    for (const stream of this.#streams.values()) {
-      const counts = new Map<Reason, number>()
-      for (const [, { reason }] of stream.reasons(now, this.#blocked)) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-      const route = { origin: `${stream.source.domain}`, destination: `${destination.domain}` }
+    const { metrics, clock } = this.#options
+    for (const { origin, destination, reasons, oldest } of this.waiting()) {
+      const route = { origin: `${origin}`, destination: `${destination}` }
       for (const reason of Object.keys(REASONS) as Reason[]) {
-        metrics.waiting.set({ ...route, reason }, counts.get(reason) ?? 0)
+        metrics.waiting.set({ ...route, reason }, reasons.get(reason) ?? 0)
       }
-      const first = stream.first()
-      const since = first === undefined ? undefined : stream.view().messageAt(first.index)?.time
-      metrics.oldest.set(route, since === undefined ? 0 : Math.max(0, now - since) / 1_000)
+      metrics.oldest.set(route, oldest === undefined ? 0 : Math.max(0, clock.now() - oldest) / 1_000)
     }
   }
 }

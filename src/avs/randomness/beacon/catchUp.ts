@@ -84,6 +84,11 @@ export class CatchUp {
     return true
   }
 
+  /** Rounds that are known to be missing here. */
+  get missing(): number {
+    return this.#gaps.size
+  }
+
   isRemaking(round: bigint): boolean {
     return this.#remaking.has(round)
   }

@@ -78,6 +78,11 @@ export class Engine implements Part {
     return this.#chain
   }
 
+  /** Rounds that are known to be missing here, and are asked for. */
+  get missing(): number {
+    return this.#catchUp.missing
+  }
+
   async start(): Promise<void> {
     this.#unfollow = this.#ports.sharings.onChange(() => this.#follow())
     this.#catchUp.start()

@@ -23,7 +23,7 @@ import { Between } from './between.ts'
 import { type Board, type BoardSharing, countingOf } from './board.ts'
 import { BoardReader } from './load.ts'
 import { Turns } from './order.ts'
-import { stepOf } from './steps.ts'
+import { type SessionView, stepOf, viewOf } from './steps.ts'
 import { Witness } from './witness.ts'
 
 export interface CeremonyOptions
@@ -124,6 +124,12 @@ export class Ceremony implements Part {
     for (const end of this.#ends) end()
     this.#stopping.abort(new DOMException('the node is stopping', 'AbortError'))
     await Promise.all([this.#following.idle(), this.#acting.idle()])
+  }
+
+  /** The session that is under way, as final blocks have it; undefined when none is. */
+  session(): SessionView | undefined {
+    const session = this.#board?.session
+    return session?.state === 'open' ? viewOf(session, this.#latest) : undefined
   }
 
   /** What goes wrong now, for the health check. */

@@ -41,3 +41,33 @@ export function stepOf({ operator, session, final, latest }: Stand): Step | unde
   if (next > session.finishEnd) return { kind: 'fail' }
   return countingOf(session) === undefined ? { kind: 'fail' } : { kind: 'fold' }
 }
+
+/** A session that is under way, for those who watch. */
+export interface SessionView {
+  readonly session: bigint
+  /** Whether it makes the group's key, or deals the key's shares anew. */
+  readonly kind: 'key generation' | 'resharing'
+  readonly phase: 'dealing' | 'complaints' | 'adding up' | 'over'
+  /** Last block of the phase; of the last one when all are over. */
+  readonly phaseEnd: bigint
+  /** Dealings that are there, and operators that owe one. */
+  readonly dealt: number
+  readonly dealers: number
+}
+
+/** @param latest the newest block */
+export function viewOf(session: BoardSession, latest: bigint): SessionView {
+  const { facts, dealEnd, complaintEnd, finishEnd, dealt } = session
+  const phases = [
+    ['dealing', dealEnd],
+    ['complaints', complaintEnd],
+    ['adding up', finishEnd],
+  ] as const
+  const [phase, phaseEnd] = phases.find(([, end]) => latest < end) ?? (['over', finishEnd] as const)
+  return {
+    ...{ session: facts.session, phase, phaseEnd },
+    kind: facts.previous === undefined ? 'key generation' : 'resharing',
+    dealt: dealt.size,
+    dealers: dealersOf(facts).length,
+  }
+}

@@ -27,7 +27,7 @@ export const get: ServiceCommand = {
   arguments: [{ name: 'round', description: 'its number', optional: true }],
   options: NODE_OPTIONS,
   examples: ['', '1000 --json'],
-  result: { json: '{ round, randomness, signature, time }' },
+  result: { json: '{ round: number, randomness, signature, time }' },
   async run(context) {
     const [asked] = context.args
     if (asked !== undefined) roundOf(asked)
@@ -68,7 +68,9 @@ export const verify: ServiceCommand = {
     { flags: '--public-key <key>', description: 'the group’s key, 192 hex digits: no node is asked then' },
   ],
   examples: [`1000 ${'ab'.repeat(48)}`],
-  result: { json: '{ round, valid, randomness }: randomness is null when the signature is not the round’s' },
+  result: {
+    json: '{ round: number, valid: boolean, randomness }: randomness is null when the signature is not the round’s',
+  },
   async run(context) {
     const [round = '', signature = ''] = context.args
     const number = roundOf(round)
@@ -98,7 +100,9 @@ export const info: ServiceCommand = {
   description: 'print what a node’s chain is: key, period, genesis, and the round of now',
   options: NODE_OPTIONS,
   examples: ['', '--url http://127.0.0.1:9520 --json'],
-  result: { json: '{ public_key, period, genesis_time, hash, groupHash, schemeID, metadata }, as drand has it' },
+  result: {
+    json: '{ public_key, period: number, genesis_time: number, hash, groupHash, schemeID, metadata: { beaconID } }, as drand has it',
+  },
   async run(context) {
     const { info: told, schedule } = await openChain(context)
     if (context.options.json === true) {

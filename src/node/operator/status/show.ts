@@ -1,5 +1,4 @@
 import { toJson } from '../../../util/json.ts'
-import { withProgress } from '../../../util/progress.ts'
 import { Exit, type ExitCode } from '../../exit.ts'
 import { openSession } from '../session.ts'
 import { processTerminal, type Terminal } from '../terminal.ts'
@@ -15,10 +14,8 @@ export async function showOperator(
 ): Promise<ExitCode> {
   const session = await openSession({ config: options.config, send: false })
   try {
-    const { view, report } = await withProgress('reading the chain', async () => {
-      const view = await session.look()
-      return { view, report: await readReport(session, view) }
-    })
+    const view = await session.look()
+    const report = await readReport(session, view)
     if (options.json === true) {
       terminal.out(toJson(reportJson(session, view, report), 2))
       return Exit.ok

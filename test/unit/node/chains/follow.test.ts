@@ -6,7 +6,7 @@ import { followChain } from '../../../../src/node/chains/follow.ts'
 import { declareFollowMetrics } from '../../../../src/node/chains/metrics.ts'
 import type { OpenedChain } from '../../../../src/node/chains/open.ts'
 import { furtherChainCheck } from '../../../../src/node/selfcheck/furtherChain.ts'
-import { statusText } from '../../../../src/node/statusText.ts'
+import { statusText } from '../../../../src/node/status/text.ts'
 import { silentLog } from '../../../../src/util/log.ts'
 import { fakeChain } from '../../../support/chain.ts'
 import { memoryLog } from '../../../support/memoryLog.ts'
@@ -112,6 +112,7 @@ describe('a further chain', () => {
 describe('lariat status', () => {
   const text = (chains: unknown) =>
     statusText({
+      page: 'http://127.0.0.1:9520/',
       health: { healthy: true, stopped: {}, checks: [] },
       status: {
         ...{ version: '1', operator: ACCOUNT, startedAt: 0, now: 100, services: [], chains },
@@ -131,8 +132,8 @@ describe('lariat status', () => {
         problem: { code: 'chain.not-ready', reason: 'nobody answers' },
       },
     ])
-    assert.match(shown, /^chain base \(8453\): block 50 \(2 ?s.* old\), finalized 40, providers: 3$/m)
-    assert.match(shown, /^chain dev \(5\): not followed; NOTHING IS SIGNED OVER IT: nobody answers$/m)
+    assert.match(shown, /^chain base \(8453\) +block 50, 2 seconds old, final 40, 3 providers$/m)
+    assert.match(shown, /^chain dev \(5\) +not followed; NOTHING IS SIGNED OVER IT: nobody answers$/m)
     assert.doesNotMatch(text(undefined), /^chain \w+ \(/m)
   })
 })

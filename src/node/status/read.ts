@@ -1,17 +1,21 @@
 import { readFile } from 'node:fs/promises'
-import { LariatError } from '../util/errors.ts'
-import { loadConfig } from './config/load.ts'
-import { files } from './files.ts'
-import { PLUGINS } from './plugins.ts'
+import { LariatError } from '../../util/errors.ts'
+import { loadConfig } from '../config/load.ts'
+import { files } from '../files.ts'
+import { PLUGINS } from '../plugins.ts'
 
 /** For the node to answer, ms. */
 const TIMEOUT_MS = 10_000
 
 export interface NodeStatus {
   readonly healthy: boolean
+  /** Address of the status page. */
+  readonly page: string
   /** Bodies of `/healthz` and `/v1/status`. */
   readonly health: unknown
   readonly status: unknown
+  /** The last warnings and errors of the log, as `/v1/warnings` has them: oldest first. */
+  readonly warnings: unknown
 }
 
 /**
@@ -21,8 +25,16 @@ export interface NodeStatus {
 export async function readStatus(configFile: string): Promise<NodeStatus> {
   const { dataDir } = await loadConfig(configFile, PLUGINS)
   const url = await apiUrl(dataDir)
-  const [health, status] = await Promise.all([get(`${url}/healthz`), get(`${url}/v1/status`)])
-  return { healthy: health.ok, health: health.body, status: status.body }
+  const [health, status, told] = await Promise.all(
+    ['healthz', 'v1/status', 'v1/warnings'].map((path) => get(`${url}/${path}`)),
+  )
+  return {
+    healthy: health?.ok === true,
+    page: `${url}/`,
+    health: health?.body,
+    status: status?.body,
+    warnings: (told?.body as { readonly warnings?: unknown } | null)?.warnings ?? [],
+  }
 }
 
 async function apiUrl(dataDir: string): Promise<string> {
