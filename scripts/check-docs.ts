@@ -1,44 +1,53 @@
 // npm run check:docs: runs the commands of the documentation that can be run on a testnet, each as it is written but for the
-// files, addresses and ports that it names. The lists are in scripts/lib/docsCommands.ts.
+// files, addresses and ports that it names; then every command that takes --json, whose result must have the shape that the
+// command declares. The lists are in scripts/lib/docsCommands.ts and jsonCommands.ts.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { commandsBelow } from '../src/cli/about.ts'
+import { aboutOf, commandsBelow } from '../src/cli/about.ts'
 import { createProgram } from '../src/cli/program.ts'
+import { PLUGINS } from '../src/node/plugins.ts'
 import { sleep, systemClock } from '../src/util/clock.ts'
 import { commandsIn, pages, pathOf, RUN } from './lib/docsCommands.ts'
+import { type JsonSummary, mayEndWith, WHEN_IT_STOPPED, WHILE_IT_RUNS } from './lib/jsonCommands.ts'
+import { differences } from './lib/jsonShape.ts'
 
 const BUNDLE = join(import.meta.dirname, '../dist/lariat.js')
 const DEADLINE_MS = 5 * 60_000
 /** Commands that say by exit code 1 how something is: a testnet of a single provider is not all that doctor wants. */
 const MAY_FAIL: readonly string[] = ['status', 'doctor']
 
-interface Summary {
-  readonly rpcUrl: string
-  readonly staker: { readonly config: string; readonly address: string }
-  readonly nodes: readonly { readonly config: string; readonly operator: string }[]
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'lariat-docs-'))
 const net = join(folder, 'net')
 const json = join(folder, 'net.json')
-const args = ['testnet', '--no-bridge', '--no-randomness', '--dir', net, '--json', json]
+const args = ['testnet', '--dir', net, '--json', json]
 const testnet = spawn(process.execPath, [BUNDLE, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
 const ended = new Promise<number | null>((resolve) => testnet.once('close', resolve))
 process.on('exit', () => testnet.kill('SIGKILL'))
 
 const until = Date.now() + DEADLINE_MS
-while (!existsSync(json)) {
-  assert.ok(testnet.exitCode === null && Date.now() < until, 'the testnet is not ready')
-  await sleep(systemClock, 200)
-}
-const summary = JSON.parse(readFileSync(json, 'utf8')) as Summary
+await awaited('the testnet is not ready', () => existsSync(json) || undefined)
+const summary = JSON.parse(readFileSync(json, 'utf8')) as JsonSummary
 const [node] = summary.nodes
 assert.ok(node !== undefined)
 const deployment = join(net, 'deployment.json')
 assert.ok(existsSync(deployment), deployment)
+
+const commands = new Map(commandsBelow(await createProgram(() => true)))
+const tree = [...commands.keys()]
+let count = 0
+
+/** Asks again and again until there is an answer. */
+async function awaited<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    assert.ok(testnet.exitCode === null && Date.now() < until, what)
+    await sleep(systemClock, 200)
+  }
+}
 
 /** What a name in the documentation is on this testnet; others stay. */
 function stands(word: string, path: string, i: number, words: readonly string[]): string {
@@ -54,11 +63,29 @@ function stands(word: string, path: string, i: number, words: readonly string[])
   if (before === '--data-dir') return path === 'init' ? join(folder, 'data') : join(net, 'operator-1', 'data')
   if (before === '--log') return join(net, 'operator-1', 'node.log')
   if (before === '--out') return join(folder, `out-${count++}`)
+  if (before === '--url') return node?.api ?? ''
   return word
 }
 
-let count = 0
-const tree = commandsBelow(await createProgram(() => true)).map(([path]) => path)
+/** Runs a command, and sees that JSON which it prints has the shape that it declares. */
+function run(path: string, words: readonly string[], codes: readonly number[], label: string): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...words], { cwd: folder, encoding: 'utf8' })
+  assert.ok(codes.includes(status ?? -1), `${label} ended with ${status}: ${stdout}${stderr}`)
+  assert.doesNotMatch(stderr, /\n\s+at /, label)
+  if (words.includes('--json')) checkShapes(path, stdout, label)
+  process.stdout.write(`${label}: ${status}\n`)
+}
+
+function checkShapes(path: string, stdout: string, label: string): void {
+  const { json: shape, jsonLines } = aboutOf(commands.get(path) ?? assert.fail(path)) ?? {}
+  // a list of nothing has no line
+  const values = shape === undefined ? stdout.split('\n').filter((line) => line !== '') : [stdout]
+  for (const value of values) {
+    const found = differences(JSON.parse(value), shape ?? jsonLines ?? assert.fail(`${path} has no --json`))
+    assert.deepEqual(found, [], `${label} printed ${value.slice(0, 4_000)}`)
+  }
+}
+
 const seen = new Set<string>()
 for (const [page, text] of Object.entries(pages())) {
   for (const { args: given, words } of commandsIn(page, text)) {
@@ -67,16 +94,10 @@ for (const [page, text] of Object.entries(pages())) {
     // what asks at a terminal gets its answers by options; an interchange file of the documentation is not here
     const more = path === 'init' ? initOptions(given) : []
     const replaced = given.map((word, i) => stands(word, path, i, given)).concat(more)
-    const run = replaced.filter((word) => !word.endsWith('exported.json'))
-    const line = run.join(' ')
-    if (seen.has(line)) continue
-    seen.add(line)
-    const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...run], { cwd: folder, encoding: 'utf8' })
-    const codes = MAY_FAIL.includes(path) ? [0, 1] : [0]
-    assert.ok(codes.includes(status ?? -1), `${page}: ${words.join(' ')} ended with ${status}: ${stdout}${stderr}`)
-    assert.doesNotMatch(stderr, /\n\s+at /, line)
-    if (given.includes('--json') && path !== 'evidence list') JSON.parse(stdout)
-    process.stdout.write(`${page}: ${words.join(' ')}: ${status}\n`)
+    const wanted = replaced.filter((word) => !word.endsWith('exported.json'))
+    if (seen.has(wanted.join(' '))) continue
+    seen.add(wanted.join(' '))
+    run(path, wanted, MAY_FAIL.includes(path) ? [0, 1] : [0], `${page}: ${words.join(' ')}`)
   }
 }
 for (const path of RUN)
@@ -84,10 +105,52 @@ for (const path of RUN)
     [...seen].some((line) => line.startsWith(path)),
     `nothing in the documentation runs ${path}`,
   )
+
+const out = join(folder, 'json')
+mkdirSync(out)
+const message = await awaited('nobody sends a message over the bridge', async () => {
+  const { messages } = (await (await fetch(`${node.api}/v1/bridge/messages?limit=1`)).json()) as {
+    messages: { id: string }[]
+  }
+  return messages[0]?.id
+})
+const runJson = (commandLines: typeof WHILE_IT_RUNS): void => {
+  for (const [path, linesOf] of Object.entries(commandLines)) {
+    for (const words of linesOf({ summary, net, out, message })) {
+      run(path, [...words, '--json'], mayEndWith(words), `lariat ${words.join(' ')} --json`)
+    }
+  }
+}
+runJson(WHILE_IT_RUNS)
+await checkFacts()
 testnet.kill('SIGINT')
 assert.equal(await ended, 0)
+runJson(WHEN_IT_STOPPED)
 rmSync(folder, { recursive: true })
-process.stdout.write(`${seen.size} commands of the documentation run on a testnet\n`)
+process.stdout.write(
+  `${seen.size} commands of the documentation run on a testnet; what ${
+    Object.keys(WHILE_IT_RUNS).length + Object.keys(WHEN_IT_STOPPED).length
+  } commands print with --json has its shape\n`,
+)
+
+/** What plug-ins tell of their services has the shapes that they declare, on every node. */
+async function checkFacts(): Promise<void> {
+  const told = new Set<string>()
+  for (const { api } of summary.nodes) {
+    const { services } = (await (await fetch(`${api}/v1/status`)).json()) as {
+      services: { name: string; status: { facts: unknown } | null }[]
+    }
+    for (const { name, status } of services) {
+      const shape = (await PLUGINS[name]?.())?.status?.json
+      assert.equal(status === null, shape === undefined, name)
+      if (status !== null && shape !== undefined) {
+        assert.deepEqual(differences(status.facts, shape), [], `${name}: ${JSON.stringify(status.facts)}`)
+        told.add(name)
+      }
+    }
+  }
+  for (const [name, load] of Object.entries(PLUGINS)) assert.equal(told.has(name), (await load()).status !== undefined)
+}
 
 /** The options that `lariat init` needs without a terminal, and is not given. */
 function initOptions(given: readonly string[]): string[] {
