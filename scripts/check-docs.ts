@@ -11,7 +11,7 @@ import { createProgram } from '../src/cli/program.ts'
 import { PLUGINS } from '../src/node/plugins.ts'
 import { sleep, systemClock } from '../src/util/clock.ts'
 import { commandsIn, pages, pathOf, RUN } from './lib/docsCommands.ts'
-import { type JsonSummary, mayEndWith, WHEN_IT_STOPPED, WHILE_IT_RUNS } from './lib/jsonCommands.ts'
+import { type JsonSummary, MAY_BE_EMPTY, mayEndWith, WHEN_IT_STOPPED, WHILE_IT_RUNS } from './lib/jsonCommands.ts'
 import { differences } from './lib/jsonShape.ts'
 
 const BUNDLE = join(import.meta.dirname, '../dist/lariat.js')
@@ -78,8 +78,8 @@ function run(path: string, words: readonly string[], codes: readonly number[], l
 
 function checkShapes(path: string, stdout: string, label: string): void {
   const { json: shape, jsonLines } = aboutOf(commands.get(path) ?? assert.fail(path)) ?? {}
-  // a list of nothing has no line
   const values = shape === undefined ? stdout.split('\n').filter((line) => line !== '') : [stdout]
+  assert.ok(values.some((value) => value.trim() !== '') || MAY_BE_EMPTY.includes(path), `${label} printed nothing`)
   for (const value of values) {
     const found = differences(JSON.parse(value), shape ?? jsonLines ?? assert.fail(`${path} has no --json`))
     assert.deepEqual(found, [], `${label} printed ${value.slice(0, 4_000)}`)

@@ -212,6 +212,7 @@ describe('lariat run, for an operator that joined by lariat operator', function 
       const examined = await warm.run('doctor', '--config', configFile)
       assert.match(examined.stdout, / {2}fail {2}block \d+ was final as 0x.*lariat acknowledge reorg/)
       const shown = await acknowledge()
+      assert.match(JSON.parse((await acknowledge('--json')).stdout).undone.instead, /^0x/)
       assert.equal(shown.code, 1, told(shown))
       assert.match(shown.stdout, /was final as .* and they have that still\n.*they agree is final: \d+/)
       const refused = await acknowledge('--yes')

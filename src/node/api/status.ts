@@ -1,4 +1,5 @@
 import type { Chain } from '../../chain/clients.ts'
+import type { BlockHead } from '../../chain/types.ts'
 import type { Libp2pTransport } from '../../p2p/libp2p.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Address } from '../../util/hex.ts'
@@ -34,8 +35,8 @@ export function statusRoute({ operator, chain, chains, transport, services, risk
         now: clock.now() / 1_000,
         chain: {
           id: chain.id,
-          head: chain.heads.current('latest'),
-          finalized: chain.heads.current('finalized'),
+          head: headView(chain.heads.current('latest')),
+          finalized: headView(chain.heads.current('finalized')),
           providers: chain.providers.count,
         },
         chains: chains.map(furtherView),
@@ -47,6 +48,11 @@ export function statusRoute({ operator, chain, chains, transport, services, risk
   }
 }
 
+/** Null before one is known. */
+function headView(head: BlockHead | undefined) {
+  return head === undefined ? null : { number: head.number, hash: head.hash, timestamp: head.timestamp }
+}
+
 /** Heads are null while it is not open; `problem` says why nothing may be signed over it now. */
 function furtherView({ port, opened }: Following) {
   const chain = opened()?.chain
@@ -54,8 +60,8 @@ function furtherView({ port, opened }: Following) {
     name: port.name,
     id: port.chainId,
     open: chain !== undefined,
-    head: chain?.heads.current('latest') ?? null,
-    finalized: chain?.heads.current('finalized') ?? null,
+    head: headView(chain?.heads.current('latest')),
+    finalized: headView(chain?.heads.current('finalized')),
     providers: chain?.providers.count ?? null,
     problem: port.distrust() ?? null,
   }

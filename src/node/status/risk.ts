@@ -56,15 +56,18 @@ export function securityRow(risk: ShownRisk | null, name: string): Row[] {
   const { slashable, shares, toStop, toForge } = found
   const largest = Math.max(0, ...shares.map(({ share }) => share))
   const facts = [
-    ...(slashable === null ? [] : [`${ether(slashable)} can be slashed`]),
+    ...(slashable === null ? [] : [`${ether(slashable)} slashable`]),
     ...(shares.length === 0 ? [] : [`the largest operator has ${cent(largest, 1)}`]),
-    ...(toStop === null ? [] : [`${toStop} of them stop it`]),
+    ...(toStop === null ? [] : [`${toStop} stop it`]),
     ...(toForge === null ? [] : [`${toForge} forge`]),
   ]
   return facts.length === 0 ? [] : [{ about: 'security', text: facts.join(', '), isPart: true }]
 }
 
-const ether = (wei: string) => `${amount(BigInt(wei))} ETH`
+/** Digits of ether after the point that are shown. */
+const DIGITS = 4
+
+const ether = (wei: string) => `${amount(BigInt(wei) / 10n ** BigInt(18 - DIGITS), DIGITS)} ETH`
 const cent = (ratio: number, digits: number) => `${(ratio * 100).toFixed(digits)} %`
 
 function partOf(part: string, whole: string): string {

@@ -273,6 +273,7 @@ describe('the commands about slashing, for an operator and one that equivocates'
     assert.match(await good(evidence('submit', ids[1], '--yes')), /is this operator itself/)
     for (let i = 0; i < 2; i++) {
       const shown = await acknowledge()
+      assert.equal(JSON.parse((await acknowledge('--json')).stdout).done, false)
       assert.equal(shown.code, 1, told(shown))
       assert.match(
         shown.stdout,
