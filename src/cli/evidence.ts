@@ -58,4 +58,4 @@ function submitCommand(): Command {
 const CASE =
   'id, operator, service, serviceId, serviceManager, kind, slot, attempt, epoch, status, seenAt, changedAt, transaction, note'
 const SIDE =
-  '{ form, statement: { service, kind: number, epoch, slot, attempt: number, payload }, signature, operator?, absent? }'
+  '{ form, statement: { service, kind: number, epoch, slot, attempt: number, payload }, signature, author?: number, absent? }'
