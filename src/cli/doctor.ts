@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { Exit } from '../node/exit.ts'
+import { painter } from '../util/colours.ts'
 import { about } from './about.ts'
 import { finish } from './finish.ts'
 import { type ConfigFlags, printResult, withConfig } from './options.ts'
@@ -16,7 +17,7 @@ export function doctorCommand(): Command {
     const { doctorText, isFit, runDoctor } = await import('../node/doctor/run.ts')
     const lines = await runDoctor(config)
     const fit = isFit(lines)
-    printResult(json, { fit, lines }, () => doctorText(lines))
+    printResult(json, { fit, lines }, () => doctorText(lines, painter(process.stdout)))
     await finish(fit ? Exit.ok : Exit.failure)
   })
 }

@@ -21,8 +21,8 @@ interface Going {
   readonly what: string
   /** How far it is, as it said last. */
   detail: string
-  /** ms since the epoch. */
-  readonly from: number
+  /** When it began, or went on after somebody was asked, ms since the epoch. */
+  from: number
 }
 
 /**
@@ -107,6 +107,8 @@ export class ProgressLine {
       return await ask()
     } finally {
       this.#isAsking = false
+      // whoever answers does not wait meanwhile
+      for (const one of [this.#whole, ...this.#going]) if (one !== undefined) one.from = this.#clock.now()
     }
   }
 

@@ -4,6 +4,7 @@ import { createMetrics } from '../../metrics/registry.ts'
 import { loadOrCreateIdentity } from '../../p2p/identity.ts'
 import { openEcdsaAccount } from '../../signer/ecdsa.ts'
 import { systemClock } from '../../util/clock.ts'
+import type { painter } from '../../util/colours.ts'
 import { describe } from '../../util/errors.ts'
 import type { Hex } from '../../util/hex.ts'
 import type { Log, LogFields } from '../../util/log.ts'
@@ -101,14 +102,19 @@ export function isFit(lines: readonly DoctorLine[]): boolean {
   return lines.every(({ status }) => status !== 'fail')
 }
 
+const COLOURS = { pass: 'green', warn: 'yellow', fail: 'red' } as const
+type Paint = ReturnType<typeof painter>
+
 /** The lines for people, grouped, and what they come to. */
-export function doctorText(lines: readonly DoctorLine[]): string {
+export function doctorText(lines: readonly DoctorLine[], paint: Paint = (_colour, text) => text): string {
   const groups = [...new Set(lines.map(({ group }) => group))]
   const count = (status: DoctorLine['status']) => lines.filter((line) => line.status === status).length
   return [
     ...groups.flatMap((group) => [
       group,
-      ...lines.filter((line) => line.group === group).map(({ status, text }) => `  ${status}  ${text}`),
+      ...lines
+        .filter((line) => line.group === group)
+        .map(({ status, text }) => `  ${paint(COLOURS[status], status)}  ${text}`),
     ]),
     '',
     `${count('pass')} pass, ${count('warn')} warn, ${count('fail')} fail`,

@@ -48,9 +48,11 @@ describe('progress', () => {
       await clock.advance(2_000)
       assert.equal(out.text(), before)
     })
-    const drawn = out.text().length
+    const drawn = out.text()
+    await clock.advance(900)
+    assert.equal(out.text(), drawn, 'the time of the answer does not count')
     await clock.advance(500)
-    assert.ok(out.text().length > drawn)
+    assert.ok(out.text().length > drawn.length)
     end()
     assert.equal(out.shown(), '')
     for (const drawing of out.text().split(CLEAR)) assert.ok(drawing.length < 40, drawing)
